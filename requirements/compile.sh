@@ -1,0 +1,8 @@
+#!/bin/sh
+# Makes the hash-pinned requirement files anew. Needs uv. Run from the repository root.
+set -eu
+common="--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --python-version 3.11"
+# shellcheck disable=SC2086
+uv pip compile pyproject.toml --group build $common -q -o requirements/run.txt "$@"
+# shellcheck disable=SC2086
+uv pip compile pyproject.toml --group build --group test --group check $common -q -o requirements/dev.txt -c requirements/run.txt "$@"

@@ -1,0 +1,3 @@
+"""Segue: the recommender for music people own or run themselves."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""What every room above speaks: records, vocabularies, interactions, profiles, lists."""

@@ -1,0 +1,109 @@
+"""A ranked list: tracks with scores, the reasons for each, and what every stage removed."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from msgspec import Struct
+
+from segue.types import BoolVector, FloatVector, IntVector
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredTracks:
+    """Rows of tracks with scores, best first; ties are broken by the lower row.
+
+    ``track_idx`` int32 and ``scores`` float, both shape (n,).
+    """
+
+    track_idx: IntVector
+    scores: FloatVector
+
+    def __len__(self) -> int:
+        return len(self.track_idx)
+
+
+def top_n(scores: FloatVector, n: int, allowed: BoolVector | None = None) -> ScoredTracks:
+    """The ``n`` best rows of a score vector; ``-inf`` and NaN are never returned.
+
+    Args:
+        scores: Shape (n_tracks,).
+        n: Wanted length, >= 0; fewer come back when fewer are allowed.
+        allowed: Mask of shape (n_tracks,), True for rows that may be returned.
+
+    >>> top_n(np.array([0.5, 2.0, 1.0]), 2).track_idx.tolist()
+    [1, 2]
+    """
+    usable = scores > -np.inf  # False for NaN too
+    if allowed is not None:
+        usable &= allowed
+    rows = np.flatnonzero(usable)
+    if n <= 0 or not len(rows):
+        return ScoredTracks(np.empty(0, np.int32), np.empty(0, scores.dtype))
+    values = scores[rows]
+    if n < len(rows):
+        # everything equal to the n-th best is kept, so that the tie rule below decides
+        threshold = np.partition(values, len(values) - n)[len(values) - n]
+        keep = values >= threshold
+        rows, values = rows[keep], values[keep]
+    order = np.lexsort((rows, -values))[:n]
+    return ScoredTracks(rows[order].astype(np.int32), values[order])
+
+
+class ReasonKind(StrEnum):
+    """Why a track is in a list; pages choose an icon by it, words stand in the reason."""
+
+    LISTENED = "listened"  # co-listening with a track of the listener's own
+    LOVED = "loved"
+    RATED = "rated"
+    SIMILAR = "similar"  # tags, words or sound like a track of the listener's own or the seed
+    TASTE = "taste"  # a genre or tag the listener plays
+    POPULAR = "popular"
+    NEW = "new"  # newly added to the library
+    LIBRARY = "library"  # nothing is known yet: from the library
+
+
+class Reason(Struct, frozen=True, kw_only=True):
+    """A fact that ranked the track, in plain words, with the evidence that can be removed.
+
+    ``weight`` is the share of the track's fused score that this evidence carries, 0..1.
+    """
+
+    kind: ReasonKind
+    text: str
+    weight: float
+    source: str
+    evidence_track_ids: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+
+
+class RankedTrack(Struct, frozen=True, kw_only=True):
+    """One place of a list. ``source_scores`` has the fused share of each candidate source."""
+
+    track_id: str
+    score: float
+    reasons: tuple[Reason, ...]
+    source_scores: dict[str, float]
+
+
+class StageReport(Struct, frozen=True, kw_only=True):
+    """What one stage of the pipeline did, so that a short or empty list explains itself."""
+
+    stage: str
+    n_in: int
+    n_out: int
+    removed: dict[str, int] = {}
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RankedList:
+    """One finished list. ``fallback`` names the step that filled it when taste could not."""
+
+    station: str
+    tracks: tuple[RankedTrack, ...]
+    stages: tuple[StageReport, ...]
+    fallback: str | None = None
+    model_version: str | None = None
+    title: str = ""
+    seed_track_ids: tuple[str, ...] = field(default=())

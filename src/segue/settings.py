@@ -1,0 +1,203 @@
+"""Application settings: defaults < TOML file < environment < command-line flags.
+
+Every field is documented by its description, which the documentation and ``segue doctor`` print.
+A key that is not a setting is refused by name, with the nearest one that is.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from segue.errors import ConfigurationError
+
+ENVIRONMENT_PREFIX = "SEGUE_"
+CONFIG_VARIABLE = "SEGUE_CONFIG"
+
+
+class Settings(BaseModel):
+    """All settings of one Segue process. Frozen: a change needs a restart."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("segue"),
+        description="Folder for the database, models, covers and logs. Made when absent.",
+    )
+    music_dirs: tuple[Path, ...] = Field(
+        default=(), description="Folders that are scanned for music. Segue only ever reads them."
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        description="Address to listen on. Anything but this machine needs `allow_remote = true`.",
+    )
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")
+    allow_remote: bool = Field(
+        default=False,
+        description="Permit a `host` that other machines can reach. Put TLS in front of it.",
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        default=("localhost", "127.0.0.1", "[::1]"),
+        description="Names by which a browser may address the server (the Host header).",
+    )
+    secure_cookie: bool = Field(
+        default=False,
+        description="Send the session cookie over HTTPS only. Turn on when TLS is in front.",
+    )
+    sign_up: Literal["open", "closed"] = Field(
+        default="closed",
+        description="Whether visitors may make accounts themselves.",
+    )
+    session_idle_days: int = Field(
+        default=14, ge=1, le=365, description="Days without a visit after which a session ends."
+    )
+    session_max_days: int = Field(
+        default=90, ge=1, le=3650, description="Days after which a session ends in any case."
+    )
+    login_tries: int = Field(
+        default=10,
+        ge=1,
+        le=1000,
+        description="Failed sign-ins per account or address in 15 minutes before tries must wait.",
+    )
+    scan_workers: int = Field(
+        default_factory=lambda: min(4, os.cpu_count() or 1),
+        ge=1,
+        le=64,
+        description="Processes that read tags during a scan.",
+    )
+    job_workers: int = Field(
+        default=1, ge=1, le=16, description="Jobs (scan, training) that may run at the same time."
+    )
+    retrain_after_events: int = Field(
+        default=200,
+        ge=1,
+        description="New events after which the models are trained again in the background.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least serious event that is logged."
+    )
+    log_form: Literal["console", "json"] = Field(
+        default="console", description="Log lines for a person or as JSON."
+    )
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite file that holds everything that cannot be computed again."""
+        return self.data_dir / "segue.db"
+
+    @property
+    def jobs_path(self) -> Path:
+        """The SQLite file of the job queue; may be lost, jobs are rebuilt from the database."""
+        return self.data_dir / "jobs.db"
+
+    @property
+    def models_dir(self) -> Path:
+        """Published model sets, one folder a version."""
+        return self.data_dir / "models"
+
+    @property
+    def covers_dir(self) -> Path:
+        """Cover pictures in their fixed sizes; a cache."""
+        return self.data_dir / "covers"
+
+
+def load_settings(
+    config_file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Read the settings of this process.
+
+    Args:
+        config_file: TOML file; by default ``$SEGUE_CONFIG``, else ``segue.toml`` in the
+            platform's configuration folder when it is there.
+        environment: Variables; ``SEGUE_PORT`` sets ``port``; lists are split at the path separator.
+        flags: Values from the command line; ``None`` means "not given".
+
+    Raises:
+        ConfigurationError: A key is unknown, or a value is not allowed.
+    """
+    variables = os.environ if environment is None else environment
+    values = _from_toml(_config_path(config_file, variables))
+    values |= _from_environment(variables)
+    given = {key: value for key, value in (flags or {}).items() if value is not None}
+    _refuse_unknown(given, "flag")
+    values |= given
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise ConfigurationError(_in_words(error)) from error
+    _refuse_open_address(settings)
+    return settings
+
+
+def _config_path(given: Path | None, variables: Mapping[str, str]) -> Path | None:
+    if given is None and variables.get(CONFIG_VARIABLE):
+        given = Path(variables[CONFIG_VARIABLE])
+    if given is not None:
+        if not given.is_file():
+            raise ConfigurationError(f"the settings file {given} does not exist")
+        return given
+    standard = user_config_path("segue") / "segue.toml"
+    return standard if standard.is_file() else None
+
+
+def _from_toml(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not valid TOML: {error}") from error
+    _refuse_unknown(values, f"key in {path}")
+    return values
+
+
+def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, value in variables.items():
+        if name.startswith(ENVIRONMENT_PREFIX) and name != CONFIG_VARIABLE:
+            values[name.removeprefix(ENVIRONMENT_PREFIX).lower()] = value
+    _refuse_unknown(values, "variable", shown=_variable_name)
+    for field in ("music_dirs", "allowed_hosts"):
+        if field in values:
+            separator = os.pathsep if field == "music_dirs" else ","
+            values[field] = [part for part in values[field].split(separator) if part]
+    return values
+
+
+def _variable_name(key: str) -> str:
+    return ENVIRONMENT_PREFIX + key.upper()
+
+
+def _refuse_unknown(values: Iterable[str], kind: str, shown: Callable[[str], str] = str) -> None:
+    known = list(Settings.model_fields)
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)[0]
+            raise ConfigurationError(
+                f"unknown {kind} {shown(key)!r}; the nearest setting is {shown(near)!r}"
+            )
+
+
+def _refuse_open_address(settings: Settings) -> None:
+    on_this_machine = settings.host in ("127.0.0.1", "::1", "localhost")
+    if not on_this_machine and not settings.allow_remote:
+        raise ConfigurationError(
+            f"host {settings.host!r} can be reached from other machines; "
+            "set allow_remote = true if that is meant, and put TLS in front"
+        )
+
+
+def _in_words(error: ValidationError) -> str:
+    lines = (
+        f"{'.'.join(map(str, item['loc']))} = {item['input']!r}: {item['msg'].lower()}"
+        for item in error.errors()
+    )
+    return "settings: " + "; ".join(lines)
