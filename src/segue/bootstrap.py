@@ -1,0 +1,130 @@
+"""The only place that picks adapters: settings in, a whole application out."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from segue.jobs.progress import JobProgress
+from segue.jobs.queue import JobQueue
+from segue.services.accounts import AccountService
+from segue.services.demo import DemoService
+from segue.services.history import HistoryService
+from segue.services.imports import ImportService
+from segue.services.job_list import JobService
+from segue.services.library import LibraryService
+from segue.services.recommend import RecommendService
+from segue.services.serving import ModelServer, Profiles
+from segue.services.training import TrainingService
+from segue.settings import Settings
+from segue.store.accounts import Accounts
+from segue.store.catalog import Catalog
+from segue.store.engine import Database
+from segue.store.history import History
+from segue.store.jobs import JobTable
+from segue.store.models import ModelVersions
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One running Segue: its settings, its store and its services."""
+
+    settings: Settings
+    database: Database
+    catalog: Catalog
+    accounts: AccountService
+    library: LibraryService
+    history: HistoryService
+    recommend: RecommendService
+    training: TrainingService
+    jobs: JobService
+    queue: JobQueue
+    models: ModelServer
+    demo: DemoService
+    imports: ImportService
+
+    def close(self) -> None:
+        """Write what is queued and let go of the files."""
+        self.database.close()
+
+
+def build_app(settings: Settings, clock: Clock = time.time, purpose: str = "library") -> App:
+    """Wire one application on the embedded store (SQLite, in-process everything).
+
+    Args:
+        settings: See :mod:`segue.settings`.
+        clock: Unix time (s).
+        purpose: "test" opens only databases that carry the test marker.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(settings.database_path, purpose=purpose)
+    catalog, history, job_table = Catalog(database), History(database), JobTable(database)
+    accounts = AccountService(Accounts(database), settings, clock)
+    library = LibraryService(catalog, settings.covers_dir, settings.scan_workers, clock)
+    training = TrainingService(
+        catalog, history, ModelVersions(database), settings.models_dir, clock
+    )
+    models = ModelServer(settings.models_dir, catalog)
+    recommend = RecommendService(
+        models, Profiles(history, clock), catalog, history, job_table, clock
+    )
+    queue = JobQueue(job_table, settings.jobs_path, clock)
+    demo = DemoService(library, catalog, history, accounts, clock)
+    _register_jobs(queue, library, training)
+    retrain = RetrainAfter(settings.retrain_after_events, lambda: queue.submit("train"))
+    return App(
+        settings=settings,
+        database=database,
+        catalog=catalog,
+        accounts=accounts,
+        library=library,
+        history=HistoryService(history, catalog, clock, on_stored=retrain),
+        recommend=recommend,
+        training=training,
+        jobs=JobService(queue, job_table, clock),
+        queue=queue,
+        models=models,
+        demo=demo,
+        imports=ImportService(catalog, history, clock),
+    )
+
+
+class RetrainAfter:
+    """Counts new events and starts a training after every so many."""
+
+    def __init__(self, n_events: int, start: Callable[[], object]) -> None:
+        self._n_events = n_events
+        self._start = start
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, n_new: int) -> None:
+        """Count ``n_new`` stored events."""
+        with self._lock:
+            self._count += n_new
+            due = self._count >= self._n_events
+            if due:
+                self._count = 0
+        if due:
+            self._start()
+
+
+def _register_jobs(queue: JobQueue, library: LibraryService, training: TrainingService) -> None:
+    def scan(params: Mapping[str, Any], progress: JobProgress) -> Mapping[str, Any]:
+        report = library.scan(Path(params["folder"]), progress)
+        if report.added or report.changed or report.moved or report.gone:
+            queue.submit("train")
+        return msgspec.to_builtins(report)
+
+    def train(_params: Mapping[str, Any], progress: JobProgress) -> Mapping[str, Any]:
+        manifest = training.train(progress)
+        return {"version": manifest.version, "scores": manifest.scores}
+
+    queue.register("scan", scan)
+    queue.register("train", train)

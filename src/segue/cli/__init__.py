@@ -1,0 +1,1 @@
+"""The `segue` command: each command is a few lines over a service."""

@@ -1,0 +1,103 @@
+"""`segue scan`, `segue demo`, `segue import csv`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from segue.cli.main import cli, opened
+from segue.cli.output import EXIT_PARTLY, JsonOption, emit, emit_table, progress_bar
+from segue.errors import InvalidInputError
+from segue.services.library import ScanReport
+
+importing = typer.Typer(help="Bring a listening history.", no_args_is_help=True)
+cli.add_typer(importing, name="import")
+
+
+@cli.command()
+def scan(
+    context: typer.Context,
+    folders: Annotated[
+        list[Path] | None, typer.Argument(help="Folders; without any, those of the settings.")
+    ] = None,
+    problems: Annotated[
+        bool, typer.Option("--problems", help="List the files that could not be read.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Bring the library up to date with its folders. Files are only ever read."""
+    with opened(context) as app, progress_bar(quiet=as_json) as progress:
+        chosen = folders or list(app.settings.music_dirs)
+        if not chosen:
+            raise InvalidInputError("name a folder, or set music_dirs in the settings")
+        reports = [app.library.scan(folder, progress) for folder in chosen]
+        listed = app.catalog.problems(after=0, limit=200) if problems else []
+    if as_json:
+        emit({"folders": reports, "problems": listed}, as_json)
+    for report in () if as_json else reports:
+        emit(None, as_json, scan_words(report))
+    if listed and not as_json:
+        emit_table("Files that could not be read", ("file", "reason"),
+                   [(problem.path, problem.problem) for problem in listed])  # fmt: skip
+    return EXIT_PARTLY if any(report.problems for report in reports) else 0
+
+
+@cli.command()
+def demo(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="Where the audio goes; default: data folder.")
+    ] = None,
+    password: Annotated[
+        str | None, typer.Option("--password", help="Of the demo account; made up if not given.")
+    ] = None,
+    tracks: Annotated[int, typer.Option("--tracks", min=8, max=2_000)] = 128,
+    listeners: Annotated[int, typer.Option("--listeners", min=1, max=500)] = 24,
+    as_json: JsonOption = False,
+) -> None:
+    """Compose a demo library with listeners and a year of listening, and learn from it."""
+    with opened(context) as app, progress_bar(quiet=as_json) as progress:
+        place = folder or app.settings.data_dir / "demo-library"
+        report = app.demo.build(place, progress, n_tracks=tracks, n_listeners=listeners,
+                                workers=app.settings.scan_workers, password=password)  # fmt: skip
+        manifest = app.training.train(progress)
+    emit(
+        {**msgspec.to_builtins(report), "model_version": manifest.version},
+        as_json,
+        f"{tracks} tracks in {place}; {report.n_events:,} listens of {report.n_listeners} "
+        f"listeners written.\nSign in as “{report.account}”"
+        + (f" with the password {report.password}" if report.password else " as before"),
+    )
+
+
+@importing.command("csv")
+def import_csv(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="CSV with a time and title and artist columns.")],
+    user: Annotated[str, typer.Option("--user", help="Name of the account it belongs to.")],
+    as_json: JsonOption = False,
+) -> int:
+    """Add the listens of a CSV file to an account; doing it again adds nothing."""
+    with opened(context) as app, progress_bar(quiet=as_json) as progress:
+        account = app.accounts.by_name(user)
+        report = app.imports.csv(file, account.id, progress)
+    emit(
+        report,
+        as_json,
+        f"{report.rows:,} rows: {report.stored:,} new, {report.repeated:,} known already, "
+        f"{report.unmatched:,} not in the library, {report.refused:,} refused",
+    )
+    if report.problems and not as_json:
+        emit_table("Rows that were not used", ("row", "reason"),
+                   [(problem.row, problem.reason) for problem in report.problems[:20]])  # fmt: skip
+    return EXIT_PARTLY if report.refused or report.unmatched else 0
+
+
+def scan_words(report: ScanReport) -> str:
+    """A scan in one sentence."""
+    return (
+        f"{report.folder}: {report.added} new, {report.changed} changed, {report.moved} moved, "
+        f"{report.gone} gone, {report.unchanged} as before, {report.problems} could not be read; "
+        f"{report.duration_s:.1f} s, {report.files_per_second:,.0f} files a second"
+    )

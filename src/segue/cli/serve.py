@@ -1,0 +1,149 @@
+"""`segue serve` and the worker process that it keeps alive."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segue.bootstrap import App
+from segue.cli.main import cli, opened
+from segue.log import get_logger
+from segue.settings import Settings
+
+RESTART_AFTER_S = 1.0
+PARENT_CHECK_S = 1.0
+SHUTDOWN_S = 10
+
+_log = get_logger("serve")
+
+
+@cli.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port to listen on.")] = None,
+    music: Annotated[
+        list[Path] | None, typer.Option("--music", help="Folder to scan; may be repeated.")
+    ] = None,
+    sign_up: Annotated[
+        str | None, typer.Option("--sign-up", help="open or closed: who may make an account.")
+    ] = None,
+    scan: Annotated[
+        bool, typer.Option("--scan/--no-scan", help="Scan the folders at start.")
+    ] = True,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Run jobs beside the server.")
+    ] = True,
+) -> None:
+    """Serve the player and the API, and run jobs in a process beside it."""
+    import uvicorn
+
+    from segue.server.app import create_app
+
+    flags = {"host": host, "port": port, "music_dirs": music or None, "sign_up": sign_up}
+    with opened(context, **flags) as app:
+        announce(app)
+        if scan:
+            for folder in app.settings.music_dirs:
+                app.jobs.submit("scan", {"folder": str(folder.expanduser().resolve())})
+        keeper = WorkerKeeper(app.settings) if worker else None
+        if keeper:
+            keeper.start()
+        try:
+            uvicorn.run(
+                create_app(app),
+                host=app.settings.host,
+                port=app.settings.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=SHUTDOWN_S,
+                timeout_keep_alive=15,
+            )
+        finally:
+            if keeper:
+                keeper.stop()
+
+
+@cli.command(hidden=True)
+def worker(
+    context: typer.Context,
+    parent: Annotated[int, typer.Option("--parent", help="Stop when this process ends.")] = 0,
+) -> None:
+    """Run queued jobs until stopped; `segue serve` starts one by itself."""
+    with opened(context) as app:
+        if parent:
+            threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+        app.queue.run_worker(app.settings.job_workers)
+
+
+def announce(app: App) -> None:
+    """Print the address and how to sign in."""
+    settings = app.settings
+    shown = "localhost" if settings.host in ("127.0.0.1", "::1") else settings.host
+    address = f"http://{shown}:{settings.port}"
+    typer.echo(f"\nSegue is at {address}")
+    if app.accounts.needs_setup():
+        token = app.accounts.make_setup_token()
+        typer.echo(f"Make the first account at {address}/welcome with this one-time token:")
+        typer.echo(f"  {token}\n")
+    else:
+        typer.echo("Sign in with your account.\n")
+
+
+class WorkerKeeper:
+    """Keeps one worker process alive: a job that takes the process down does not end all jobs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._environment = os.environ | _as_environment(settings)
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep, name="worker-keeper", daemon=True)
+
+    def start(self) -> None:
+        """Start the worker and watch it."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the worker; a job that runs is taken up again at the next start."""
+        self._stopping.set()
+        if self._process is not None:
+            self._process.terminate()
+        self._thread.join(SHUTDOWN_S)
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+
+    def _keep(self) -> None:
+        command = [sys.executable, "-m", "segue", "worker", "--parent", str(os.getpid())]
+        while not self._stopping.is_set():
+            self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and arguments)
+                command, env=self._environment, stdin=subprocess.DEVNULL
+            )
+            code = self._process.wait()
+            if not self._stopping.is_set():
+                _log.warning("worker ended, starting another", exit_code=code)
+                self._stopping.wait(RESTART_AFTER_S)
+
+
+def _as_environment(settings: Settings) -> dict[str, str]:
+    """What the worker must know, as variables; it reads no file and no flag."""
+    return {
+        "SEGUE_DATA_DIR": str(settings.data_dir),
+        "SEGUE_MUSIC_DIRS": os.pathsep.join(str(folder) for folder in settings.music_dirs),
+        "SEGUE_SCAN_WORKERS": str(settings.scan_workers),
+        "SEGUE_JOB_WORKERS": str(settings.job_workers),
+        "SEGUE_LOG_LEVEL": settings.log_level,
+        "SEGUE_LOG_FORM": settings.log_form,
+    }
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_CHECK_S)
+    _log.warning("the server is gone, the worker ends")
+    os.kill(os.getpid(), 15)

@@ -1,0 +1,125 @@
+"""The job queue: rows in the database are the truth, huey (SQLite) carries only their ids.
+
+A job is claimed with a lease, so it runs once at a time; a worker that dies stops renewing its
+lease, and the job is queued again. A job that was killed or failed unexpectedly three times is
+left as failed. Handlers must therefore be safe to run again from the start.
+"""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from huey import SqliteHuey, crontab
+
+from segue.errors import InvalidInputError, JobCancelledError, SegueError
+from segue.jobs.progress import JobProgress
+from segue.jobs.serializer import JsonSerializer
+from segue.log import get_logger
+from segue.store.jobs import Job, JobTable
+
+LEASE_S = 30.0
+Handler = Callable[[Mapping[str, Any], JobProgress], Mapping[str, Any] | None]
+
+_log = get_logger("jobs")
+
+
+class JobQueue:
+    """Submit from any process; run in a worker process.
+
+    Args:
+        table: Rows of the jobs.
+        path: SQLite file of the queue; it may be deleted, waiting jobs are found in the table.
+        clock: Unix time (s).
+    """
+
+    def __init__(self, table: JobTable, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self._table = table
+        self._clock = clock
+        self._handlers: dict[str, Handler] = {}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._huey = SqliteHuey(
+            "segue", filename=str(path), serializer=JsonSerializer(), results=False, timeout=15
+        )
+        self._run_task = self._huey.task(name="run_job")(self.run)
+        self._huey.periodic_task(crontab(minute="*"), name="recover")(self.recover)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Registered kinds of jobs."""
+        return tuple(self._handlers)
+
+    def register(self, kind: str, handler: Handler) -> None:
+        """Name the function that does a kind of job."""
+        self._handlers[kind] = handler
+
+    def submit(self, kind: str, params: Mapping[str, Any] | None = None) -> str:
+        """Queue a job and return its id. The same kind waiting already is returned instead.
+
+        Raises:
+            InvalidInputError: No such kind.
+        """
+        if kind not in self._handlers:
+            raise InvalidInputError(f"no job {kind!r}; there are: {', '.join(self.kinds)}")
+        wanted = dict(params or {})
+        for job in self._table.waiting():
+            if job.kind == kind and job.params == wanted:
+                return job.id
+        job_id = self._table.create(kind, wanted, now=self._clock())
+        self._run_task(job_id)
+        return job_id
+
+    def retry(self, job_id: str) -> None:
+        """Queue a failed or cancelled job again."""
+        self._table.requeue(job_id, now=self._clock())
+        self._run_task(job_id)
+
+    def recover(self) -> list[str]:
+        """Queue again what waits without a message and what lost its worker; returns the ids."""
+        self._table.requeue_stale(now=self._clock())
+        waiting = [job.id for job in self._table.waiting()]
+        for job_id in waiting:
+            self._run_task(job_id)
+        return waiting
+
+    def run(self, job_id: str) -> None:
+        """Run one job here and now, unless another worker has it."""
+        worker = f"{socket.gethostname()}:{os.getpid()}"
+        job = self._table.claim(job_id, worker, now=self._clock(), lease_s=LEASE_S)
+        if job is None:
+            return
+        log = _log.bind(job=job.id, kind=job.kind, attempt=job.tries)
+        try:
+            with JobProgress(self._table, job.id, self._clock) as progress:
+                result = self._handlers[job.kind](job.params, progress)
+        except JobCancelledError:
+            self._table.cancelled(job.id, now=self._clock())
+            log.info("job cancelled")
+        except SegueError as error:
+            self._table.fail(job.id, str(error), now=self._clock(), retry=False)
+            log.warning("job failed", reason=str(error))
+        except Exception as error:
+            self._table.fail(job.id, _in_words(error), now=self._clock(), retry=True)
+            log.exception("job broke")
+        else:
+            self._table.finish(job.id, dict(result or {}), now=self._clock())
+            log.info("job done", **_timings(job, self._clock()))
+
+    def run_worker(self, n_workers: int) -> None:
+        """Run jobs until a signal ends this process (SIGTERM or SIGINT finish what is running)."""
+        self.recover()
+        consumer = self._huey.create_consumer(
+            workers=n_workers, worker_type="thread", initial_delay=0.05, max_delay=0.5
+        )
+        consumer.run()
+
+
+def _in_words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _timings(job: Job, now: float) -> dict[str, float]:
+    return {"waited_s": round((job.started_at or now) - job.created_at, 3),
+            "ran_s": round(now - (job.started_at or now), 3)}  # fmt: skip

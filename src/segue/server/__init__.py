@@ -1,0 +1,1 @@
+"""The doors: REST, the web player, other clients' protocols. They translate, decide nothing."""

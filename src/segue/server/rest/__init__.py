@@ -1,0 +1,19 @@
+"""REST API, version 1: `/v1`, described by OpenAPI 3.1 at `/docs`."""
+
+from segue.server.rest.events import EVENT_HANDLERS
+from segue.server.rest.jobs import JOB_HANDLERS
+from segue.server.rest.library import LIBRARY_HANDLERS
+from segue.server.rest.media import MEDIA_HANDLERS
+from segue.server.rest.recommendations import RECOMMENDATION_HANDLERS
+from segue.server.rest.session import SESSION_HANDLERS
+
+REST_HANDLERS = [
+    *SESSION_HANDLERS,
+    *LIBRARY_HANDLERS,
+    *MEDIA_HANDLERS,
+    *EVENT_HANDLERS,
+    *RECOMMENDATION_HANDLERS,
+    *JOB_HANDLERS,
+]
+
+__all__ = ["REST_HANDLERS"]

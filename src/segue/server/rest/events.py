@@ -1,0 +1,80 @@
+"""What a listener did: plays, skips, love, ratings, never-play; counted at once and only once."""
+
+from typing import Annotated, Any
+
+from litestar import delete, get, post, put
+from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
+from msgspec import Meta, Struct
+
+from segue.data.records import NeverPlayScope
+from segue.server.auth import LISTENER, SegueRequest, signed_in
+from segue.server.rest.parameters import Identifier, ListLength, app_of
+from segue.services.history import MAX_EVENTS_PER_REQUEST, NewEvent, Recorded
+from segue.services.views import TrackView
+
+
+class EventBatch(Struct, frozen=True, forbid_unknown_fields=True):
+    """Events of the listener who is signed in, in any order."""
+
+    events: Annotated[list[NewEvent], Meta(max_length=MAX_EVENTS_PER_REQUEST)]
+
+
+class NeverPlayRule(Struct, frozen=True, forbid_unknown_fields=True):
+    """How long: until a Unix time (s), or for good when it is left out."""
+
+    until: Annotated[float, Meta(ge=0, le=1e11)] | None = None
+
+
+@post("/v1/events", opt={"policy": LISTENER}, status_code=HTTP_200_OK, sync_to_thread=True,
+      tags=["events"], summary="Record events")  # fmt: skip
+def record_events(request: SegueRequest, data: EventBatch) -> Recorded:
+    """Store a batch durably. A repeated idempotency key is counted once; bad ones are named."""
+    return app_of(request).history.record(signed_in(request).id, data.events)
+
+
+@delete("/v1/events/{event_id:int}", opt={"policy": LISTENER}, status_code=HTTP_204_NO_CONTENT,
+        sync_to_thread=True, tags=["events"], summary="Undo an event")  # fmt: skip
+def retract_event(request: SegueRequest, event_id: int) -> None:
+    """Take one of your own events back; lists forget it at once."""
+    app_of(request).history.retract(signed_in(request).id, event_id)
+
+
+@put("/v1/never-play/{scope:str}/{target_id:str}", opt={"policy": LISTENER},
+     status_code=HTTP_204_NO_CONTENT, sync_to_thread=True, tags=["events"],
+     summary="Never play this")  # fmt: skip
+def never_play(
+    request: SegueRequest,
+    scope: NeverPlayScope,
+    target_id: Identifier,
+    data: NeverPlayRule | None = None,
+) -> None:
+    """Keep a track, artist or album out of every list of yours."""
+    until = data.until if data else None
+    app_of(request).history.never_play(signed_in(request).id, scope, target_id, until)
+
+
+@delete("/v1/never-play/{scope:str}/{target_id:str}", opt={"policy": LISTENER},
+        status_code=HTTP_204_NO_CONTENT, sync_to_thread=True, tags=["events"],
+        summary="Play this again")  # fmt: skip
+def allow_again(request: SegueRequest, scope: NeverPlayScope, target_id: Identifier) -> None:
+    """Take a never-play back."""
+    app_of(request).history.allow_again(signed_in(request).id, scope, target_id)
+
+
+@get("/v1/history/recent", opt={"policy": LISTENER}, sync_to_thread=True, tags=["events"],
+     summary="Recently played")  # fmt: skip
+def recently_played(request: SegueRequest, n: ListLength = 50) -> list[TrackView]:
+    """Your tracks by the time you played them last, newest first."""
+    return app_of(request).recommend.recently_played(signed_in(request).id, n)
+
+
+@get("/v1/history/most-played", opt={"policy": LISTENER}, sync_to_thread=True, tags=["events"],
+     summary="Most played")  # fmt: skip
+def most_played(request: SegueRequest, n: ListLength = 50) -> list[TrackView]:
+    """Your tracks by number of plays."""
+    return app_of(request).recommend.most_played(signed_in(request).id, n)
+
+
+EVENT_HANDLERS: list[Any] = [
+    record_events, retract_event, never_play, allow_again, recently_played, most_played,
+]  # fmt: skip

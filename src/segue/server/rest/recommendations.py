@@ -1,0 +1,66 @@
+"""Lists: every station by one route, with the same controls, reasons and fallback as the pages."""
+
+from typing import Annotated, Any
+
+from litestar import get
+from litestar.params import Parameter
+
+from segue.data.query import Controls
+from segue.server.auth import LISTENER, SegueRequest, signed_in
+from segue.server.rest.parameters import Identifier, ListLength, Year, app_of
+from segue.services.views import ListView, TrackView
+
+
+@get("/v1/recommendations/{station:str}", opt={"policy": LISTENER}, sync_to_thread=False,
+     tags=["recommendations"], summary="A list of a station")  # fmt: skip
+def recommendations(
+    request: SegueRequest,
+    station: Annotated[str, Parameter(max_length=32, description="`for_you`, `discover`, ...")],
+    n: ListLength = 50,
+    seed: Annotated[
+        list[str] | None,
+        Parameter(max_items=20, description="Track ids to start from, for stations with seeds."),
+    ] = None,
+    familiar: Annotated[
+        float | None, Parameter(ge=0, le=1, description="0 only new .. 1 only heard before.")
+    ] = None,
+    variety: Annotated[
+        float | None, Parameter(ge=0, le=1, description="0 by score alone .. 1 most varied.")
+    ] = None,
+    genre: Annotated[list[str] | None, Parameter(max_items=20)] = None,
+    year_from: Year = None,
+    year_to: Year = None,
+    owned_only: bool = True,
+    allow_explicit: bool = True,
+) -> ListView:
+    """Tracks best first, each with its reasons; `fallback` says when taste could not fill it."""
+    default = Controls()
+    controls = Controls(
+        familiar=familiar,
+        variety=default.variety if variety is None else variety,
+        owned_only=owned_only,
+        allow_explicit=allow_explicit,
+        genres=tuple(genre or ()),
+        year_from=year_from,
+        year_to=year_to,
+    )
+    return app_of(request).recommend.list(
+        signed_in(request).id, station, n, seeds=tuple(seed or ()), controls=controls
+    )
+
+
+@get("/v1/tracks/{track_id:str}/similar", opt={"policy": LISTENER}, sync_to_thread=False,
+     tags=["recommendations"], summary="Similar tracks")  # fmt: skip
+def similar(request: SegueRequest, track_id: Identifier, n: ListLength = 20) -> ListView:
+    """Tracks that go with one track, by shared words and shared listeners."""
+    return app_of(request).recommend.similar(signed_in(request).id, track_id, n)
+
+
+@get("/v1/tracks/{track_id:str}/mine", opt={"policy": LISTENER}, sync_to_thread=False,
+     tags=["recommendations"], summary="My marks on a track")  # fmt: skip
+def mine(request: SegueRequest, track_id: Identifier) -> TrackView:
+    """The track with your love, dislike and rating."""
+    return app_of(request).recommend.track_view(signed_in(request).id, track_id)
+
+
+RECOMMENDATION_HANDLERS: list[Any] = [recommendations, similar, mine]

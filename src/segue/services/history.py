@@ -1,0 +1,139 @@
+"""What listeners did: events of every door are checked once, here, and durable at return."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from segue.data.records import Event, EventKind, NeverPlayScope
+from segue.errors import InvalidInputError
+from segue.store.catalog import Catalog
+from segue.store.history import History
+
+MAX_EVENTS_PER_REQUEST = 1_000
+EARLIEST_LISTEN = 1_009_843_200.0  # 2002-01-01: the bound that ListenBrainz uses, too
+MAX_CLOCK_AHEAD_S = 600.0
+MAX_PLAYED_S = 86_400.0
+
+
+class NewEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One event as a client sends it; the listener is the one who is signed in."""
+
+    track_id: str
+    kind: EventKind
+    listened_at: float
+    idempotency_key: str
+    played_s: float | None = None
+    value: float | None = None
+    source: str = "player"
+    client: str = "segue"
+
+
+class Refusal(Struct, frozen=True):
+    """An event that was not stored: its place in the request and why."""
+
+    index: int
+    reason: str
+
+
+class Recorded(Struct, frozen=True, kw_only=True):
+    """What became of a batch. Everything but the refused is on stable storage."""
+
+    stored: int
+    repeated: int
+    refused: tuple[Refusal, ...]
+
+
+class HistoryService:
+    """Events and never-play rules of listeners.
+
+    Args:
+        history: Append-only events.
+        catalog: To turn ids into tracks for pages.
+        clock: Unix time (s).
+        on_stored: Called with the number of new events, after they are durable.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        catalog: Catalog,
+        clock: Callable[[], float] = time.time,
+        on_stored: Callable[[int], None] = lambda _n: None,
+    ) -> None:
+        self._history = history
+        self._catalog = catalog
+        self._clock = clock
+        self.on_stored = on_stored
+
+    def record(self, listener_id: str, events: Sequence[NewEvent]) -> Recorded:
+        """Store a batch; one bad event never stops the rest.
+
+        Raises:
+            InvalidInputError: More than 1,000 events at once.
+        """
+        if len(events) > MAX_EVENTS_PER_REQUEST:
+            raise InvalidInputError(
+                f"at most {MAX_EVENTS_PER_REQUEST} events at once, got {len(events)}"
+            )
+        now = self._clock()
+        refused: list[Refusal] = []
+        good: list[tuple[int, Event]] = []
+        for index, event in enumerate(events):
+            reason = why_refused(event, now)
+            if reason:
+                refused.append(Refusal(index, reason))
+            else:
+                good.append((index, Event(listener_id=listener_id, **_fields(event))))
+        appended = self._history.append([event for _, event in good])
+        for (index, _), outcome in zip(good, appended, strict=True):
+            if outcome.problem:
+                refused.append(Refusal(index, outcome.problem))
+        stored = sum(outcome.is_new for outcome in appended)
+        if stored:
+            self.on_stored(stored)
+        repeated = len(events) - stored - len(refused)
+        ordered = tuple(sorted(refused, key=lambda refusal: refusal.index))
+        return Recorded(stored=stored, repeated=repeated, refused=ordered)
+
+    def never_play(
+        self, listener_id: str, scope: NeverPlayScope, target_id: str, until: float | None = None
+    ) -> None:
+        """Keep a track, artist or album out of every list, for good or until a time."""
+        self._history.never_play(listener_id, scope, target_id, until=until, now=self._clock())
+
+    def allow_again(self, listener_id: str, scope: NeverPlayScope, target_id: str) -> None:
+        """Take a never-play back; nothing happens when there is none."""
+        self._history.allow_again(listener_id, scope, target_id)
+
+    def retract(self, listener_id: str, event_id: int) -> None:
+        """Undo one event of one's own.
+
+        Raises:
+            NotFoundError: No such event, or another listener's.
+        """
+        self._history.retract(listener_id, event_id, now=self._clock())
+
+
+def why_refused(event: NewEvent, now: float) -> str | None:
+    """Why an event cannot be stored, in words, or None when it can."""
+    if not EARLIEST_LISTEN <= event.listened_at <= now + MAX_CLOCK_AHEAD_S:
+        return (
+            f"listened_at {event.listened_at:.0f} must be Unix seconds between 2002 and now "
+            "(10 minutes ahead are allowed)"
+        )
+    if event.played_s is not None and not 0 <= event.played_s <= MAX_PLAYED_S:
+        return f"played_s must lie in 0..{MAX_PLAYED_S:.0f}, got {event.played_s}"
+    if event.kind is EventKind.RATE and not (event.value is not None and 1 <= event.value <= 5):
+        return f"a rating has a value in 1..5, got {event.value}"
+    for name, limit in (("idempotency_key", 128), ("source", 64), ("client", 64), ("track_id", 64)):
+        text = getattr(event, name)
+        if not 1 <= len(text) <= limit:
+            return f"{name} has 1 to {limit} characters, got {len(text)}"
+    return None
+
+
+def _fields(event: NewEvent) -> Mapping[str, Any]:
+    return msgspec.structs.asdict(event)

@@ -1,0 +1,237 @@
+"""Every list that reaches a person, by any door, is made here: one query, one pipeline."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+import numpy as np
+
+from segue.data.items import RankedList
+from segue.data.query import MAX_LIST_LENGTH, Controls, Query
+from segue.data.records import Track
+from segue.errors import InvalidInputError, NotFoundError
+from segue.pipeline.build import build_list
+from segue.pipeline.stations import station as recipe_of
+from segue.services.serving import ModelServer, Profiles, Serving
+from segue.services.views import HomeView, ListView, TrackView
+from segue.store.catalog import Catalog
+from segue.store.history import FeedbackState, History
+from segue.store.jobs import JobTable
+from segue.types import BoolVector
+
+MAX_SEEDS = 20
+N_BECAUSE_ROWS = 3
+ROW_LENGTH = 12
+HERO_LENGTH = 30
+
+# How a fallback is said to a listener; the names come from the pipeline's fallback chain.
+FALLBACK_WORDS = {
+    "taste": "Filled with more of your taste",
+    "content": "Filled with music like what you know",
+    "popularity": "Not enough is known yet, so this is what people here play most",
+    "new": "Not enough is known yet, so these are the newest in your library",
+    "shuffled": "Nothing is known yet, so this is your library, shuffled",
+    "repeat": "Filled with what you play now",
+    "cold_start": "Play or love something and this list learns",
+}
+
+
+class RecommendService:
+    """Lists for listeners.
+
+    Args:
+        server: The model set in service.
+        profiles: Tastes of listeners.
+        catalog: Tracks, for what is shown.
+        history: Marks and plays of listeners.
+        jobs: What is being done, for the home page.
+        clock: Unix time (s).
+    """
+
+    def __init__(
+        self,
+        server: ModelServer,
+        profiles: Profiles,
+        catalog: Catalog,
+        history: History,
+        jobs: JobTable,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._server = server
+        self._profiles = profiles
+        self._catalog = catalog
+        self._history = history
+        self._jobs = jobs
+        self._clock = clock
+
+    def list(
+        self,
+        listener_id: str,
+        station: str = "for_you",
+        n: int = 50,
+        seeds: Sequence[str] = (),
+        controls: Controls | None = None,
+    ) -> ListView:
+        """One list.
+
+        Args:
+            listener_id: Whose taste, marks and never-play rules.
+            station: Name of a recipe in :mod:`segue.pipeline.stations`.
+            n: Length, 1..500.
+            seeds: Track ids to start from, where the station takes seeds; at most 20.
+            controls: What the listener turned.
+
+        Raises:
+            InvalidInputError: No such station, or a value out of range.
+            NotFoundError: A seed is not in the library.
+        """
+        serving = self._server.current()
+        ranked = self._ranked(serving, listener_id, station, n, seeds, controls)
+        views = self._views(listener_id, serving, ranked)
+        return ListView(
+            station=station,
+            title=ranked.title,
+            tracks=views,
+            fallback=ranked.fallback,
+            fallback_text=FALLBACK_WORDS.get(ranked.fallback or "", ""),
+            model_version=serving.version,
+            seed_track_ids=tuple(seeds),
+            stages=ranked.stages,
+        )
+
+    def similar(self, listener_id: str, track_id: str, n: int = 20) -> ListView:
+        """Tracks that go with one track."""
+        return self.list(listener_id, "similar", n, seeds=(track_id,))
+
+    def home(self, listener_id: str) -> HomeView:
+        """Everything on the home page; a row that would say nothing is left out."""
+        because = [
+            row
+            for track_id in self._because_seeds(listener_id)
+            if (row := self.list(listener_id, "because", ROW_LENGTH, seeds=(track_id,))).tracks
+        ]
+        return HomeView(
+            hero=self.list(listener_id, "for_you", HERO_LENGTH),
+            because=because,
+            recent=self.recently_played(listener_id, ROW_LENGTH),
+            most_played=self.most_played(listener_id, ROW_LENGTH),
+            new=self._row(listener_id, "new_in_library"),
+            rediscover=self._row(listener_id, "rediscover"),
+            counts=self._catalog.counts(),
+            active_jobs=self._jobs.active(),
+        )
+
+    def recently_played(self, listener_id: str, n: int) -> "list[TrackView]":
+        """Tracks by their last play, newest first."""
+        ids = self._history.recently_played(listener_id, n)
+        return self._marked(listener_id, self._catalog.tracks(ids))
+
+    def most_played(self, listener_id: str, n: int, since: float = 0.0) -> "list[TrackView]":
+        """Tracks by number of plays since a Unix time (s)."""
+        ids = [track_id for track_id, _ in self._history.most_played(listener_id, n, since)]
+        return self._marked(listener_id, self._catalog.tracks(ids))
+
+    def track_view(self, listener_id: str, track_id: str) -> TrackView:
+        """One track with the listener's own marks.
+
+        Raises:
+            NotFoundError: No such track.
+        """
+        views = self.track_views(listener_id, [track_id])
+        if not views:
+            raise NotFoundError(f"no track {track_id!r}")
+        return views[0]
+
+    def track_views(self, listener_id: str, track_ids: Sequence[str]) -> "list[TrackView]":
+        """Tracks with the listener's own marks, in the order asked; unknown ones are left out."""
+        return self._marked(listener_id, self._catalog.tracks(track_ids))
+
+    def _ranked(
+        self,
+        serving: Serving,
+        listener_id: str,
+        station: str,
+        n: int,
+        seeds: Sequence[str],
+        controls: Controls | None,
+    ) -> RankedList:
+        recipe = recipe_of(station)
+        if len(seeds) > MAX_SEEDS:
+            raise InvalidInputError(f"at most {MAX_SEEDS} seeds, got {len(seeds)}")
+        if not 1 <= n <= MAX_LIST_LENGTH:
+            raise InvalidInputError(f"n must lie in 1..{MAX_LIST_LENGTH}, got {n}")
+        profile, blocked = self._profiles.of(listener_id, serving)
+        now = self._clock()
+        query = Query(
+            station=station,
+            profile=profile,
+            n=n,
+            controls=(controls or Controls()).check(),
+            seeds=dict.fromkeys(_rows_of(seeds, serving), 1.0),
+            blocked=_either(blocked, self._server.hidden(serving)),
+            now=now,
+            seed=_daily_seed(listener_id, now),
+        )
+        return build_list(query, serving.tracks, serving.sources, recipe)
+
+    def _views(self, listener_id: str, serving: Serving, ranked: RankedList) -> "list[TrackView]":
+        ids = [track.track_id for track in ranked.tracks]
+        shown = {view.track.id: view for view in self.track_views(listener_id, ids)}
+        return [
+            msgspec.structs.replace(
+                shown[place.track_id],
+                reasons=place.reasons,
+                score=place.score,
+                source_scores=place.source_scores,
+            )
+            for place in ranked.tracks
+            if place.track_id in shown
+        ]
+
+    def _marked(self, listener_id: str, tracks: Iterable[Track]) -> "list[TrackView]":
+        rows = list(tracks)
+        marks = self._history.feedback_of(listener_id, [track.id for track in rows])
+        return [_view(track, marks.get(track.id)) for track in rows]
+
+    def _row(self, listener_id: str, station: str) -> ListView | None:
+        row = self.list(listener_id, station, ROW_LENGTH)
+        return row if row.tracks and row.fallback is None else None
+
+    def _because_seeds(self, listener_id: str) -> "list[str]":
+        """Tracks that deserve a row of their own: loved last, then played most this month."""
+        loved = self._history.loved(listener_id, N_BECAUSE_ROWS)
+        month_ago = self._clock() - 30 * 86_400.0
+        played = self._history.most_played(listener_id, N_BECAUSE_ROWS, month_ago)
+        often = [track_id for track_id, n_plays in played if n_plays >= 2]
+        known = self._server.current().tracks.ids
+        chosen = dict.fromkeys(track_id for track_id in (*loved, *often) if track_id in known)
+        return list(chosen)[:N_BECAUSE_ROWS]
+
+
+def _view(track: Track, mark: FeedbackState | None) -> TrackView:
+    if mark is None:
+        return TrackView(track=track)
+    return TrackView(track=track, loved=mark.loved, disliked=mark.disliked, rating=mark.rating)
+
+
+def _rows_of(seeds: Sequence[str], serving: Serving) -> "list[int]":
+    rows: list[int] = []
+    for track_id in seeds:
+        row = serving.tracks.ids.get(track_id)
+        if row is None:
+            raise NotFoundError(f"no track {track_id!r} in what the models know yet")
+        rows.append(row)
+    return rows
+
+
+def _either(blocked: BoolVector | None, hidden: BoolVector | None) -> BoolVector | None:
+    if blocked is None or hidden is None:
+        return hidden if blocked is None else blocked
+    return np.logical_or(blocked, hidden)
+
+
+def _daily_seed(listener_id: str, now: float) -> int:
+    """The same draws all day long (UTC), other ones tomorrow."""
+    day = datetime.fromtimestamp(now, UTC).toordinal()
+    return day * 65_537 + sum(ord(c) * 31**i for i, c in enumerate(listener_id[:16])) % 65_537

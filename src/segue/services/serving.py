@@ -1,0 +1,208 @@
+"""The model set in service, in memory, and each listener's taste folded into it.
+
+A published set is noticed by one stat, read in a background thread, and swapped in whole, so no
+request waits for it. Until the first set is published a bare one (catalogue, no model) serves.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from segue.data.dataset import TrackTable
+from segue.data.query import Profile
+from segue.data.records import NeverPlayScope
+from segue.errors import ArtifactError
+from segue.log import get_logger
+from segue.pipeline.candidates import Source
+from segue.pipeline.stations import standard_sources
+from segue.store.catalog import Catalog
+from segue.store.history import History
+from segue.training import artifacts
+from segue.types import BoolVector
+
+CHECK_EVERY_S = 0.25
+HIDDEN_EVERY_S = 5.0
+MAX_CACHED_LISTENERS = 2_000
+PROFILE_LIFE_S = 3_600.0  # preferences fade by days, so an hour-old sum is exact enough
+
+_log = get_logger("serving")
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """One model set ready to answer."""
+
+    version: str | None
+    tracks: TrackTable
+    sources: Sequence[Source]
+
+
+@dataclass(slots=True)
+class _Known:
+    """One listener's profile for one model version, as of one revision of their history."""
+
+    revision: object
+    version: str | None
+    made_at: float
+    profile: Profile
+    blocked: BoolVector | None
+
+
+class ModelServer:
+    """Holds the model set in service and replaces it when another is published.
+
+    Args:
+        models_dir: Folder of published versions.
+        catalog: For the bare set, before anything is published.
+        timer: Monotonic seconds.
+    """
+
+    def __init__(
+        self, models_dir: Path, catalog: Catalog, timer: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._models_dir = models_dir
+        self._catalog = catalog
+        self._timer = timer
+        self._lock = threading.Lock()
+        self._serving: Serving | None = None
+        self._stamp: object = None
+        self._checked_at = float("-inf")
+        self._loader: threading.Thread | None = None
+        self._hidden: BoolVector | None = None
+        self._hidden_checked_at = float("-inf")
+        self._hidden_version: object = None
+        self._hidden_of: Serving | None = None
+
+    def current(self) -> Serving:
+        """The set in service; cheap. The first call of a process reads it, if nobody has."""
+        now = self._timer()
+        serving = self._serving
+        if serving is not None and now - self._checked_at < CHECK_EVERY_S:
+            return serving
+        self._checked_at = now
+        if serving is None:
+            return self.refresh()
+        stamp = self._stamp_now()
+        if stamp != self._stamp and (self._loader is None or not self._loader.is_alive()):
+            self._loader = threading.Thread(target=self.refresh, name="model-loader", daemon=True)
+            self._loader.start()
+        return serving
+
+    def refresh(self) -> Serving:
+        """Read the published set now, unless it is the one in memory already."""
+        with self._lock:
+            stamp = self._stamp_now()
+            if self._serving is None or stamp != self._stamp:
+                self._serving = self._read(self._serving)
+                self._stamp = stamp
+            return self._serving
+
+    def hidden(self, serving: Serving) -> BoolVector | None:
+        """Mask of the set's tracks that lost their file since it was trained, or None.
+
+        Read again at most every few seconds, and only when the catalogue changed.
+        """
+        now = self._timer()
+        if now - self._hidden_checked_at >= HIDDEN_EVERY_S or self._hidden_of is not serving:
+            self._hidden_checked_at = now
+            version = self._catalog.version()
+            if version != self._hidden_version or self._hidden_of is not serving:
+                self._hidden = self._read_hidden(serving.tracks)
+                self._hidden_version, self._hidden_of = version, serving
+        return self._hidden
+
+    def _read_hidden(self, tracks: TrackTable) -> BoolVector | None:
+        rows = tracks.ids.rows(self._catalog.hidden_track_ids())
+        rows = rows[rows >= 0]
+        if not len(rows):
+            return None
+        mask = np.zeros(len(tracks), bool)
+        mask[rows] = True
+        return mask
+
+    def _stamp_now(self) -> object:
+        pointer = artifacts.pointer_stamp(self._models_dir)
+        # without a published set the catalogue itself is served, so its changes count
+        return pointer if pointer != (0, 0) else ("bare", self._catalog.version())
+
+    def _read(self, before: Serving | None) -> Serving:
+        try:
+            version = artifacts.current_version(self._models_dir)
+            if version is not None:
+                models = artifacts.read_version(self._models_dir, version)
+                _log.info("models in service", version=version)
+                return Serving(version, models.tracks, standard_sources(models.models))
+        except ArtifactError as error:
+            _log.error("published models cannot be read", reason=str(error))
+            if before is not None:
+                return before
+        return Serving(None, self._catalog.track_table(), standard_sources({}))
+
+
+class Profiles:
+    """Each listener's taste against the set in service; an event makes the next one new.
+
+    Args:
+        history: Events and never-play rules.
+        clock: Unix time (s).
+    """
+
+    def __init__(self, history: History, clock: Callable[[], float] = time.time) -> None:
+        self._history = history
+        self._clock = clock
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, listener_id: str, serving: Serving) -> tuple[Profile, BoolVector | None]:
+        """The listener's profile and the mask of tracks never to be played to them."""
+        revision = self._history.revision(listener_id)
+        now = self._clock()
+        with self._lock:
+            known = self._known.get(listener_id)
+        fresh = (
+            known is not None
+            and known.revision == revision
+            and known.version == serving.version
+            and now - known.made_at < PROFILE_LIFE_S
+        )
+        if not fresh or known is None:
+            known = self._make(listener_id, serving, revision, now)
+            with self._lock:
+                self._known[listener_id] = known
+                self._known.move_to_end(listener_id)
+                while len(self._known) > MAX_CACHED_LISTENERS:
+                    self._known.popitem(last=False)
+        return known.profile, known.blocked
+
+    def _make(self, listener_id: str, serving: Serving, revision: object, now: float) -> _Known:
+        tracks = serving.tracks
+        events = self._history.events_of(listener_id)
+        profile = Profile.from_events(events, tracks.ids, tracks.duration_s, now)
+        blocked = self._blocked(listener_id, tracks, now)
+        return _Known(revision, serving.version, now, profile, blocked)
+
+    def _blocked(self, listener_id: str, tracks: TrackTable, now: float) -> BoolVector | None:
+        targets = self._history.never_played_targets(listener_id, now)
+        if not targets:
+            return None
+        mask = np.zeros(len(tracks), bool)
+        columns = {
+            NeverPlayScope.ARTIST: (tracks.artist_ids, tracks.artist_idx),
+            NeverPlayScope.ALBUM: (tracks.album_ids, tracks.album_idx),
+        }
+        for scope, target_id in targets:
+            if scope is NeverPlayScope.TRACK:
+                row = tracks.ids.get(target_id)
+                if row is not None:
+                    mask[row] = True
+                continue
+            vocabulary, column = columns[scope]
+            group = vocabulary.get(target_id)
+            if group is not None:
+                mask |= column == group
+        return mask

@@ -1,0 +1,173 @@
+"""Train, compare, publish and roll back model sets; read the data out of the store for it."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from segue import __version__
+from segue.data.dataset import Dataset
+from segue.data.vocabulary import Vocabulary
+from segue.errors import NotFoundError
+from segue.log import get_logger
+from segue.services.library import Progress
+from segue.store.catalog import Catalog
+from segue.store.history import History
+from segue.store.models import ModelVersions
+from segue.training import artifacts
+from segue.training.artifacts import Manifest
+from segue.training.local import METRIC, TrainingPlan, train_set
+
+N_KEPT_VERSIONS = 3
+WORSE_BY = 0.9  # a set whose best score falls below this share of the one in service is kept back
+
+_log = get_logger("training")
+
+
+class TrainingService:
+    """From the store to a published model set.
+
+    Args:
+        catalog: Tracks.
+        history: Events.
+        versions: Register of what was published.
+        models_dir: Folder of all versions.
+        clock: Unix time (s).
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        history: History,
+        versions: ModelVersions,
+        models_dir: Path,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._catalog = catalog
+        self._history = history
+        self._versions = versions
+        self._models_dir = models_dir
+        self._clock = clock
+
+    def dataset(self) -> Dataset:
+        """The whole library and all listens, as models see them."""
+        tracks = self._catalog.track_table()
+        listeners = Vocabulary(self._history.listener_ids_with_events())
+        events = self._history.event_columns(listeners, tracks.ids, tracks.duration_s)
+        return Dataset.from_events(tracks, listeners, events, self._clock())
+
+    def train(self, progress: Progress, plan: TrainingPlan | None = None) -> Manifest:
+        """Learn from everything, write a version, and publish it unless it is clearly worse.
+
+        Raises:
+            JobCancelledError: Somebody asked to stop; nothing is published.
+        """
+        progress.report(0, message="Reading the library and its listens")
+        dataset = self.dataset()
+
+        def report(done: int, total: int, message: str) -> None:
+            progress.report(done, total, unit="steps", message=message)
+
+        trained = train_set(dataset, plan, report)
+        created_at = self._clock()
+        stamp = datetime.fromtimestamp(created_at, UTC).strftime("%Y%m%dT%H%M%S")
+        times = dataset.events.listened_at
+        manifest = artifacts.write_version(
+            self._models_dir,
+            Manifest(
+                version=artifacts.new_version(stamp),
+                code_version=__version__,
+                created_at=created_at,
+                n_tracks=dataset.n_tracks,
+                n_listeners=dataset.n_listeners,
+                n_events=len(dataset.events),
+                data_until=float(times.max()) if len(times) else 0.0,
+                models=tuple(trained.models),
+                scores=trained.scores,
+                notes=trained.notes,
+            ),
+            dataset.tracks,
+            trained.models,
+        )
+        self._register(manifest)
+        return manifest
+
+    def publish(self, version: str) -> None:
+        """Put a version in service, whatever its scores.
+
+        Raises:
+            NotFoundError: No such version.
+        """
+        if version not in artifacts.versions(self._models_dir):
+            raise NotFoundError(f"no model version {version!r}; see `segue models list`")
+        artifacts.read_version(self._models_dir, version)  # damaged files never reach service
+        artifacts.publish(self._models_dir, version)
+        self._versions.set_state(version, "published", now=self._clock())
+
+    def rollback(self) -> str:
+        """Put the version before the one in service back, and return its name.
+
+        Raises:
+            NotFoundError: There is no earlier version.
+        """
+        current = artifacts.current_version(self._models_dir)
+        earlier = [v for v in artifacts.versions(self._models_dir) if current and v < current]
+        if not earlier or current is None:
+            raise NotFoundError("there is no earlier model version to go back to")
+        self.publish(earlier[-1])
+        self._versions.set_state(current, "rolled_back", now=self._clock())
+        return earlier[-1]
+
+    def manifests(self) -> list[tuple[Manifest, bool]]:
+        """Every version on disk, newest first, and whether it is in service."""
+        current = artifacts.current_version(self._models_dir)
+        return [
+            (artifacts.read_manifest(self._models_dir, version), version == current)
+            for version in reversed(artifacts.versions(self._models_dir))
+        ]
+
+    def _register(self, manifest: Manifest) -> None:
+        now = self._clock()
+        reason = self._worse_than_current(manifest)
+        self._versions.register(
+            manifest.version, _summary(manifest), dict(manifest.scores), created_at=now
+        )
+        if reason:
+            _log.warning("model set kept back", version=manifest.version, reason=reason)
+            self._versions.set_state(manifest.version, "kept", now=now)
+            return
+        artifacts.publish(self._models_dir, manifest.version)
+        self._versions.set_state(manifest.version, "published", now=now)
+        artifacts.prune(self._models_dir, N_KEPT_VERSIONS)
+        _log.info("model set published", version=manifest.version, **manifest.scores)
+
+    def _worse_than_current(self, manifest: Manifest) -> str | None:
+        """Why a set is not published by itself: its best model fell far below today's best.
+
+        The two were measured on different slices of time, so only a large fall counts; comparing
+        on one slice is part of the retraining schedule.
+        """
+        current = artifacts.current_version(self._models_dir)
+        if current is None or not manifest.scores:
+            return None
+        in_service = artifacts.read_manifest(self._models_dir, current).scores
+        if not in_service:
+            return None
+        new, old = _best(manifest.scores), _best(in_service)
+        return f"best {METRIC} {new:.4f}, in service {old:.4f}" if new < WORSE_BY * old else None
+
+
+def _best(scores: dict[str, float]) -> float:
+    return max(value for name, value in scores.items() if name.endswith(METRIC))
+
+
+def _summary(manifest: Manifest) -> dict[str, object]:
+    return {
+        "code_version": manifest.code_version,
+        "n_tracks": manifest.n_tracks,
+        "n_listeners": manifest.n_listeners,
+        "n_events": manifest.n_events,
+        "data_until": manifest.data_until,
+        "models": list(manifest.models),
+        "notes": list(manifest.notes),
+    }

@@ -1,0 +1,1 @@
+"""Listening histories from elsewhere, each file one format, read row by row."""

@@ -1,0 +1,119 @@
+"""Training on this machine: which models a set holds, and how good they are on the newest listens.
+
+Scores are measured by leaving out the newest part of time: models learn from what came before and
+are asked for what came after (global temporal split; tracks heard before are masked, so this is the
+discovery side of listening). The published models then learn from everything.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from msgspec import Struct
+
+from segue.data.dataset import Dataset
+from segue.data.interactions import Interactions
+from segue.evaluation.harness import evaluate
+from segue.models.base import Recommender, create
+from segue.types import CsrMatrix
+
+MIN_LISTENERS_TO_COMPARE = 20  # below it the standard error of NDCG exceeds any real difference
+HELD_OUT_SHARE = 0.1
+METRIC = "ndcg@20"
+
+Params = Mapping[str, object]
+Report = Callable[[int, int, str], None]
+
+
+class TrainingPlan(Struct, frozen=True, kw_only=True):
+    """Which models a set holds and with which parameters, by registered name."""
+
+    models: dict[str, dict[str, object]] = {
+        "popularity": {"half_life_days": 60.0},
+        "content": {},
+        "edlae": {"n_neighbors": 200, "max_items": 20_000},
+    }
+    personal: tuple[str, ...] = ("edlae",)  # need a listener with a liked track to be fitted
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """Fitted models by name, scores by "<model>.<metric>", and what a reader should know."""
+
+    models: dict[str, Recommender]
+    scores: dict[str, float] = field(default_factory=dict[str, float])
+    notes: tuple[str, ...] = ()
+
+
+def train_set(
+    dataset: Dataset,
+    plan: TrainingPlan | None = None,
+    report: Report = lambda _done, _total, _message: None,
+) -> Trained:
+    """Measure on the newest listens, then fit every model of the plan on all of the data."""
+    plan = plan or TrainingPlan()
+    names = _fittable(dataset, plan)
+    total = len(names) + 1
+    report(0, total, "Measuring on the newest listens")
+    scores, notes = measure(dataset, {name: plan.models[name] for name in names})
+    models: dict[str, Recommender] = {}
+    for done, name in enumerate(names, start=1):
+        report(done, total, f"Learning: {name}")
+        models[name] = create(name, **plan.models[name]).fit(dataset)
+    report(total, total, "Learned")
+    return Trained(models, scores, notes)
+
+
+def measure(
+    dataset: Dataset, models: Mapping[str, Params]
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Scores of each model on the newest tenth of the listening time, and notes when none."""
+    split = temporal_holdout(dataset)
+    if split is None:
+        return {}, (f"no scores: fewer than {MIN_LISTENERS_TO_COMPARE} listeners to compare on",)
+    past, heard_later = split
+    scores: dict[str, float] = {}
+    for name, params in models.items():
+        result = evaluate(
+            create(name, **params).fit(past), past.interactions.user_items, heard_later, ks=(20,)
+        )
+        scores[f"{name}.{METRIC}"] = round(result.mean[METRIC], 5)
+    return scores, ()
+
+
+def temporal_holdout(
+    dataset: Dataset, share: float = HELD_OUT_SHARE
+) -> tuple[Dataset, CsrMatrix] | None:
+    """The data before a moment, and new liked tracks after it as a matrix; None when too few.
+
+    The moment leaves ``share`` of the events after it. Targets are tracks that a listener liked
+    after it and had no event with before it.
+    """
+    times = dataset.events.listened_at
+    if len(times) < 2:
+        return None
+    cut = float(np.quantile(times, 1.0 - share))
+    past_events = dataset.events.take(times < cut)
+    later_events = dataset.events.take(times >= cut)
+    if not len(past_events):
+        return None
+    past = Dataset.from_events(dataset.tracks, dataset.listeners, past_events, cut)
+    later = Dataset.from_events(dataset.tracks, dataset.listeners, later_events, dataset.now)
+    targets = _only_new(later.interactions, past.interactions)
+    n_comparable = int((np.diff(targets.indptr) > 0).sum())
+    return (past, targets) if n_comparable >= MIN_LISTENERS_TO_COMPARE else None
+
+
+def _only_new(later: Interactions, past: Interactions) -> CsrMatrix:
+    seen = past.user_items.copy()
+    seen.data = np.ones_like(seen.data)
+    liked = later.positive()
+    liked.data = np.ones_like(liked.data)
+    fresh = liked - liked.multiply(seen)
+    fresh.eliminate_zeros()
+    return fresh.tocsr()
+
+
+def _fittable(dataset: Dataset, plan: TrainingPlan) -> list[str]:
+    anything_liked = dataset.interactions.positive().nnz > 0
+    return [name for name in plan.models if anything_liked or name not in plan.personal]
