@@ -29,6 +29,8 @@ def main() -> int:
 def breaches_of_source() -> Iterator[str]:
     """Breaches in the package."""
     for path in sorted((ROOT / "src").rglob("*.py")):
+        if "versions" in path.parts:
+            continue  # migrations are a record, one long function each
         text = path.read_text("utf-8")
         place = path.relative_to(ROOT)
         n_lines = text.count("\n")

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from segue.jobs.progress import JobProgress
 from segue.jobs.queue import JobQueue
 from segue.services.accounts import AccountService
@@ -27,6 +25,7 @@ from segue.store.engine import Database
 from segue.store.history import History
 from segue.store.jobs import JobTable
 from segue.store.models import ModelVersions
+from segue.store.schema import Purpose
 
 Clock = Callable[[], float]
 
@@ -54,7 +53,7 @@ class App:
         self.database.close()
 
 
-def build_app(settings: Settings, clock: Clock = time.time, purpose: str = "library") -> App:
+def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "library") -> App:
     """Wire one application on the embedded store (SQLite, in-process everything).
 
     Args:
@@ -116,15 +115,13 @@ class RetrainAfter:
 
 
 def _register_jobs(queue: JobQueue, library: LibraryService, training: TrainingService) -> None:
-    def scan(params: Mapping[str, Any], progress: JobProgress) -> Mapping[str, Any]:
+    def scan(params: Mapping[str, Any], progress: JobProgress) -> None:
         report = library.scan(Path(params["folder"]), progress)
         if report.added or report.changed or report.moved or report.gone:
             queue.submit("train")
-        return msgspec.to_builtins(report)
 
-    def train(_params: Mapping[str, Any], progress: JobProgress) -> Mapping[str, Any]:
-        manifest = training.train(progress)
-        return {"version": manifest.version, "scores": manifest.scores}
+    def train(_params: Mapping[str, Any], progress: JobProgress) -> None:
+        training.train(progress)
 
     queue.register("scan", scan)
     queue.register("train", train)

@@ -12,8 +12,8 @@ import typer
 from msgspec import Struct
 
 from segue import __version__
-from segue.cli.main import cli, settings_of
 from segue.cli.output import EXIT_PARTLY, JsonOption, emit, emit_table
+from segue.cli.root import cli, settings_of
 from segue.errors import SegueError
 from segue.settings import Settings
 

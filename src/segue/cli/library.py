@@ -6,8 +6,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from segue.cli.main import cli, opened
 from segue.cli.output import EXIT_PARTLY, JsonOption, emit, emit_table, progress_bar
+from segue.cli.root import cli, opened
 from segue.errors import InvalidInputError
 from segue.services.library import ScanReport
 

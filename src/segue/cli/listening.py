@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from segue.bootstrap import App
-from segue.cli.main import cli, opened
 from segue.cli.output import JsonOption, emit, emit_table
+from segue.cli.root import cli, opened
 from segue.errors import NotFoundError
 from segue.services.views import ListView
 

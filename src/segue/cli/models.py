@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from segue.cli.main import cli, opened
 from segue.cli.output import JsonOption, emit, emit_table, progress_bar
+from segue.cli.root import cli, opened
 
 models = typer.Typer(help="Versions of the trained models.", no_args_is_help=True)
 cli.add_typer(models, name="models")

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from segue.bootstrap import App
-from segue.cli.main import cli, opened
+from segue.cli.root import cli, opened
 from segue.log import get_logger
 from segue.settings import Settings
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from segue.cli.main import cli, opened
 from segue.cli.output import JsonOption, emit, emit_table
+from segue.cli.root import cli, opened
 from segue.errors import InvalidInputError
 
 users = typer.Typer(help="Accounts.", no_args_is_help=True)
@@ -39,12 +39,12 @@ def list_users(context: typer.Context, as_json: JsonOption = False) -> None:
     """Print all accounts."""
     with opened(context) as app:
         accounts = app.accounts.all()
-    rows = [{"id": a.id, "name": a.name, "role": a.role, "disabled": a.disabled} for a in accounts]
+    rows = [{"id": a.id, "name": a.name, "role": a.role, "closed": a.is_disabled} for a in accounts]
     if as_json:
         emit(rows, as_json)
     else:
-        emit_table("Accounts", ("name", "role", "closed"),
-                   [(a.name, a.role, "yes" if a.disabled else "") for a in accounts])  # fmt: skip
+        shown = [(a.name, a.role, "yes" if a.is_disabled else "") for a in accounts]
+        emit_table("Accounts", ("name", "role", "closed"), shown)
 
 
 @users.command("password")

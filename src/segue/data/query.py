@@ -17,7 +17,7 @@ from segue.data.feedback import (
     Preferences,
     preferences,
 )
-from segue.data.records import Event
+from segue.data.records import EVENT_CODE, Event, EventKind
 from segue.data.vocabulary import Vocabulary
 from segue.errors import InvalidInputError
 from segue.types import BoolVector, FloatVector, IntVector
@@ -77,7 +77,8 @@ class Profile:
         rows = list(events)
         listeners = Vocabulary({event.listener_id for event in rows})
         columns = EventColumns.from_events(rows, listeners, tracks, duration_s)
-        newest_first = columns.track_idx[np.argsort(-columns.listened_at, kind="stable")]
+        played = columns.take(columns.kind == EVENT_CODE[EventKind.PLAY])  # not a dislike or a skip
+        newest_first = played.track_idx[np.argsort(-played.listened_at, kind="stable")]
         _, first = np.unique(newest_first, return_index=True)
         recent = newest_first[np.sort(first)][:n_recent]
         return cls(preferences(columns, now, weights), recent, len(rows) - len(columns))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
-from segue.errors import JobCancelledError
+from segue.errors import ConflictError, JobCancelledError
 
 WRITE_EVERY_S = 0.5
 
@@ -16,14 +16,18 @@ class ProgressSink(Protocol):
     def progress(
         self,
         job_id: str,
-        *,
         done: int,
         total: int | None,
         unit: str,
         message: str,
         now: float,
+        worker: str | None = None,
     ) -> bool:
-        """Store it, renew the lease, and say whether somebody asked to cancel."""
+        """Store it, renew the lease, and say whether somebody asked to cancel.
+
+        Raises:
+            ConflictError: The job is not this worker's any more.
+        """
         ...
 
 
@@ -35,9 +39,15 @@ class JobProgress:
     """
 
     def __init__(
-        self, sink: ProgressSink, job_id: str, clock: Callable[[], float], heartbeat_s: float = 5.0
+        self,
+        sink: ProgressSink,
+        job_id: str,
+        worker: str,
+        clock: Callable[[], float],
+        heartbeat_s: float = 5.0,
     ) -> None:
         self.job_id = job_id
+        self._worker = worker
         self._sink = sink
         self._clock = clock
         self._heartbeat_s = heartbeat_s
@@ -97,9 +107,11 @@ class JobProgress:
         done, total, unit, message = self._state
         now = self._clock()
         self._written_at = now
-        if self._sink.progress(
-            self.job_id, done=done, total=total, unit=unit, message=message, now=now
-        ):
+        try:
+            asked = self._sink.progress(self.job_id, done, total, unit, message, now, self._worker)
+        except ConflictError:
+            asked = True  # another worker has the job: this one must not go on
+        if asked:
             self._cancelled.set()
 
     def _beat(self) -> None:

@@ -8,20 +8,23 @@ left as failed. Handlers must therefore be safe to run again from the start.
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from huey import SqliteHuey, crontab
 
-from segue.errors import InvalidInputError, JobCancelledError, SegueError
+from segue.errors import ConflictError, InvalidInputError, JobCancelledError, SegueError
 from segue.jobs.progress import JobProgress
 from segue.jobs.serializer import JsonSerializer
 from segue.log import get_logger
 from segue.store.jobs import Job, JobTable
 
 LEASE_S = 30.0
-Handler = Callable[[Mapping[str, Any], JobProgress], Mapping[str, Any] | None]
+RETRY_AFTER_S = 5
+MAX_WAITING = 200
+Handler = Callable[[Mapping[str, Any], JobProgress], None]
 
 _log = get_logger("jobs")
 
@@ -56,7 +59,7 @@ class JobQueue:
         self._handlers[kind] = handler
 
     def submit(self, kind: str, params: Mapping[str, Any] | None = None) -> str:
-        """Queue a job and return its id. The same kind waiting already is returned instead.
+        """Queue a job and return its id. The same one waiting already is returned instead.
 
         Raises:
             InvalidInputError: No such kind.
@@ -64,22 +67,17 @@ class JobQueue:
         if kind not in self._handlers:
             raise InvalidInputError(f"no job {kind!r}; there are: {', '.join(self.kinds)}")
         wanted = dict(params or {})
-        for job in self._table.waiting():
+        for job in self._waiting():
             if job.kind == kind and job.params == wanted:
                 return job.id
-        job_id = self._table.create(kind, wanted, now=self._clock())
+        job_id = self._table.create(kind, wanted, self._clock()).id
         self._run_task(job_id)
         return job_id
 
-    def retry(self, job_id: str) -> None:
-        """Queue a failed or cancelled job again."""
-        self._table.requeue(job_id, now=self._clock())
-        self._run_task(job_id)
-
     def recover(self) -> list[str]:
         """Queue again what waits without a message and what lost its worker; returns the ids."""
-        self._table.requeue_stale(now=self._clock())
-        waiting = [job.id for job in self._table.waiting()]
+        self._table.stale(self._clock())
+        waiting = [job.id for job in self._waiting()]
         for job_id in waiting:
             self._run_task(job_id)
         return waiting
@@ -87,25 +85,37 @@ class JobQueue:
     def run(self, job_id: str) -> None:
         """Run one job here and now, unless another worker has it."""
         worker = f"{socket.gethostname()}:{os.getpid()}"
-        job = self._table.claim(job_id, worker, now=self._clock(), lease_s=LEASE_S)
+        job = self._table.claim(job_id, worker, self._clock(), LEASE_S)
         if job is None:
             return
-        log = _log.bind(job=job.id, kind=job.kind, attempt=job.tries)
+        log = _log.bind(job=job.id, kind=job.kind, attempt=job.n_tries)
         try:
-            with JobProgress(self._table, job.id, self._clock) as progress:
-                result = self._handlers[job.kind](job.params, progress)
+            with JobProgress(self._table, job.id, worker, self._clock) as progress:
+                self._handlers[job.kind](job.params, progress)
+            self._table.finish(job.id, self._clock(), worker=worker)
+            log.info("job done", **_timings(job, self._clock()))
         except JobCancelledError:
-            self._table.cancelled(job.id, now=self._clock())
+            self._end_cancelled(job, worker)
             log.info("job cancelled")
         except SegueError as error:
-            self._table.fail(job.id, str(error), now=self._clock(), retry=False)
+            self._end_failed(job, worker, str(error), retry=False)
             log.warning("job failed", reason=str(error))
         except Exception as error:
-            self._table.fail(job.id, _in_words(error), now=self._clock(), retry=True)
+            self._end_failed(job, worker, f"{type(error).__name__}: {error}", retry=True)
             log.exception("job broke")
-        else:
-            self._table.finish(job.id, dict(result or {}), now=self._clock())
-            log.info("job done", **_timings(job, self._clock()))
+
+    def _waiting(self) -> Sequence[Job]:
+        return self._table.list(MAX_WAITING, "queued")
+
+    def _end_cancelled(self, job: Job, worker: str) -> None:
+        with suppress(ConflictError):  # it was taken from this worker: its new holder ends it
+            self._table.finish(job.id, self._clock(), worker=worker, is_cancelled=True)
+
+    def _end_failed(self, job: Job, worker: str, error: str, *, retry: bool) -> None:
+        with suppress(ConflictError):
+            state = self._table.fail(job.id, error, self._clock(), retry=retry, worker=worker)
+            if state == "queued":
+                self._run_task.schedule((job.id,), delay=RETRY_AFTER_S)
 
     def run_worker(self, n_workers: int) -> None:
         """Run jobs until a signal ends this process (SIGTERM or SIGINT finish what is running)."""
@@ -114,10 +124,6 @@ class JobQueue:
             workers=n_workers, worker_type="thread", initial_delay=0.05, max_delay=0.5
         )
         consumer.run()
-
-
-def _in_words(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
 
 
 def _timings(job: Job, now: float) -> dict[str, float]:

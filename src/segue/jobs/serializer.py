@@ -10,7 +10,7 @@ from huey.serializer import Serializer
 _TIME = "__time__"
 
 
-class JsonSerializer(Serializer):
+class JsonSerializer(Serializer):  # pyright: ignore[reportUntypedBaseClass] (huey has no types)
     """Huey serializer for messages whose arguments are JSON values and whose ETAs are times.
 
     >>> serializer = JsonSerializer()

@@ -21,10 +21,12 @@ from segue.data.dataset import Dataset
 from segue.data.items import ScoredTracks, top_n
 from segue.data.query import Profile
 from segue.errors import ArtifactError, InvalidInputError, NotFittedError
-from segue.types import BoolVector, CsrMatrix, FloatMatrix, FloatVector
+from segue.types import BoolVector, CsrMatrix, FloatMatrix, FloatVector, IntVector
 
 FORMAT_VERSION = 1
 META_FILE = "model.json"
+# what a missing, cut or altered file raises; an empty .npy is an EOFError
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, IndexError)
 
 # Adding a model is one file, one line here and one line in the contract suite.
 REGISTRY: dict[str, str] = {
@@ -51,7 +53,8 @@ class Recommender(ABC):
     """
 
     name: ClassVar[str]
-    n_tracks: int = 0
+    is_personal: ClassVar[bool] = True  # False when every listener gets the same scores
+    n_tracks: int = -1  # below zero until fitted; 0 is a fitted model of an empty catalogue
 
     @abstractmethod
     def fit(self, dataset: Dataset) -> Self:
@@ -69,8 +72,14 @@ class Recommender(ABC):
     def explain(self, profile: Profile, track_idx: int, n: int = 3) -> list[Evidence]:
         """The evidence that adds most to ``score(fold_in(profile))[track_idx]``, largest first.
 
-        Taking a named track out of the profile lowers that score.
+        Only what adds is named: taking a named track out of the profile lowers that score.
         """
+
+    def explain_many(
+        self, profile: Profile, track_idx: Sequence[int] | IntVector, n: int = 3
+    ) -> list[list[Evidence]]:
+        """:meth:`explain` of several tracks; models override it where one pass is cheaper."""
+        return [self.explain(profile, int(row), n) for row in track_idx]
 
     @abstractmethod
     def to_arrays(self) -> Mapping[str, NDArray[Any] | CsrMatrix]:
@@ -82,6 +91,7 @@ class Recommender(ABC):
 
     def score_batch(self, user_items: CsrMatrix) -> FloatMatrix:
         """Scores for several rows of preferences, shape (n_rows, n_tracks), float32."""
+        self.require_columns(user_items)
         rows = [self.score(self.fold_in(profile_of_row(user_items, r)))
                 for r in range(user_items.shape[0])]  # fmt: skip
         return np.stack(rows) if rows else np.empty((0, self.n_tracks), np.float32)
@@ -107,8 +117,16 @@ class Recommender(ABC):
             n: List length >= 0.
             allowed: Mask of shape (n_tracks,); None allows all.
             exclude_known: Leave out the tracks of the profile.
+
+        Raises:
+            InvalidInputError: A row of the profile is not one of this model, or ``allowed`` has
+                another shape.
         """
-        self.require_fit()
+        self.require_profile(profile)
+        if allowed is not None and allowed.shape != (self.n_tracks,):
+            raise InvalidInputError(
+                f"allowed must have shape {(self.n_tracks,)}, got {allowed.shape}"
+            )
         mask = np.ones(self.n_tracks, bool) if allowed is None else allowed.copy()
         if exclude_known:
             mask[profile.track_idx] = False
@@ -154,7 +172,7 @@ class Recommender(ABC):
 
     def require_fit(self) -> None:
         """Raise :class:`NotFittedError` unless ``fit`` or ``load`` came first."""
-        if not self.n_tracks:
+        if self.n_tracks < 0:
             raise NotFittedError(f"{self.name} is not fitted; call fit(dataset) or load(folder)")
 
     def require_row(self, track_idx: int) -> None:
@@ -163,6 +181,21 @@ class Recommender(ABC):
         if not 0 <= track_idx < self.n_tracks:
             raise InvalidInputError(
                 f"track_idx must lie in 0..{self.n_tracks - 1}, got {track_idx}"
+            )
+
+    def require_profile(self, profile: Profile) -> None:
+        """Raise unless fitted and every row of ``profile`` is a row of the fitted data."""
+        self.require_fit()
+        if not profile.is_empty:
+            self.require_row(int(profile.track_idx.min()))
+            self.require_row(int(profile.track_idx.max()))
+
+    def require_columns(self, user_items: CsrMatrix) -> None:
+        """Raise unless fitted and ``user_items`` has one column for each fitted track."""
+        self.require_fit()
+        if user_items.shape[1] != self.n_tracks:
+            raise InvalidInputError(
+                f"user_items must have {self.n_tracks} columns, got {user_items.shape[1]}"
             )
 
 
@@ -191,8 +224,22 @@ def load(folder: Path) -> Recommender:
         model = create(meta["model"], **meta["params"])
         model.n_tracks = int(meta["n_tracks"])
         return model.from_arrays(_read_arrays(folder, meta["sparse"]))
-    except (OSError, ValueError, KeyError, TypeError, InvalidInputError) as error:
+    except (*_UNREADABLE, InvalidInputError) as error:
         raise ArtifactError(f"the model in {folder} cannot be read: {error}") from error
+
+
+def largest_evidence(track_idx: IntVector, contributions: FloatVector, n: int) -> list[Evidence]:
+    """The ``n`` largest contributions above zero as evidence; ties go to the lower row.
+
+    >>> [e.track_idx for e in largest_evidence(np.array([4, 7, 9]), np.array([0.1, -1, 0.5]), 3)]
+    [9, 4]
+    """
+    order = np.lexsort((track_idx, -contributions))[: max(n, 0)]
+    return [
+        Evidence(contribution=float(contributions[i]), track_idx=int(track_idx[i]))
+        for i in order
+        if contributions[i] > 0
+    ]
 
 
 def profile_of_row(user_items: CsrMatrix, row: int) -> Profile:

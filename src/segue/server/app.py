@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 from litestar import Litestar, get
 from litestar.config.allowed_hosts import AllowedHostsConfig
@@ -10,7 +9,6 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.types import ControllerRouterHandler
 
 from segue import __version__
 from segue.bootstrap import App
@@ -21,9 +19,11 @@ from segue.server.auth import (
     check_policies,
     require_policy,
 )
-from segue.server.problems import ErrorPage, exception_handler, plain_error_page
+from segue.server.docs import DOCS_HANDLERS
+from segue.server.problems import exception_handler
 from segue.server.rest import REST_HANDLERS
 from segue.server.security import SecurityMiddleware, add_headers
+from segue.server.web import error_page, template_config, web_handlers
 
 MAX_BODY_BYTES = 1_000_000
 
@@ -34,27 +34,14 @@ def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-def create_app(
-    app: App,
-    pages: Sequence[ControllerRouterHandler] = (),
-    error_page: ErrorPage = plain_error_page,
-    plugins: Sequence[Any] = (),
-    template_config: Any = None,
-) -> Litestar:
+def create_app(app: App) -> Litestar:
     """The web application over a wired :class:`~segue.bootstrap.App`.
-
-    Args:
-        app: Services and settings.
-        pages: Handlers of the web player.
-        error_page: What a browser sees when something fails.
-        plugins: Litestar plugins of the pages.
-        template_config: Litestar template configuration of the pages.
 
     Raises:
         ConfigurationError: A route declares no policy.
     """
     litestar = Litestar(
-        route_handlers=[health, *REST_HANDLERS, *pages],
+        route_handlers=[health, *REST_HANDLERS, *DOCS_HANDLERS, *web_handlers()],
         guards=[require_policy],
         middleware=[SecurityMiddleware(), SessionMiddleware],
         before_send=[add_headers],
@@ -68,8 +55,7 @@ def create_app(
         openapi_config=_openapi(),
         request_max_body_size=MAX_BODY_BYTES,
         state=State({"segue": app, "sessions": SessionCache(app.accounts)}),
-        plugins=list(plugins),
-        template_config=template_config,
+        template_config=template_config(),
         lifespan=[_lifespan],
         logging_config=None,
         debug=False,

@@ -16,17 +16,16 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
 from segue.errors import ConfigurationError, ForbiddenError, NotSignedInError
-from segue.services.accounts import AccountService
+from segue.services.accounts import AccountService, Caller
 from segue.settings import Settings
-from segue.store.accounts import Account
 
 COOKIE = "segue_session"
 SECURE_COOKIE = "__Host-segue_session"
 CACHE_S = 1.0  # a revoked session ends within this time
 _MAX_CACHED = 4096
 
-Connection = ASGIConnection[Any, Account | None, str | None, Any]
-SegueRequest = Request[Account | None, str | None, Any]
+Connection = ASGIConnection[Any, Caller | None, str | None, Any]
+SegueRequest = Request[Caller | None, str | None, Any]
 
 
 class Policy(StrEnum):
@@ -60,9 +59,9 @@ class SessionCache:
     ) -> None:
         self._accounts = accounts
         self._timer = timer
-        self._known: dict[str, tuple[float, Account | None]] = {}
+        self._known: dict[str, tuple[float, Caller | None]] = {}
 
-    def account_of(self, token: str) -> Account | None:
+    def account_of(self, token: str) -> Caller | None:
         """The account of a session token, or None."""
         now = self._timer()
         known = self._known.get(token)
@@ -148,7 +147,7 @@ def expired_cookie(settings: Settings) -> Cookie:
     )
 
 
-def signed_in(request: SegueRequest) -> Account:
+def signed_in(request: SegueRequest) -> Caller:
     """The account of a request on a route that needs one."""
     if request.user is None:
         raise NotSignedInError("sign in first")

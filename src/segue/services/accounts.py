@@ -8,7 +8,8 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Literal
+
+from msgspec import Struct
 
 from segue.errors import (
     ForbiddenError,
@@ -19,12 +20,20 @@ from segue.errors import (
 )
 from segue.services.passwords import check_password_rules, hash_password, verify_password
 from segue.settings import Settings
-from segue.store.accounts import Account, Accounts
+from segue.store.accounts import Account, Accounts, NewAccount, Role
 
 SETUP_TOKEN_LIFE_S = timedelta(hours=24).total_seconds()
 THROTTLE_WINDOW_S = timedelta(minutes=15).total_seconds()
 MAX_NAME_LENGTH = 64
-Role = Literal["admin", "listener"]
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """Who a request comes from: an account and the session it came with."""
+
+    id: str
+    name: str
+    role: str
+    session_id: str
 
 
 class AccountService:
@@ -50,7 +59,7 @@ class AccountService:
 
     def needs_setup(self) -> bool:
         """True until the first administrator exists."""
-        return not self._store.has_admin()
+        return self._store.needs_setup()
 
     def make_setup_token(self) -> str:
         """A new one-time token for the first administrator; earlier ones end.
@@ -61,27 +70,19 @@ class AccountService:
         if not self.needs_setup():
             raise ForbiddenError("there is an administrator already; ask them for an account")
         token = secrets.token_urlsafe(32)
-        self._store.put_setup_token(digest(token), expires_at=self._clock() + SETUP_TOKEN_LIFE_S)
+        self._store.add_setup_token(digest(token), self._clock(), SETUP_TOKEN_LIFE_S)
         return token
 
     def claim_setup(self, token: str, name: str, password: str) -> Account:
         """Make the first administrator. Of several who try at once, exactly one succeeds.
 
         Raises:
-            NotFoundError: The token is wrong, used or too old.
+            ForbiddenError: The token is wrong, used or too old, or there is an admin already.
         """
         name = check_name(name)
         check_password_rules(password, name)
-        account = self._store.claim_setup(
-            digest(token.strip()), name=name, password_hash=hash_password(password),
-            now=self._clock(),
-        )  # fmt: skip
-        if account is None:
-            raise NotFoundError(
-                "this setup token is wrong, used or older than a day; "
-                "restart Segue to have a new one printed"
-            )
-        return account
+        first = NewAccount(name=name, password_hash=hash_password(password), role="admin")
+        return self._store.claim_setup(digest(token.strip()), first, self._clock())
 
     def sign_up(self, name: str, password: str) -> Account:
         """Make a listener's account for a visitor.
@@ -103,9 +104,8 @@ class AccountService:
         """
         name = check_name(name)
         check_password_rules(password, name)
-        return self._store.create(
-            name=name, password_hash=hash_password(password), role=role, now=self._clock()
-        )
+        new = NewAccount(name=name, password_hash=hash_password(password), role=role)
+        return self._store.create(new, self._clock())
 
     def sign_in(self, name: str, password: str, address: str) -> tuple[Account, str]:
         """Check a password and open a session; returns the account and the session token.
@@ -118,33 +118,37 @@ class AccountService:
         now = self._clock()
         self._refuse_guessing(keys, now)
         account = self._store.by_name(name)
-        known_hash = None if account is None or account.disabled else account.password_hash
+        known_hash = None if account is None or account.is_disabled else account.password_hash
         if not verify_password(password[:1024], known_hash) or account is None:
-            self._store.record_login_failure(keys, now=now)
+            for key in keys:
+                self._store.record_login_failure(key, now)
             raise NotSignedInError("name and password do not fit together")
-        self._store.clear_login_failures(keys)
+        self._store.clear_login_failures(keys[0])  # an address keeps its count: it may try others
         return account, self.open_session(account)
 
     def open_session(self, account: Account) -> str:
         """A new session token for an account."""
         token = secrets.token_urlsafe(32)
         now = self._clock()
-        self._store.create_session(
-            digest(token), account.id, now=now,
-            expires_at=now + timedelta(days=self._settings.session_max_days).total_seconds(),
-        )  # fmt: skip
+        max_s = timedelta(days=self._settings.session_max_days).total_seconds()
+        self._store.create_session(account.id, digest(token), now, max_s)
         return token
 
-    def of_session(self, token: str) -> Account | None:
-        """The account of a session token, or None when it ended, is unknown or is disabled."""
+    def of_session(self, token: str) -> Caller | None:
+        """Whose session a token is, or None when it ended, is unknown or its account closed."""
         if not token or len(token) > 128:
             return None
         idle_s = timedelta(days=self._settings.session_idle_days).total_seconds()
-        return self._store.by_session(digest(token), now=self._clock(), idle_s=idle_s)
+        found = self._store.find_session(digest(token), self._clock(), idle_s)
+        if found is None:
+            return None
+        return Caller(
+            id=found.account_id, name=found.name, role=found.role, session_id=found.session.id
+        )
 
-    def sign_out(self, token: str) -> None:
-        """End one session."""
-        self._store.delete_session(digest(token))
+    def sign_out(self, caller: Caller) -> None:
+        """End the session of a caller."""
+        self._store.delete_session(caller.id, caller.session_id)
 
     def set_password(self, account_id: str, password: str) -> None:
         """Change a password and end all sessions of the account."""
@@ -175,28 +179,25 @@ class AccountService:
             raise NotFoundError(f"no account is called {name!r}")
         return account
 
-    def all(self) -> list[Account]:
+    def all(self) -> tuple[Account, ...]:
         """All accounts, for administrators."""
-        return self._store.list_all()
+        return self._store.list()
 
     def disable(self, account_id: str, *, disabled: bool = True) -> None:
         """Close or reopen an account; closing ends its sessions."""
-        self.get(account_id)
-        self._store.set_disabled(account_id, disabled=disabled)
-        if disabled:
-            self._store.delete_sessions_of(account_id)
+        self._store.disable(account_id, is_disabled=disabled)
 
     def _refuse_guessing(self, keys: tuple[str, ...], now: float) -> None:
         since = now - THROTTLE_WINDOW_S
         for key in keys:
-            failures = self._store.login_failures(key, since=since)
-            excess = failures.count - self._settings.login_tries
-            if excess >= 0:
-                wait_s = min(2.0**excess, THROTTLE_WINDOW_S) - (now - failures.last_at)
-                if wait_s > 0:
-                    raise ThrottledError(
-                        f"too many failed sign-ins; try again in {max(1, round(wait_s))} s", wait_s
-                    )
+            excess = self._store.count_login_failures(key, since) - self._settings.login_tries
+            if excess < 0:
+                continue
+            wait_s = min(2.0 ** min(excess, 16), THROTTLE_WINDOW_S)
+            if self._store.count_login_failures(key, now - wait_s):
+                raise ThrottledError(
+                    f"too many failed sign-ins; try again in {max(1, round(wait_s))} s", wait_s
+                )
 
 
 def digest(token: str) -> str:

@@ -15,8 +15,6 @@ from segue.services.library import LibraryService, Progress, ScanReport
 from segue.store.accounts import Account
 from segue.store.catalog import Catalog
 from segue.store.history import History
-from segue.synthetic.listeners import listen, make_listeners
-from segue.synthetic.music import write_library
 
 DEMO_SEED = 20_261
 DEMO_ACCOUNT = "demo"
@@ -75,6 +73,8 @@ class DemoService:
             workers: Processes that render.
             password: Of the demo account; made up when None.
         """
+        from segue.synthetic.music import write_library  # signal processing: a second to import
+
         write_library(
             folder,
             seed=DEMO_SEED,
@@ -100,12 +100,15 @@ class DemoService:
             return self._accounts.create(DEMO_ACCOUNT, secret, role), secret
 
     def _write_listening(self, demo: Account, n_listeners: int, progress: Progress) -> int:
+        from segue.synthetic.listeners import ListenerParams, listen, make_listeners
+
         tracks = self._catalog.track_table()
-        listeners = make_listeners(tracks, n_listeners, DEMO_SEED)
         start = self._clock() - DEMO_DAYS * 86_400.0
+        params = ListenerParams(origin_s=start)
+        listeners = make_listeners(tracks, n_listeners, DEMO_SEED, params)
         neighbours = [self._neighbour(number) for number in range(1, n_listeners)]
         ids = [demo.id, *(account.id for account in neighbours)]
-        events = listen(listeners, tracks, start, DEMO_DAYS, DEMO_SEED, listener_ids=ids)
+        events = listen(listeners, tracks, start, DEMO_DAYS, DEMO_SEED, ids.__getitem__)
         stored = 0
         while batch := list(islice(events, _BATCH)):
             stored += self._append(batch)

@@ -18,6 +18,7 @@ from segue.store.history import History
 from segue.text.normalise import fold
 
 BATCH_ROWS = 2_000
+_COUNTS: tuple[str, ...] = ("rows", "stored", "repeated", "unmatched", "refused")
 MAX_REPORTED_PROBLEMS = 100
 SHORT_PLAY_S = 30.0  # a shorter play of an import is a skip, like in the services it comes from
 
@@ -60,7 +61,7 @@ class ImportService:
         """
         started = time.perf_counter()
         match = self._matcher()
-        counts = dict.fromkeys(("rows", "stored", "repeated", "unmatched", "refused"), 0)
+        counts: dict[str, int] = dict.fromkeys(_COUNTS, 0)
         problems: list[RowProblem] = []
         rows = read_csv(path)
         while batch := list(islice(rows, BATCH_ROWS)):

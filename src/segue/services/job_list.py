@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from segue.errors import NotFoundError
+from segue.errors import ConflictError
 from segue.jobs.queue import JobQueue
 from segue.store.jobs import Job, JobTable
 
@@ -23,36 +23,35 @@ class JobService:
         """Queue a job; the same one waiting already is not queued twice. Returns its id."""
         return self._queue.submit(kind, params)
 
-    def get(self, job_id: str) -> Job | None:
-        """One job, or None."""
+    def get(self, job_id: str) -> Job:
+        """One job.
+
+        Raises:
+            NotFoundError: No such job.
+        """
         return self._table.get(job_id)
 
-    def list(self, limit: int = 50) -> "list[Job]":
+    def list(self, limit: int = 50) -> "tuple[Job, ...]":
         """Jobs, newest first."""
         return self._table.list(limit)
 
-    def active(self) -> "list[Job]":
-        """Jobs that wait or run."""
-        return self._table.active()
-
-    def cancel(self, job_id: str) -> None:
-        """Ask a job to stop.
+    def cancel(self, job_id: str) -> Job:
+        """Ask a job to stop; a waiting one is cancelled at once.
 
         Raises:
             NotFoundError: No such job.
         """
-        self._require(job_id)
-        self._table.request_cancel(job_id, now=self._clock())
+        self._table.request_cancel(job_id, self._clock())
+        return self._table.get(job_id)
 
-    def retry(self, job_id: str) -> None:
-        """Queue a failed or cancelled job again.
+    def retry(self, job_id: str) -> Job:
+        """Do a job that ended once more, as a new job.
 
         Raises:
             NotFoundError: No such job.
+            ConflictError: It has not ended.
         """
-        self._require(job_id)
-        self._queue.retry(job_id)
-
-    def _require(self, job_id: str) -> None:
-        if self._table.get(job_id) is None:
-            raise NotFoundError(f"no job {job_id!r}")
+        job = self._table.get(job_id)
+        if job.state in ("queued", "running"):
+            raise ConflictError(f"job {job_id} is {job.state}; cancel it first")
+        return self._table.get(self._queue.submit(job.kind, job.params))

@@ -1,7 +1,9 @@
 """The music: scanning folders into the catalogue, and handing out files and covers by id."""
 
+import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -13,10 +15,13 @@ from segue.errors import InvalidInputError, MediaError, NotFoundError
 from segue.log import get_logger
 from segue.scanner import covers, walk
 from segue.scanner.reader import read_many
-from segue.store.catalog import Catalog, ScanBatch, ScannedFileEntry, StoredFile
+from segue.store.catalog import Catalog
+from segue.store.catalog_records import ScanBatch, ScanCounts, ScannedFileEntry, StoredFile
 from segue.text.normalise import recording_key, search_words
 
 BATCH_FILES = 500
+MAX_WARNINGS = 100
+MAX_PICTURE_BYTES = 20 << 20
 
 Item = TypeVar("Item")
 
@@ -89,21 +94,23 @@ class LibraryService:
         if not root.is_dir():
             raise InvalidInputError(f"{root} is not a folder that can be read")
         progress.report(0, message=f"Looking through {root}")
-        warnings: list[str] = []
-        comparison = self._compare(root, warnings)
-        to_read = [*comparison.added, *comparison.changed]
-        _log.info("scan compared", folder=str(root), read=len(to_read), gone=len(comparison.gone))
-        changed = {stat.path for stat in comparison.changed}
-        counts = self._read_and_write(to_read, changed, comparison.gone, progress)
+        found = self._walk(root)
+        _log.info("scan compared", folder=str(root), new=len(found.added), gone=len(found.gone))
+        total = self._write_gone(found.gone)
+        total = _sum(total, self._read_and_write(root, found, progress))
         duration_s = time.perf_counter() - started
-        n_seen = len(to_read) + comparison.n_unchanged
+        n_seen = len(found.to_read) + found.n_unchanged
         return ScanReport(
             folder=str(root),
-            unchanged=comparison.n_unchanged,
+            added=total.n_added,
+            changed=total.n_changed,
+            moved=total.n_moved,
+            gone=total.n_gone - total.n_moved,
+            unchanged=found.n_unchanged,
+            problems=total.n_problems,
             duration_s=round(duration_s, 3),
             files_per_second=round(n_seen / max(duration_s, 1e-9), 1),
-            warnings=tuple(warnings[:100]),
-            **counts,
+            warnings=tuple(found.warnings[:MAX_WARNINGS]),
         )
 
     def file_of(self, track_id: str) -> StoredFile:
@@ -130,51 +137,91 @@ class LibraryService:
         source = self.catalog.cover_source(cover_id)
         if source is None:
             raise NotFoundError(f"no cover {cover_id!r}")
-        cached = self._covers_dir / f"{cover_id}-{source.stamp}-{size_px}.jpg"
-        if not cached.is_file():
-            try:
-                covers.render_to(cached, covers.load(source.kind, Path(source.path)), size_px)
-            except MediaError as error:
-                raise NotFoundError(f"the cover {cover_id!r} cannot be shown: {error}") from error
+        kind, path = source[0], Path(source[1])
+        try:
+            stamp = path.stat().st_mtime_ns
+            cached = self._covers_dir / f"{cover_id}-{stamp:x}-{size_px}.jpg"
+            if not cached.is_file():
+                _write_whole(cached, covers.render_cover(_picture(kind, path), size_px))
+        except (OSError, MediaError) as error:
+            raise NotFoundError(f"the cover {cover_id!r} cannot be shown: {error}") from error
         return cached
 
-    def _compare(self, root: Path, warnings: list[str]) -> walk.Comparison:
+    def _walk(self, root: Path) -> "_Found":
+        """Walk and compare: one stat a file."""
+        warnings: list[str] = []
+        unread: list[str] = []
+        images: dict[str, str] = {}
+
         def on_problem(path: str, reason: str) -> None:
+            unread.append(path)
             warnings.append(f"{path}: {reason}")
 
         known = {
-            path: walk.KnownFile(state.size_bytes, state.modified_ns, state.fingerprint,
-                                 state.is_gone)
+            path: walk.KnownFile(
+                size_bytes=state.size_bytes,
+                modified_ns=state.modified_ns,
+                fingerprint=state.fingerprint,
+                is_gone=state.is_gone,
+            )
             for path, state in self.catalog.file_states(str(root)).items()
-        }  # fmt: skip
-        return walk.compare(walk.walk(root, on_problem=on_problem), known)
+        }
+        stats = {stat.path: stat for stat in walk.walk(root, on_problem, images)}
+        compared = walk.compare(stats.values(), known, unread)
+        if compared.problem:
+            raise InvalidInputError(f"{root}: {compared.problem}")
+        back = tuple(stats[path] for path in compared.returned)
+        return _Found(
+            to_read=(*compared.added, *compared.changed, *back),
+            added=compared.added,
+            gone=compared.gone,
+            n_unchanged=compared.unchanged,
+            images=images,
+            warnings=warnings,
+        )
 
-    def _read_and_write(
-        self,
-        to_read: Sequence[FileStat],
-        changed: set[str],
-        gone: Sequence[str],
-        progress: Progress,
-    ) -> dict[str, int]:
-        counts = dict.fromkeys(("added", "changed", "moved", "gone", "problems"), 0)
-        # The vanished are marked first: a new file with the same content then takes over the track.
+    def _write_gone(self, gone: Sequence[str]) -> ScanCounts:
+        """Mark the vanished before anything new is read: a file with the content of a vanished
+        one then takes over its track and history.
+        """
+        total = ScanCounts()
         for paths in _batches(gone, BATCH_FILES):
-            counts["gone"] += self.catalog.apply_scan(ScanBatch(gone=paths), now=self._clock()).gone
-        done = 0
-        files = read_many(to_read, self._scan_workers, should_stop=progress.should_stop)
+            total = _sum(total, self.catalog.apply_scan(ScanBatch(gone=paths), self._clock()))
+        return total
+
+    def _read_and_write(self, root: Path, found: "_Found", progress: Progress) -> ScanCounts:
+        total, done = ScanCounts(), 0
+        files = read_many(found.to_read, self._scan_workers, progress.should_stop, root=str(root),
+                          covers=found.images)  # fmt: skip
         for batch in _batches(files, BATCH_FILES):
             entries = [entry_of(file) for file in batch]
-            written = self.catalog.apply_scan(ScanBatch(read=entries), now=self._clock())
-            counts["moved"] += written.moved
-            counts["problems"] += sum(file.problem is not None for file in batch)
-            n_changed = sum(file.stat.path in changed and file.tags is not None for file in batch)
-            counts["changed"] += n_changed
-            counts["added"] += sum(f.tags is not None for f in batch) - n_changed - written.moved
+            total = _sum(total, self.catalog.apply_scan(ScanBatch(read=entries), self._clock()))
             done += len(batch)
-            progress.report(done, len(to_read), unit="files", message="Reading tags")
-        counts["gone"] -= counts["moved"]
-        progress.report(done, len(to_read), unit="files", message="Reading tags")
-        return counts
+            progress.report(done, len(found.to_read), unit="files", message="Reading tags")
+        progress.report(done, done, unit="files", message="Reading tags")
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the walk of one folder gave."""
+
+    to_read: tuple[FileStat, ...]
+    added: tuple[FileStat, ...]
+    gone: tuple[str, ...]
+    n_unchanged: int
+    images: dict[str, str]
+    warnings: list[str]
+
+
+def _sum(one: ScanCounts, other: ScanCounts) -> ScanCounts:
+    return ScanCounts(
+        n_added=one.n_added + other.n_added,
+        n_changed=one.n_changed + other.n_changed,
+        n_moved=one.n_moved + other.n_moved,
+        n_gone=one.n_gone + other.n_gone,
+        n_problems=one.n_problems + other.n_problems,
+    )
 
 
 def entry_of(file: ScannedFile) -> ScannedFileEntry:
@@ -187,6 +234,24 @@ def entry_of(file: ScannedFile) -> ScannedFileEntry:
         recording_key=recording_key(tags.title, tags.artists, tags.duration_s),
         search_words=search_words(tags.title, tags.artists, tags.album),
     )
+
+
+def _picture(kind: str, path: Path) -> bytes:
+    if kind == "folder":
+        if path.stat().st_size > MAX_PICTURE_BYTES:
+            raise MediaError(f"the picture is larger than {MAX_PICTURE_BYTES} bytes")
+        return path.read_bytes()
+    embedded = covers.embedded_image(path)
+    if embedded is None:
+        raise MediaError("the file has no picture any more")
+    return embedded
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    working = path.with_suffix(f".{secrets.token_hex(4)}.part")
+    working.write_bytes(content)
+    working.replace(path)
 
 
 def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

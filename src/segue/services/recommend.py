@@ -16,7 +16,8 @@ from segue.pipeline.stations import station as recipe_of
 from segue.services.serving import ModelServer, Profiles, Serving
 from segue.services.views import HomeView, ListView, TrackView
 from segue.store.catalog import Catalog
-from segue.store.history import FeedbackState, History
+from segue.store.history import History
+from segue.store.history_records import FeedbackState
 from segue.store.jobs import JobTable
 from segue.types import BoolVector
 
@@ -119,7 +120,7 @@ class RecommendService:
             new=self._row(listener_id, "new_in_library"),
             rediscover=self._row(listener_id, "rediscover"),
             counts=self._catalog.counts(),
-            active_jobs=self._jobs.active(),
+            active_jobs=[*self._jobs.list(5, "running"), *self._jobs.list(5, "queued")],
         )
 
     def recently_played(self, listener_id: str, n: int) -> "list[TrackView]":
@@ -129,7 +130,7 @@ class RecommendService:
 
     def most_played(self, listener_id: str, n: int, since: float = 0.0) -> "list[TrackView]":
         """Tracks by number of plays since a Unix time (s)."""
-        ids = [track_id for track_id, _ in self._history.most_played(listener_id, n, since)]
+        ids = [played.track_id for played in self._history.most_played(listener_id, n, since)]
         return self._marked(listener_id, self._catalog.tracks(ids))
 
     def track_view(self, listener_id: str, track_id: str) -> TrackView:
@@ -203,7 +204,7 @@ class RecommendService:
         loved = self._history.loved(listener_id, N_BECAUSE_ROWS)
         month_ago = self._clock() - 30 * 86_400.0
         played = self._history.most_played(listener_id, N_BECAUSE_ROWS, month_ago)
-        often = [track_id for track_id, n_plays in played if n_plays >= 2]
+        often = [track.track_id for track in played if track.n_plays >= 2]
         known = self._server.current().tracks.ids
         chosen = dict.fromkeys(track_id for track_id in (*loved, *often) if track_id in known)
         return list(chosen)[:N_BECAUSE_ROWS]

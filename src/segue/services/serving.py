@@ -22,6 +22,7 @@ from segue.pipeline.candidates import Source
 from segue.pipeline.stations import standard_sources
 from segue.store.catalog import Catalog
 from segue.store.history import History
+from segue.store.history_records import HistoryMark, NeverPlayed
 from segue.training import artifacts
 from segue.types import BoolVector
 
@@ -46,7 +47,8 @@ class Serving:
 class _Known:
     """One listener's profile for one model version, as of one revision of their history."""
 
-    revision: object
+    mark: HistoryMark
+    never: list[NeverPlayed]
     version: str | None
     made_at: float
     profile: Profile
@@ -160,18 +162,20 @@ class Profiles:
 
     def of(self, listener_id: str, serving: Serving) -> tuple[Profile, BoolVector | None]:
         """The listener's profile and the mask of tracks never to be played to them."""
-        revision = self._history.revision(listener_id)
         now = self._clock()
+        mark = self._history.mark(listener_id)
+        never = self._history.never_played_targets(listener_id, now)
         with self._lock:
             known = self._known.get(listener_id)
         fresh = (
             known is not None
-            and known.revision == revision
+            and known.mark == mark
+            and known.never == never
             and known.version == serving.version
             and now - known.made_at < PROFILE_LIFE_S
         )
         if not fresh or known is None:
-            known = self._make(listener_id, serving, revision, now)
+            known = self._make(listener_id, serving, mark, never, now)
             with self._lock:
                 self._known[listener_id] = known
                 self._known.move_to_end(listener_id)
@@ -179,30 +183,37 @@ class Profiles:
                     self._known.popitem(last=False)
         return known.profile, known.blocked
 
-    def _make(self, listener_id: str, serving: Serving, revision: object, now: float) -> _Known:
+    def _make(
+        self,
+        listener_id: str,
+        serving: Serving,
+        mark: HistoryMark,
+        never: list[NeverPlayed],
+        now: float,
+    ) -> _Known:
         tracks = serving.tracks
         events = self._history.events_of(listener_id)
         profile = Profile.from_events(events, tracks.ids, tracks.duration_s, now)
-        blocked = self._blocked(listener_id, tracks, now)
-        return _Known(revision, serving.version, now, profile, blocked)
+        blocked = blocked_tracks(never, tracks)
+        return _Known(mark, never, serving.version, now, profile, blocked)
 
-    def _blocked(self, listener_id: str, tracks: TrackTable, now: float) -> BoolVector | None:
-        targets = self._history.never_played_targets(listener_id, now)
-        if not targets:
-            return None
-        mask = np.zeros(len(tracks), bool)
-        columns = {
-            NeverPlayScope.ARTIST: (tracks.artist_ids, tracks.artist_idx),
-            NeverPlayScope.ALBUM: (tracks.album_ids, tracks.album_idx),
-        }
-        for scope, target_id in targets:
-            if scope is NeverPlayScope.TRACK:
-                row = tracks.ids.get(target_id)
-                if row is not None:
-                    mask[row] = True
-                continue
-            vocabulary, column = columns[scope]
-            group = vocabulary.get(target_id)
-            if group is not None:
-                mask |= column == group
-        return mask
+
+def blocked_tracks(never: Sequence[NeverPlayed], tracks: TrackTable) -> BoolVector | None:
+    """Mask (n_tracks,) of what a listener's never-play rules cover, or None without rules.
+
+    An artist's rule covers the tracks whose main artist it is.
+    """
+    if not never:
+        return None
+    mask = np.zeros(len(tracks), bool)
+    columns = {
+        NeverPlayScope.TRACK: (tracks.ids, np.arange(len(tracks))),
+        NeverPlayScope.ARTIST: (tracks.artist_ids, tracks.artist_idx),
+        NeverPlayScope.ALBUM: (tracks.album_ids, tracks.album_idx),
+    }
+    for rule in never:
+        vocabulary, column = columns[NeverPlayScope(rule.scope)]
+        row = vocabulary.get(rule.target_id)
+        if row is not None:
+            mask |= column == row
+    return mask

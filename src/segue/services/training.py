@@ -102,7 +102,7 @@ class TrainingService:
             raise NotFoundError(f"no model version {version!r}; see `segue models list`")
         artifacts.read_version(self._models_dir, version)  # damaged files never reach service
         artifacts.publish(self._models_dir, version)
-        self._versions.set_state(version, "published", now=self._clock())
+        self._versions.set_state(version, "published")
 
     def rollback(self) -> str:
         """Put the version before the one in service back, and return its name.
@@ -115,7 +115,7 @@ class TrainingService:
         if not earlier or current is None:
             raise NotFoundError("there is no earlier model version to go back to")
         self.publish(earlier[-1])
-        self._versions.set_state(current, "rolled_back", now=self._clock())
+        self._versions.set_state(current, "rolled_back")
         return earlier[-1]
 
     def manifests(self) -> list[tuple[Manifest, bool]]:
@@ -127,17 +127,15 @@ class TrainingService:
         ]
 
     def _register(self, manifest: Manifest) -> None:
-        now = self._clock()
         reason = self._worse_than_current(manifest)
         self._versions.register(
-            manifest.version, _summary(manifest), dict(manifest.scores), created_at=now
+            manifest.version, _summary(manifest), dict(manifest.scores), manifest.created_at
         )
         if reason:
             _log.warning("model set kept back", version=manifest.version, reason=reason)
-            self._versions.set_state(manifest.version, "kept", now=now)
             return
         artifacts.publish(self._models_dir, manifest.version)
-        self._versions.set_state(manifest.version, "published", now=now)
+        self._versions.set_state(manifest.version, "published")
         artifacts.prune(self._models_dir, N_KEPT_VERSIONS)
         _log.info("model set published", version=manifest.version, **manifest.scores)
 

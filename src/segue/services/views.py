@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from segue.data.items import Reason, StageReport
 from segue.data.records import Track
-from segue.store.catalog import LibraryCounts
+from segue.store.catalog_records import CatalogCounts
 from segue.store.jobs import Job
 
 
@@ -46,5 +46,5 @@ class HomeView(Struct, frozen=True, kw_only=True):
     most_played: list[TrackView]
     new: ListView | None
     rediscover: ListView | None
-    counts: LibraryCounts
+    counts: CatalogCounts
     active_jobs: list[Job]

@@ -153,7 +153,9 @@ def _rows(
 def _listen(
     row: int, cells: Mapping[str, str | None], columns: Mapping[Field, str]
 ) -> ImportedListen | RowProblem:
-    given = {field: (cells.get(name) or "").strip() for field, name in columns.items()}
+    given: dict[Field, str] = {
+        field: (cells.get(name) or "").strip() for field, name in columns.items()
+    }
     try:
         rating = float(given["rating"]) if given.get("rating") else None
         if rating is not None and not 1 <= rating <= 5:

@@ -5,11 +5,12 @@ are asked for what came after (global temporal split; tracks heard before are ma
 discovery side of listening). The published models then learn from everything.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, field
 
 from segue.data.dataset import Dataset
 from segue.data.interactions import Interactions
@@ -25,14 +26,18 @@ Params = Mapping[str, object]
 Report = Callable[[int, int, str], None]
 
 
-class TrainingPlan(Struct, frozen=True, kw_only=True):
-    """Which models a set holds and with which parameters, by registered name."""
-
-    models: dict[str, dict[str, object]] = {
+def _standard_models() -> dict[str, dict[str, object]]:
+    return {
         "popularity": {"half_life_days": 60.0},
         "content": {},
         "edlae": {"n_neighbors": 200, "max_items": 20_000},
     }
+
+
+class TrainingPlan(Struct, frozen=True, kw_only=True):
+    """Which models a set holds and with which parameters, by registered name."""
+
+    models: dict[str, dict[str, object]] = field(default_factory=_standard_models)
     personal: tuple[str, ...] = ("edlae",)  # need a listener with a liked track to be fitted
 
 
@@ -41,7 +46,7 @@ class Trained:
     """Fitted models by name, scores by "<model>.<metric>", and what a reader should know."""
 
     models: dict[str, Recommender]
-    scores: dict[str, float] = field(default_factory=dict[str, float])
+    scores: dict[str, float] = dataclasses.field(default_factory=dict[str, float])
     notes: tuple[str, ...] = ()
 
 
@@ -77,7 +82,7 @@ def measure(
         result = evaluate(
             create(name, **params).fit(past), past.interactions.user_items, heard_later, ks=(20,)
         )
-        scores[f"{name}.{METRIC}"] = round(result.mean[METRIC], 5)
+        scores[f"{name}.{METRIC}"] = round(result[METRIC], 5)
     return scores, ()
 
 

@@ -39,26 +39,26 @@ def retract_event(request: SegueRequest, event_id: int) -> None:
     app_of(request).history.retract(signed_in(request).id, event_id)
 
 
-@put("/v1/never-play/{scope:str}/{target_id:str}", opt={"policy": LISTENER},
+@put("/v1/never-play/{what:str}/{target_id:str}", opt={"policy": LISTENER},
      status_code=HTTP_204_NO_CONTENT, sync_to_thread=True, tags=["events"],
      summary="Never play this")  # fmt: skip
 def never_play(
     request: SegueRequest,
-    scope: NeverPlayScope,
+    what: NeverPlayScope,
     target_id: Identifier,
     data: NeverPlayRule | None = None,
 ) -> None:
     """Keep a track, artist or album out of every list of yours."""
     until = data.until if data else None
-    app_of(request).history.never_play(signed_in(request).id, scope, target_id, until)
+    app_of(request).history.never_play(signed_in(request).id, what, target_id, until)
 
 
-@delete("/v1/never-play/{scope:str}/{target_id:str}", opt={"policy": LISTENER},
+@delete("/v1/never-play/{what:str}/{target_id:str}", opt={"policy": LISTENER},
         status_code=HTTP_204_NO_CONTENT, sync_to_thread=True, tags=["events"],
         summary="Play this again")  # fmt: skip
-def allow_again(request: SegueRequest, scope: NeverPlayScope, target_id: Identifier) -> None:
+def allow_again(request: SegueRequest, what: NeverPlayScope, target_id: Identifier) -> None:
     """Take a never-play back."""
-    app_of(request).history.allow_again(signed_in(request).id, scope, target_id)
+    app_of(request).history.allow_again(signed_in(request).id, what, target_id)
 
 
 @get("/v1/history/recent", opt={"policy": LISTENER}, sync_to_thread=True, tags=["events"],

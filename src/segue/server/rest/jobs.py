@@ -7,7 +7,6 @@ from litestar import delete, get, post
 from litestar.status_codes import HTTP_202_ACCEPTED
 from msgspec import Meta, Struct
 
-from segue.errors import NotFoundError
 from segue.server.auth import ADMIN, SegueRequest
 from segue.server.rest.parameters import Identifier, PageLimit, app_of
 from segue.store.jobs import Job
@@ -21,7 +20,7 @@ class NewJob(Struct, frozen=True, forbid_unknown_fields=True):
 
 @get("/v1/jobs", opt={"policy": ADMIN}, sync_to_thread=True, tags=["jobs"],
      summary="Jobs, newest first")  # fmt: skip
-def list_jobs(request: SegueRequest, limit: PageLimit = 50) -> list[Job]:
+def list_jobs(request: SegueRequest, limit: PageLimit = 50) -> tuple[Job, ...]:
     """Jobs with their progress."""
     return app_of(request).jobs.list(limit)
 
@@ -30,10 +29,7 @@ def list_jobs(request: SegueRequest, limit: PageLimit = 50) -> list[Job]:
      summary="One job")  # fmt: skip
 def get_job(request: SegueRequest, job_id: Identifier) -> Job:
     """One job with its progress."""
-    job = app_of(request).jobs.get(job_id)
-    if job is None:
-        raise NotFoundError(f"no job {job_id!r}")
-    return job
+    return app_of(request).jobs.get(job_id)
 
 
 @post("/v1/jobs", opt={"policy": ADMIN}, status_code=HTTP_202_ACCEPTED, sync_to_thread=True,
@@ -45,25 +41,21 @@ def start_job(request: SegueRequest, data: NewJob) -> list[Job]:
     if data.kind == "scan":
         wanted = [{"folder": str(Path(folder))} for folder in app.settings.music_dirs]
     ids = [app.jobs.submit(data.kind, params) for params in wanted]
-    return [job for job_id in ids if (job := app.jobs.get(job_id)) is not None]
+    return [app.jobs.get(job_id) for job_id in ids]
 
 
 @delete("/v1/jobs/{job_id:str}", opt={"policy": ADMIN}, status_code=HTTP_202_ACCEPTED,
         sync_to_thread=True, tags=["jobs"], summary="Cancel a job")  # fmt: skip
 def cancel_job(request: SegueRequest, job_id: Identifier) -> Job:
     """Ask a job to stop; it does so at its next step."""
-    app = app_of(request)
-    app.jobs.cancel(job_id)
-    return get_job.fn(request, job_id)
+    return app_of(request).jobs.cancel(job_id)
 
 
 @post("/v1/jobs/{job_id:str}/retry", opt={"policy": ADMIN}, status_code=HTTP_202_ACCEPTED,
       sync_to_thread=True, tags=["jobs"], summary="Try a job again")  # fmt: skip
 def retry_job(request: SegueRequest, job_id: Identifier) -> Job:
-    """Queue a failed or cancelled job again."""
-    app = app_of(request)
-    app.jobs.retry(job_id)
-    return get_job.fn(request, job_id)
+    """Do a job that ended once more, as a new one."""
+    return app_of(request).jobs.retry(job_id)
 
 
 JOB_HANDLERS: list[Any] = [list_jobs, get_job, start_job, cancel_job, retry_job]

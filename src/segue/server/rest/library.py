@@ -17,16 +17,16 @@ from segue.server.rest.parameters import (
     Year,
     app_of,
 )
-from segue.store.catalog import (
+from segue.store.catalog_records import (
     Album,
     AlbumDetail,
     Artist,
     ArtistDetail,
-    GenreCount,
-    LibraryCounts,
+    CatalogCounts,
     Page,
     SearchResult,
 )
+from segue.store.catalog_records import Genre as GenreCount
 
 _OPT = {"policy": LISTENER}
 _ArtistFilter = Annotated[str | None, Parameter(max_length=64, description="Only this artist.")]
@@ -43,7 +43,7 @@ def list_tracks(
 ) -> Page[Track]:
     """Tracks in order of their title."""
     return app_of(request).catalog.tracks_page(
-        cursor, limit, artist_id=artist_id, genre=genre, year=year
+        cursor=cursor, limit=limit, artist_id=artist_id, genre=genre, year=year
     )
 
 
@@ -68,7 +68,7 @@ def list_albums(
 ) -> Page[Album]:
     """Albums in order of their title."""
     return app_of(request).catalog.albums_page(
-        cursor, limit, artist_id=artist_id, genre=genre, year=year
+        cursor=cursor, limit=limit, artist_id=artist_id, genre=genre, year=year
     )
 
 
@@ -87,7 +87,7 @@ def list_artists(
     request: SegueRequest, cursor: Cursor = None, limit: PageLimit = 50, genre: Genre = None
 ) -> Page[Artist]:
     """Artists in order of their name."""
-    return app_of(request).catalog.artists_page(cursor, limit, genre=genre)
+    return app_of(request).catalog.artists_page(cursor=cursor, limit=limit, genre=genre)
 
 
 @get("/v1/artists/{artist_id:str}", opt=_OPT, sync_to_thread=True, tags=["library"],
@@ -113,7 +113,7 @@ def search(request: SegueRequest, q: SearchText, limit: PageLimit = 20) -> Searc
 
 
 @get("/v1/library", opt=_OPT, sync_to_thread=True, tags=["library"], summary="How much there is")
-def library_counts(request: SegueRequest) -> LibraryCounts:
+def library_counts(request: SegueRequest) -> CatalogCounts:
     """Numbers of tracks, artists and albums."""
     return app_of(request).catalog.counts()
 

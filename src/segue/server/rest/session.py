@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-import msgspec
 from litestar import Response, delete, get, post
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 from msgspec import Meta, Struct
@@ -16,6 +15,7 @@ from segue.server.auth import (
     signed_in,
 )
 from segue.server.rest.parameters import app_of
+from segue.services.accounts import Caller
 from segue.store.accounts import Account
 
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -68,8 +68,8 @@ def sign_in(request: SegueRequest, data: Credentials) -> Response[SignedIn]:
 def sign_out(request: SegueRequest) -> Response[None]:
     """End this session."""
     app = app_of(request)
+    app.accounts.sign_out(signed_in(request))
     if request.auth:
-        app.accounts.sign_out(request.auth)
         request.app.state.sessions.forget(request.auth)
     return Response(None, status_code=HTTP_204_NO_CONTENT, cookies=[expired_cookie(app.settings)])
 
@@ -109,9 +109,9 @@ def me(request: SegueRequest) -> Me:
     return me_of(signed_in(request))
 
 
-def me_of(account: Account) -> Me:
+def me_of(account: Account | Caller) -> Me:
     """What an account may see of itself."""
-    return msgspec.convert({"id": account.id, "name": account.name, "role": account.role}, Me)
+    return Me(account.id, account.name, account.role)
 
 
 SESSION_HANDLERS: list[Any] = [sign_in, sign_out, sign_up, claim_setup, me]

@@ -1,0 +1,1 @@
+"""How well lists answer held-out listening: splits, metrics, full ranking, intervals."""

@@ -1,0 +1,1 @@
+"""How one list is made: candidates, rank, controls, diversify, explain; no store, no clock."""

@@ -1,0 +1,266 @@
+"""One list from one request: filters, candidates, rank, versions, order, reasons.
+
+Every stage reports what it took out, so that a short or empty list explains itself. While the
+filters allow a single track the list is not empty: the recipe's fallback chain fills it, and the
+list names the step that did.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from segue.data.dataset import TrackTable
+from segue.data.items import RankedList, RankedTrack, StageReport
+from segue.data.query import Query
+from segue.errors import InvalidInputError
+from segue.pipeline.calibrate import genre_mix
+from segue.pipeline.candidates import (
+    Blend,
+    Part,
+    Source,
+    Timer,
+    by_name,
+    gather,
+    has_taste,
+    liked_rows,
+)
+from segue.pipeline.controls import allowed_tracks, n_recordings, one_of_each_recording
+from segue.pipeline.diversify import Order, arrange
+from segue.pipeline.explain import explain
+from segue.pipeline.rank import Ranking, damped, fuse
+from segue.pipeline.rules import RULES
+from segue.pipeline.stations import Recipe, station
+from segue.pipeline.words import fact_words, joined, place_of, quoted
+from segue.types import BoolVector
+
+COLD_START = "cold_start"
+_MAX_TITLE_SEEDS = 2
+
+
+def build_list(
+    query: Query,
+    tracks: TrackTable,
+    sources: Sequence[Source],
+    recipe: Recipe | None = None,
+    *,
+    timer: Timer = time.perf_counter,
+    model_version: str | None = None,
+) -> RankedList:
+    """The list that a query asks for; the same query gives the same list.
+
+    Args:
+        query: Rows, seeds and masks of the same catalogue as ``tracks``.
+        tracks: The catalogue.
+        sources: Models under the names that recipes use
+            (:func:`~segue.pipeline.stations.standard_sources`); rules that are missing are added.
+        recipe: Default: the recipe of ``query.station``.
+        timer: Seconds, for the durations in the reports; nothing else depends on it.
+        model_version: Passed on in the answer.
+
+    Raises:
+        InvalidInputError: No such station, a control is out of range, or the station needs seeds
+            or genres and has none.
+    """
+    recipe = recipe or station(query.station)
+    _check(query, recipe, tracks)
+    run = _Run(query, tracks, timer)
+    allowed = run.filter(recipe)
+    parts = run.candidates(recipe, allowed, sources)
+    ranking = run.versions(run.rank(parts))
+    ranking = run.order(ranking, recipe)
+    ranked = run.explained(ranking, parts)
+    fallback = _fallback_of(ranking, recipe)
+    if fallback is None and ranked and _is_cold(query, recipe):
+        fallback = COLD_START
+    seeds = tuple(tracks.ids[row] for row in query.seeds)
+    title = title_of(query, recipe, tracks)
+    return RankedList(recipe.name, ranked, tuple(run.stages), fallback, model_version, title, seeds)
+
+
+def title_of(query: Query, recipe: Recipe, tracks: TrackTable) -> str:
+    """The recipe's title with its seeds and genres put in."""
+    if "{" not in recipe.title:
+        return recipe.title
+    rows = [row for row, weight in query.seeds.items() if weight > 0]
+    named = [quoted(tracks, row) for row in rows[:_MAX_TITLE_SEEDS]]
+    more = len(rows) - len(named)
+    seed = joined([*named, f"{more} more"] if more else named)
+    genre = joined(list(query.controls.genres))
+    because = f"Similar to {seed}"
+    place = place_of(query.profile.known, rows[0]) if len(rows) == 1 else None
+    fact = None if place is None else fact_words(query.profile.known, place, seed)
+    if fact is not None:
+        because = f"Because you {fact[1]}"
+    return recipe.title.format(seed=seed, genre=genre[:1].upper() + genre[1:], because=because)
+
+
+def _check(query: Query, recipe: Recipe, tracks: TrackTable) -> None:
+    query.controls.check()
+    if recipe.needs == "seeds" and not any(weight > 0 for weight in query.seeds.values()):
+        raise InvalidInputError(f"station {recipe.name!r} needs at least one seed with weight > 0")
+    if recipe.needs == "genres" and not query.controls.genres:
+        raise InvalidInputError(f"station {recipe.name!r} needs at least one genre in its controls")
+    for row in query.seeds:
+        if not 0 <= row < len(tracks):
+            raise InvalidInputError(f"seeds must be rows in 0..{len(tracks) - 1}, got {row}")
+
+
+def _is_cold(query: Query, recipe: Recipe) -> bool:
+    return bool(recipe.cold) and not has_taste(query)
+
+
+def _fallback_of(ranking: Ranking, recipe: Recipe) -> str | None:
+    """The step of the fallback chain that gave most of the list, None when none was needed."""
+    given = np.bincount(ranking.tier, minlength=1)
+    given[0] = 0
+    return recipe.fallback[int(np.argmax(given)) - 1] if given.any() else None
+
+
+class _Run:
+    """The stages of one request, each with its report."""
+
+    def __init__(self, query: Query, tracks: TrackTable, timer: Timer) -> None:
+        self._query = query
+        self._tracks = tracks
+        self._timer = timer
+        self.stages: list[StageReport] = []
+
+    def filter(self, recipe: Recipe) -> BoolVector:
+        start = self._timer()
+        allowed, removed = allowed_tracks(self._query, self._tracks, recipe.heard)
+        self._report("filters", len(self._tracks), int(allowed.sum()), removed, start)
+        return allowed
+
+    def candidates(
+        self, recipe: Recipe, allowed: BoolVector, sources: Sequence[Source]
+    ) -> list[Part]:
+        table = {rule.name: Source(rule.name, rule) for rule in RULES} | by_name(sources)
+        n_allowed = self.stages[-1].n_out
+        if not n_allowed:
+            return []
+        cold = _is_cold(self._query, recipe)
+        blends = recipe.cold if cold else recipe.blend
+        mixed = self._familiar(recipe) is not None
+        parts = gather(self._query, self._tracks, blends, table, allowed, self._timer, mixed=mixed)
+        parts = [part for part in parts if len(part)]
+        for part in parts:
+            self._report_part(part, n_allowed)
+        return self._fall_back(recipe, allowed, table, parts)
+
+    def _fall_back(
+        self, recipe: Recipe, allowed: BoolVector, table: Mapping[str, Source], parts: list[Part]
+    ) -> list[Part]:
+        """Ask the steps of the chain in turn, each for recordings not named so far."""
+        wanted = self._query.n if recipe.fill else 1
+        for tier, name in enumerate(recipe.fallback, start=1):
+            while self._n_recordings(parts) < wanted:
+                left = allowed & ~self._named(parts)
+                more = gather(self._query, self._tracks, [Blend(name)], table, left, self._timer,
+                              tier=tier)  # fmt: skip
+                if not more or not len(more[0]):
+                    break
+                self._report_part(more[0], int(left.sum()))
+                parts = parts + more
+        return parts
+
+    def rank(self, parts: list[Part]) -> Ranking:
+        start = self._timer()
+        ranking = damped(fuse(parts), self._query.profile)
+        named = sum(len(part) for part in parts)
+        twice = named - len(ranking)
+        self._report("rank", named, len(ranking), {"named_twice": twice} if twice else {}, start)
+        return ranking
+
+    def versions(self, ranking: Ranking) -> Ranking:
+        start = self._timer()
+        kept = one_of_each_recording(ranking, self._tracks)
+        gone = len(ranking) - len(kept)
+        removed = {"other_version": gone} if gone else {}
+        self._report("versions", len(ranking), len(kept), removed, start)
+        return kept
+
+    def order(self, ranking: Ranking, recipe: Recipe) -> Ranking:
+        start = self._timer()
+        controls, profile = self._query.controls, self._query.profile
+        calibrated = recipe.calibrated and not controls.genres
+        order = arrange(
+            ranking,
+            self._tracks,
+            self._query.n,
+            variety=controls.variety if recipe.variety is None else recipe.variety,
+            artist_gap=controls.artist_gap,
+            album_gap=controls.album_gap,
+            mix=genre_mix(profile, self._tracks) if calibrated else None,
+            familiar=self._familiar(recipe),
+            heard=liked_rows(profile),
+        )
+        over = len(ranking) - len(order.places)
+        removed = {"list_full": over} if over else {}
+        self._report("order", len(ranking), len(order.places), removed, start)
+        self._report_relaxed(order)
+        return ranking.take(order.places)
+
+    def explained(self, ranking: Ranking, parts: list[Part]) -> tuple[RankedTrack, ...]:
+        start = self._timer()
+        reasons = explain(ranking, parts, self._query, self._tracks)
+        ranked = tuple(
+            RankedTrack(
+                track_id=self._tracks.ids[row],
+                score=score,
+                reasons=why,
+                source_scores=_by_key(parts, shares),
+            )
+            for row, score, shares, why in zip(
+                ranking.track_idx.tolist(), ranking.scores.tolist(), ranking.shares.tolist(),
+                reasons, strict=True,
+            )
+        )  # fmt: skip
+        self._report("explain", len(ranking), len(ranked), {}, start)
+        return ranked
+
+    def _familiar(self, recipe: Recipe) -> float | None:
+        """The share heard before to aim for; None when a filter or nothing decides it."""
+        share = self._query.controls.familiar
+        share = recipe.familiar if share is None else share
+        decided = share is None or share in (0.0, 1.0) or self._query.profile.is_empty
+        return None if decided else share
+
+    def _n_recordings(self, parts: list[Part]) -> int:
+        rows = [part.track_idx for part in parts]
+        return n_recordings(self._tracks, np.concatenate(rows)) if rows else 0
+
+    def _named(self, parts: list[Part]) -> BoolVector:
+        rows = np.concatenate([np.empty(0, np.int32), *(part.track_idx for part in parts)])
+        return np.isin(self._tracks.recording_idx, self._tracks.recording_idx[rows])
+
+    def _report_part(self, part: Part, n_in: int) -> None:
+        prefix = "fallback" if part.tier else "candidates"
+        out = len(part)
+        removed = {"not_named": n_in - out} if n_in > out else {}
+        took_ms = 1e3 * part.duration_s
+        self.stages.append(
+            StageReport(stage=f"{prefix}:{part.key}", n_in=n_in, n_out=out, removed=removed,
+                        duration_ms=took_ms)
+        )  # fmt: skip
+
+    def _report_relaxed(self, order: Order) -> None:
+        for rule, n in order.relaxed.items():
+            self.stages.append(StageReport(stage=f"relaxed:{rule}", n_in=n, n_out=n))
+
+    def _report(
+        self, stage: str, n_in: int, n_out: int, removed: dict[str, int], start: float
+    ) -> None:
+        took_ms = 1e3 * (self._timer() - start)
+        self.stages.append(
+            StageReport(stage=stage, n_in=n_in, n_out=n_out, removed=removed, duration_ms=took_ms)
+        )
+
+
+def _by_key(parts: Sequence[Part], shares: Sequence[float]) -> dict[str, float]:
+    """Shares above zero by source; a source that was asked twice has one sum."""
+    sums: dict[str, float] = {}
+    for part, share in zip(parts, shares, strict=True):
+        if share > 0:
+            sums[part.key] = sums.get(part.key, 0.0) + share
+    return sums

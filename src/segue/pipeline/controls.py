@@ -1,0 +1,171 @@
+"""Hard controls: which tracks may be in a list at all, and one recording once.
+
+Every rule has a name, and says how many tracks it took out, in the order of :data:`FILTERS`; a
+track that several rules exclude is counted at the first.
+"""
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+import numpy as np
+
+from segue.data.dataset import TrackTable
+from segue.data.query import Query
+from segue.errors import InvalidInputError
+from segue.pipeline.rank import Ranking
+from segue.types import BoolVector, IntVector
+
+
+class Heard(StrEnum):
+    """What a station does with tracks that the listener has an event of."""
+
+    ANY = "any"
+    NEVER = "never"  # only tracks without any event, in any version
+
+
+# Each rule gives the mask (n_tracks,) of tracks it keeps, or None when it is not asked for.
+Filter = Callable[[Query, TrackTable, Heard], BoolVector | None]
+
+
+def allowed_tracks(
+    query: Query, tracks: TrackTable, heard: Heard = Heard.ANY
+) -> tuple[BoolVector, dict[str, int]]:
+    """Mask (n_tracks,) of the tracks that may be in the list, and what each rule removed.
+
+    Raises:
+        InvalidInputError: ``query.blocked`` has another length than the catalogue.
+    """
+    allowed = np.ones(len(tracks), bool)
+    removed: dict[str, int] = {}
+    left = len(tracks)
+    for name, rule in FILTERS:
+        keep = rule(query, tracks, heard)
+        if keep is None:
+            continue
+        allowed &= keep
+        now_left = int(np.count_nonzero(allowed))
+        if now_left < left:
+            removed[name] = left - now_left
+        left = now_left
+    return allowed, removed
+
+
+def not_blocked(query: Query, tracks: TrackTable, heard: Heard) -> BoolVector | None:
+    """Never-play is a filter in every list, fallbacks included."""
+    if query.blocked is None:
+        return None
+    if len(query.blocked) != len(tracks):
+        raise InvalidInputError(
+            f"blocked must have {len(tracks)} rows, one for each track, got {len(query.blocked)}"
+        )
+    return ~query.blocked
+
+
+def not_disliked(query: Query, tracks: TrackTable, heard: Heard) -> BoolVector | None:
+    """A disliked track stays out of every list made for that listener."""
+    known = query.profile.known
+    return _all_but(len(tracks), known.track_idx[known.disliked])
+
+
+def playable(query: Query, tracks: TrackTable, heard: Heard) -> BoolVector | None:
+    """Only tracks with a file, when asked."""
+    return tracks.owned if query.controls.owned_only else None
+
+
+def clean(query: Query, tracks: TrackTable, heard: Heard) -> BoolVector | None:
+    """No track that is said to be explicit, when asked."""
+    return None if query.controls.allow_explicit else ~tracks.explicit
+
+
+def of_genres(query: Query, tracks: TrackTable, heard: Heard) -> BoolVector | None:
+    """Tracks of at least one of the genres asked for, by name whatever the case."""
+    if not query.controls.genres:
+        return None
+    wanted = {name.casefold() for name in query.controls.genres}
+    columns = [
+        column
+        for column, (name, kind) in enumerate(
+            zip(tracks.term_names, tracks.term_kinds, strict=True)
+        )
+        if kind == "genre" and name.casefold() in wanted
+    ]
+    is_wanted = np.zeros(len(tracks.term_names), bool)
+    is_wanted[columns] = True
+    entries = np.flatnonzero(is_wanted[tracks.terms.indices])
+    keep = np.zeros(len(tracks), bool)
+    keep[np.searchsorted(tracks.terms.indptr, entries, side="right") - 1] = True
+    return keep
+
+
+def of_years(query: Query, tracks: TrackTable, heard: Heard) -> BoolVector | None:
+    """Years from and to, both included; a track of unknown year cannot keep the promise."""
+    first, last = query.controls.year_from, query.controls.year_to
+    if first is None and last is None:
+        return None
+    year = tracks.year
+    return (year > 0) & (year >= (first or 0)) & (year <= (last or np.iinfo(np.int16).max))
+
+
+def of_length(query: Query, tracks: TrackTable, heard: Heard) -> BoolVector | None:
+    """Duration from and to (s), both included; NaN, unknown, keeps no promise."""
+    least, most = query.controls.min_duration_s, query.controls.max_duration_s
+    if least is None and most is None:
+        return None
+    return (tracks.duration_s >= (least or 0.0)) & (
+        tracks.duration_s <= (np.inf if most is None else most)
+    )
+
+
+def not_seed(query: Query, tracks: TrackTable, heard: Heard) -> BoolVector | None:
+    """The seeds, and other versions of them, are what the list starts from, not part of it."""
+    return ~_versions_of(tracks, list(query.seeds)) if query.seeds else None
+
+
+def not_heard(query: Query, tracks: TrackTable, heard: Heard) -> BoolVector | None:
+    """Only new music, when the station or ``familiar = 0`` says so; versions count as heard."""
+    if heard is not Heard.NEVER and query.controls.familiar != 0.0:
+        return None
+    return ~_versions_of(tracks, query.profile.track_idx)
+
+
+def only_heard(query: Query, tracks: TrackTable, heard: Heard) -> BoolVector | None:
+    """Only tracks with an event, when ``familiar = 1``."""
+    if query.controls.familiar != 1.0:
+        return None
+    return ~_all_but(len(tracks), query.profile.track_idx)
+
+
+FILTERS: tuple[tuple[str, Filter], ...] = (
+    ("never_play", not_blocked),
+    ("disliked", not_disliked),
+    ("not_owned", playable),
+    ("explicit", clean),
+    ("genre", of_genres),
+    ("year", of_years),
+    ("length", of_length),
+    ("seed", not_seed),
+    ("heard_before", not_heard),
+    ("never_heard", only_heard),
+)
+
+
+def one_of_each_recording(ranking: Ranking, tracks: TrackTable) -> Ranking:
+    """Versions of one recording counted once: the best placed stays."""
+    _, first = np.unique(tracks.recording_idx[ranking.track_idx], return_index=True)
+    return ranking if len(first) == len(ranking) else ranking.take(np.sort(first))
+
+
+def n_recordings(tracks: TrackTable, track_idx: IntVector) -> int:
+    """How many different recordings some rows stand for."""
+    return len(np.unique(tracks.recording_idx[track_idx]))
+
+
+def _all_but(n_tracks: int, rows: IntVector) -> BoolVector:
+    keep = np.ones(n_tracks, bool)
+    keep[rows] = False
+    return keep
+
+
+def _versions_of(tracks: TrackTable, rows: IntVector | Sequence[int]) -> BoolVector:
+    recordings = tracks.recording_idx[np.asarray(rows, np.int64)]
+    return np.isin(tracks.recording_idx, recordings)

@@ -1,0 +1,281 @@
+"""The order of a list: spacing of artists and albums, variety (MMR), genre mix, familiar to new.
+
+One greedy pass. At each place, of the tracks that spacing and the familiar/new mix permit, the one
+with the greatest utility is taken:
+
+    (1 - variety) * relevance - variety * (similarity to the nearest track taken)
+    - calibration * KL(listener's genres || genres of the list so far with this track)
+
+The first two terms are maximal marginal relevance (Carbonell & Goldstein, SIGIR 1998), the last is
+Steck, RecSys 2018. When no track is permitted, the mix gives way first, then spacing, by as little
+as possible; how often is reported.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from segue.data.dataset import TrackTable
+from segue.pipeline.calibrate import ALPHA, GenreMix, genre_shares
+from segue.pipeline.rank import Ranking
+from segue.types import BoolVector, CsrMatrix, FloatMatrix, FloatVector, IntVector
+
+MIN_POOL = 200
+CALIBRATION = 0.2  # weight of one nat of divergence; modest, so that scores lead
+_NEVER = np.iinfo(np.int32).max
+_TIER = 1e3  # above any utility: a fallback never goes before the station's own choice
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Places of the ranking in list order, int64 (n,), and how many of them relaxed which rule."""
+
+    places: IntVector
+    relaxed: dict[str, int] = field(default_factory=dict[str, int])
+
+
+def arrange(
+    ranking: Ranking,
+    tracks: TrackTable,
+    n: int,
+    *,
+    variety: float = 0.0,
+    artist_gap: int = 0,
+    album_gap: int = 0,
+    mix: GenreMix | None = None,
+    familiar: float | None = None,
+    heard: IntVector | None = None,
+) -> Order:
+    """Choose and order ``n`` tracks of a ranking (fewer when it has fewer).
+
+    Args:
+        ranking: Candidates, best first, one of each recording.
+        tracks: The catalogue.
+        n: Wanted length.
+        variety: 0 follows the scores, 1 looks at nothing but difference.
+        artist_gap: Tracks between two of one artist.
+        album_gap: Tracks between two of one album.
+        mix: The listener's genres, to calibrate to; None leaves genres to the scores.
+        familiar: Wanted share of tracks heard before, within one track in every prefix; None
+            leaves it to the scores.
+        heard: Familiar rows, needed with ``familiar``.
+    """
+    pool = _pool(ranking, tracks, n, artist_gap, heard if familiar is not None else None)
+    rows = ranking.track_idx[pool]
+    spacing = _Spacing(tracks.artist_idx[rows], tracks.album_idx[rows], artist_gap, album_gap)
+    blend = None
+    if familiar is not None:
+        blend = _Mix(np.isin(rows, _none(heard)), familiar, ranking.tier[pool])
+    wish = _Utility(ranking.take(pool), tracks, variety, mix)
+    chosen: list[int] = []
+    relaxed: dict[str, int] = {}
+    for place in range(min(n, len(pool))):
+        utility = wish.now(place)
+        permitted = np.where(spacing.ready <= place, utility, -np.inf)
+        best = int(np.argmax(permitted))
+        broken: list[str] = []
+        if permitted[best] == -np.inf:
+            best = spacing.least_near(utility)
+            broken = spacing.broken(best)
+        elif blend is not None and (mine := blend.best(permitted, place)) is not None:
+            if blend.fits(mine, best, permitted):
+                best = mine
+            else:
+                broken = ["familiar"]
+        for rule in broken:
+            relaxed[rule] = relaxed.get(rule, 0) + 1
+        chosen.append(best)
+        spacing.take(best)
+        wish.take(best)
+        if blend is not None:
+            blend.take(best)
+    return Order(pool[np.array(chosen, np.int64)], relaxed)
+
+
+def similarity_to(rows: CsrMatrix, artist: IntVector, place: int) -> FloatVector:
+    """Cosine of the sets of terms, the artist being one term more; shape (n_rows,), 0..1.
+
+    ``rows`` is a CSR slice of the term matrix; ``artist`` int (n_rows,), -1 for none.
+    """
+    return _Terms(rows, artist).similarity(place)
+
+
+def _none(rows: IntVector | None) -> IntVector:
+    return np.empty(0, np.int32) if rows is None else rows
+
+
+def _pool(
+    ranking: Ranking, tracks: TrackTable, n: int, artist_gap: int, heard: IntVector | None
+) -> IntVector:
+    """Places of the ranking worth looking at, in its order.
+
+    An artist can fill no more than ``n / (gap + 1)`` places, so the rest of a prolific artist comes
+    last, and room is left for others.
+    """
+    size = max(MIN_POOL, 4 * n)
+    if len(ranking) <= size:
+        return np.arange(len(ranking))
+    artist = tracks.artist_idx[ranking.track_idx]
+    late = (_occurrence(artist) >= math.ceil(n / (artist_gap + 1))) & (artist >= 0)
+    first = np.lexsort((late, ranking.tier))
+    if heard is None:
+        return np.sort(first[:size])
+    is_heard = np.isin(ranking.track_idx, heard)[first]
+    half = size // 2
+    keep = np.concatenate((first[is_heard][:half], first[~is_heard][:half]))
+    return np.sort(keep)
+
+
+def _occurrence(labels: IntVector) -> IntVector:
+    """How many equal labels stand before each: [a, b, a] -> [0, 0, 1]."""
+    order = np.argsort(labels, kind="stable")
+    ordered = labels[order]
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    counts = np.diff(np.append(starts, len(labels)))
+    seen = np.empty(len(labels), np.int64)
+    seen[order] = np.arange(len(labels)) - np.repeat(starts, counts)
+    return seen
+
+
+class _Spacing:
+    """From which place on each candidate may stand; a candidate that was taken never may."""
+
+    def __init__(
+        self, artist: IntVector, album: IntVector, artist_gap: int, album_gap: int
+    ) -> None:
+        self._rules = (("artist_gap", artist, artist_gap), ("album_gap", album, album_gap))
+        self._taken: list[int] = []
+        self.ready = np.zeros(len(artist), np.int32)
+
+    def take(self, best: int) -> None:
+        place = len(self._taken)
+        for _, labels, gap in self._rules:
+            if gap and labels[best] >= 0:
+                same = labels == labels[best]
+                np.maximum(self.ready, place + gap + 1, out=self.ready, where=same)
+        self._taken.append(best)
+        self.ready[best] = _NEVER
+
+    def least_near(self, utility: FloatVector) -> int:
+        """Of the candidates that break a gap by the least, the one of greatest utility."""
+        nearest = self.ready == self.ready.min()
+        return int(np.argmax(np.where(nearest, utility, -np.inf)))
+
+    def broken(self, best: int) -> list[str]:
+        """The rules that ``best`` would break at the next place."""
+        return [
+            name
+            for name, labels, gap in self._rules
+            if gap and labels[best] >= 0 and labels[best] in labels[self._taken[-gap:]]
+        ]
+
+
+class _Mix:
+    """Keeps the share of tracks heard before within one track of the wish, in every prefix."""
+
+    def __init__(self, is_heard: BoolVector, familiar: float, tier: IntVector) -> None:
+        self._kinds = (~is_heard, is_heard)
+        self._share = (1.0 - familiar, familiar)
+        self._taken = [0, 0]
+        self._tier = tier
+
+    def best(self, utility: FloatVector, place: int) -> int | None:
+        """The best candidate of the kind whose turn it is; None when both kinds have room.
+
+        The small constant keeps 0.3 * 10 = 3.0000000000000004 from counting as four.
+        """
+        full = [
+            taken >= math.ceil(share * (place + 1) - 1e-9)
+            for taken, share in zip(self._taken, self._share, strict=True)
+        ]
+        if not any(full):
+            return None
+        return int(np.argmax(np.where(self._kinds[full[0]], utility, -np.inf)))
+
+    def fits(self, mine: int, best: int, utility: FloatVector) -> bool:
+        """Whether the mix can be kept without a later step of the fallback chain."""
+        return utility[mine] > -np.inf and self._tier[mine] == self._tier[best]
+
+    def take(self, best: int) -> None:
+        self._taken[int(self._kinds[1][best])] += 1
+
+
+class _Terms:
+    """Candidates as columns of a dense table of terms: a cosine costs a few microseconds."""
+
+    def __init__(self, rows: CsrMatrix, artist: IntVector) -> None:
+        n_terms = np.diff(rows.indptr)
+        owner = np.repeat(np.arange(len(artist)), n_terms)
+        used, self._indices = np.unique(rows.indices, return_inverse=True)
+        self._indptr = rows.indptr
+        self._has = np.zeros((len(used), len(artist)), np.float32)
+        self._has[self._indices, owner] = 1.0
+        self._artist = artist
+        norm = np.sqrt(n_terms + (artist >= 0), dtype=np.float32)
+        norm[norm == 0] = 1.0
+        self._per_norm = 1.0 / norm
+
+    def similarity(self, place: int) -> FloatVector:
+        mine = self._indices[self._indptr[place] : self._indptr[place + 1]]
+        shared = np.add.reduce(self._has[mine], axis=0)
+        if self._artist[place] >= 0:
+            shared += self._artist == self._artist[place]
+        shared *= self._per_norm
+        shared *= self._per_norm[place]
+        return shared
+
+
+class _Genres:
+    """The divergence of the list from the wanted mix, were each candidate taken next.
+
+    :func:`~segue.pipeline.calibrate.divergence` with the division by the mix done once, in float32.
+    """
+
+    def __init__(self, shares: FloatMatrix, mix: GenreMix) -> None:
+        self._wanted = mix.shares.astype(np.float32)
+        # genres by candidates: the long axis last, so that each step runs over whole rows
+        ratios = ((1.0 - ALPHA) * shares / mix.shares).astype(np.float32)
+        self._shares = np.ascontiguousarray(ratios.T)
+        self._sum = np.zeros((len(mix.shares), 1), np.float32)
+
+    def divergence(self, n_taken: int) -> FloatVector:
+        ratio = self._shares + self._sum
+        ratio *= np.float32(1.0 / (n_taken + 1))
+        ratio += np.float32(ALPHA)
+        return -(self._wanted @ np.log(ratio, out=ratio))
+
+    def take(self, best: int) -> None:
+        self._sum += self._shares[:, best : best + 1]
+
+
+class _Utility:
+    """What each candidate is worth at the next place."""
+
+    def __init__(
+        self, ranking: Ranking, tracks: TrackTable, variety: float, mix: GenreMix | None
+    ) -> None:
+        relevance = ranking.scores / (ranking.scores.max() if len(ranking) else 1.0)
+        self._base = (1.0 - variety) * relevance - _TIER * ranking.tier
+        self._variety = variety
+        self._nearest = np.zeros(len(ranking), np.float32)
+        self._terms: _Terms | None = None
+        self._genres: _Genres | None = None
+        if variety > 0 or mix is not None:
+            rows: CsrMatrix = tracks.terms[ranking.track_idx]
+            if variety > 0:
+                self._terms = _Terms(rows, tracks.artist_idx[ranking.track_idx])
+            if mix is not None:
+                self._genres = _Genres(genre_shares(rows, mix.columns), mix)
+
+    def now(self, n_taken: int) -> FloatVector:
+        utility = self._base - self._variety * self._nearest
+        if self._genres is not None:
+            utility -= CALIBRATION * self._genres.divergence(n_taken)
+        return utility
+
+    def take(self, best: int) -> None:
+        if self._terms is not None:
+            np.maximum(self._nearest, self._terms.similarity(best), out=self._nearest)
+        if self._genres is not None:
+            self._genres.take(best)

@@ -1,0 +1,197 @@
+"""True reasons: each source is asked for the evidence behind its share, and facts become words.
+
+A sentence states only what stands in the listener's events or in the catalogue. The reason of the
+source with the largest share of a track's score comes first.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from segue.data.dataset import TrackTable
+from segue.data.items import Reason, ReasonKind
+from segue.data.query import Query
+from segue.models.base import Evidence
+from segue.pipeline.candidates import Part
+from segue.pipeline.rank import Ranking
+from segue.pipeline.rules import Rule, library_reason
+from segue.pipeline.words import fact_words, joined, place_of, quoted, term_words
+from segue.types import FloatVector, IntVector
+
+MAX_REASONS = 3
+N_EVIDENCE = 3  # pieces asked of each source; the first that can be put in words is taken
+POPULAR_RANKS = 100  # beyond, a track has listeners but is not "popular"
+A_LOT_TRACKS = 5
+A_LOT_SHARE = 0.1  # of the tracks that the listener has played
+_NAMED_KINDS = ("genre", "tag", "decade")
+
+
+def explain(
+    ranking: Ranking, parts: Sequence[Part], query: Query, tracks: TrackTable
+) -> list[tuple[Reason, ...]]:
+    """One to three reasons for each track of a ranking, by the share of their source.
+
+    Args:
+        ranking: The tracks of the list, with shares of each of ``parts``.
+        parts: What the sources named; those that know nothing in words are passed over.
+        query: The request; facts about the listener come from its profile.
+        tracks: Titles, artists and terms.
+    """
+    writer = _Writer(query, tracks)
+    found: list[list[tuple[float, Reason]]] = [[] for _ in range(len(ranking))]
+    for column, part in enumerate(parts):
+        shares = ranking.shares[:, column]
+        places = np.flatnonzero(shares > 0)
+        asked = ranking.track_idx[places]
+        reasons = writer.of_part(part, asked, shares[places])
+        for place, share, reason in zip(places, shares[places], reasons, strict=True):
+            if reason is not None:
+                found[place].append((float(share), reason))
+    return [
+        _best(pairs) or (_library(query, tracks, int(row), parts, share),)
+        for pairs, row, share in zip(found, ranking.track_idx, ranking.shares, strict=True)
+    ]
+
+
+def _best(pairs: Sequence[tuple[float, Reason]]) -> tuple[Reason, ...]:
+    """Largest share first, each sentence once; a bare "from your library" only when alone."""
+    ordered = [reason for _, reason in sorted(pairs, key=lambda pair: -pair[0])]
+    telling = [reason for reason in ordered if reason.kind is not ReasonKind.LIBRARY]
+    by_text: dict[str, Reason] = {}
+    for reason in telling or ordered[:1]:
+        by_text.setdefault(reason.text, reason)
+    return tuple(by_text.values())[:MAX_REASONS]
+
+
+def _library(
+    query: Query, tracks: TrackTable, row: int, parts: Sequence[Part], shares: Iterable[float]
+) -> Reason:
+    kind, text, _ = library_reason(query, tracks, row)
+    share, part = max(zip(shares, parts, strict=True), key=lambda pair: pair[0])
+    return Reason(kind=kind, text=text, weight=float(share), source=part.key)
+
+
+class _Writer:
+    """Turns evidence into sentences for one request; a track of evidence is put in words once."""
+
+    def __init__(self, query: Query, tracks: TrackTable) -> None:
+        self._query = query
+        self._tracks = tracks
+        self._facts: dict[int, tuple[ReasonKind, str] | None] = {}
+        self._terms: dict[int, set[int]] = {}
+
+    def of_part(self, part: Part, asked: IntVector, shares: FloatVector) -> list[Reason | None]:
+        model = part.source.model
+        if isinstance(model, Rule):
+            return [self._of_rule(model, part, int(row), float(share))
+                    for row, share in zip(asked, shares, strict=True)]  # fmt: skip
+        ranks, scores = _standing(part, asked)
+        if not model.is_personal:
+            return [self._of_popularity(part, int(rank), float(share))
+                    for rank, share in zip(ranks, shares, strict=True)]  # fmt: skip
+        evidence = model.explain_many(part.query.profile, asked, N_EVIDENCE)
+        return [
+            self._of_evidence(part, pieces, int(row), float(share), float(score))
+            for pieces, row, share, score in zip(evidence, asked, shares, scores, strict=True)
+        ]
+
+    def _of_rule(self, rule: Rule, part: Part, row: int, share: float) -> Reason:
+        kind, text, own = rule.reason(self._query, self._tracks, row)
+        ids = (self._tracks.ids[row],) if own else ()
+        return Reason(kind=kind, text=text, weight=share, source=part.key, evidence_track_ids=ids)
+
+    def _of_popularity(self, part: Part, rank: int, share: float) -> Reason:
+        text = "Popular with" if rank < POPULAR_RANKS else "Liked by"
+        return Reason(
+            kind=ReasonKind.POPULAR, text=f"{text} listeners here", weight=share, source=part.key
+        )
+
+    def _of_evidence(
+        self, part: Part, pieces: Sequence[Evidence], row: int, share: float, score: float
+    ) -> Reason | None:
+        for piece in pieces:
+            if piece.contribution <= 0:
+                continue
+            weight = share * min(1.0, piece.contribution / score)
+            if piece.track_idx is not None:
+                reason = self._of_track(part, piece.track_idx, row, weight)
+            else:
+                reason = self._of_term(part, piece.term or "", row, weight)
+            if reason is not None:
+                return reason
+        return None
+
+    def _of_track(self, part: Part, other: int, row: int, weight: float) -> Reason | None:
+        profile = part.query.profile
+        place = place_of(profile.known, other)
+        if place is None or profile.preference[place] <= 0:
+            return None  # "unlike what you skipped" is true, and nobody wants to read it
+        shared = self._shared(other, row) if part.source.shares_terms else []
+        kind, text = self._sentence(other, row, shared, named=part.source.shares_terms)
+        return Reason(
+            kind=kind,
+            text=text,
+            weight=weight,
+            source=part.key,
+            evidence_track_ids=(self._tracks.ids[other],),
+            terms=tuple(shared),
+        )
+
+    def _sentence(
+        self, other: int, row: int, shared: list[str], *, named: bool
+    ) -> tuple[ReasonKind, str]:
+        what = quoted(self._tracks, other)
+        if shared:
+            return ReasonKind.SIMILAR, f"Shares {joined(shared)} with {what}"
+        artist = self._tracks.artist_idx
+        if named and artist[other] >= 0 and artist[other] == artist[row]:
+            return ReasonKind.SIMILAR, f"By the artist of {what}"
+        fact = self._fact(other)
+        if fact is None:
+            return ReasonKind.SIMILAR, f"Goes with {what}"
+        return fact[0], f"Because you {fact[1]}"
+
+    def _of_term(self, part: Part, term: str, row: int, weight: float) -> Reason | None:
+        names, kinds = self._tracks.term_names, self._tracks.term_kinds
+        column = next((c for c in sorted(self._terms_of(row)) if names[c] == term), None)
+        if column is None:
+            return None
+        known = self._query.profile.known
+        played = known.track_idx[(known.n_plays > 0) & (known.value > 0)]
+        n_with = int(np.count_nonzero(self._tracks.terms[played].indices == column))
+        if not n_with:
+            return None
+        a_lot = n_with >= A_LOT_TRACKS and n_with >= A_LOT_SHARE * len(played)
+        text = f"You play {'a lot of ' if a_lot else ''}{term_words(term, kinds[column])}"
+        return Reason(kind=ReasonKind.TASTE, text=text, weight=weight, source=part.key,
+                      terms=(term,))  # fmt: skip
+
+    def _fact(self, row: int) -> tuple[ReasonKind, str] | None:
+        if row not in self._facts:
+            known = self._query.profile.known
+            place = place_of(known, row)
+            what = quoted(self._tracks, row)
+            self._facts[row] = None if place is None else fact_words(known, place, what)
+        return self._facts[row]
+
+    def _shared(self, a: int, b: int) -> list[str]:
+        """Names of up to three terms that two tracks share: genres, then tags, then decades."""
+        names, kinds = self._tracks.term_names, self._tracks.term_kinds
+        columns = [c for c in self._terms_of(a) & self._terms_of(b) if kinds[c] in _NAMED_KINDS]
+        columns.sort(key=lambda c: (_NAMED_KINDS.index(kinds[c]), c))
+        return [term_words(names[c], kinds[c]) for c in columns[:3]]
+
+    def _terms_of(self, row: int) -> set[int]:
+        if row not in self._terms:
+            matrix = self._tracks.terms
+            self._terms[row] = set(
+                matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]].tolist()
+            )
+        return self._terms[row]
+
+
+def _standing(part: Part, asked: IntVector) -> tuple[IntVector, FloatVector]:
+    """Rank (from 0) and raw score in a part of rows that it holds."""
+    order = np.argsort(part.track_idx)
+    ranks = order[np.searchsorted(part.track_idx, asked, sorter=order)]
+    return ranks, part.scores[ranks]

@@ -1,0 +1,155 @@
+"""What each list is made of: one recipe a station, as data. A new station is a few lines here."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from segue.errors import InvalidInputError
+from segue.models.base import Recommender
+from segue.pipeline.candidates import About, Blend, Source, always, has_taste
+from segue.pipeline.controls import Heard
+from segue.pipeline.rules import RULES
+
+# taste, then what is like the known, then what others play, then the newest, then anything
+DEFAULT_FALLBACK = ("taste", "content", "popularity", "new", "shuffled")
+
+# The role a registered model plays in recipes; of two models with one role the first listed wins.
+ROLES: dict[str, str] = {
+    "edlae": "taste",
+    "ease": "taste",
+    "content": "content",
+    "popularity": "popularity",
+}
+
+
+class Recipe(Struct, frozen=True, kw_only=True):
+    """One station.
+
+    Attributes:
+        name: What a query asks for.
+        title: May hold ``{seed}`` (titles of the seeds) and ``{genre}``.
+        blend: Sources, weights, quotas, and whom they are asked about.
+        cold: Sources for a listener who likes nothing yet; empty means ``blend``.
+        fallback: Sources tried in turn when there are too few tracks.
+        fill: Fill to the wanted length from the fallback; False fills only an empty list, where a
+            short true list is better than a padded one.
+        heard: Whether tracks with an event may be in it.
+        familiar: Share heard before, when the listener does not say; None leaves it to the scores.
+        variety: Replaces the listener's control, where the order is the point of the list.
+        calibrated: Genre mix follows the listener's.
+        needs: "seeds" or "genres" when the query must have them.
+    """
+
+    name: str
+    title: str
+    blend: tuple[Blend, ...]
+    cold: tuple[Blend, ...] = ()
+    fallback: tuple[str, ...] = DEFAULT_FALLBACK
+    fill: bool = True
+    heard: Heard = Heard.ANY
+    familiar: float | None = None
+    variety: float | None = None
+    calibrated: bool = False
+    needs: str = ""
+
+
+_COLD = (Blend("popularity"), Blend("new"), Blend("shuffled"))
+_BOTH_ON_SEEDS = (Blend("content", 1.0, About.SEEDS), Blend("taste", 1.0, About.SEEDS))
+
+RECIPES: tuple[Recipe, ...] = (
+    Recipe(
+        name="for_you",
+        title="For you",
+        blend=(Blend("taste"), Blend("content", 0.4), Blend("popularity", 0.15, quota=100)),
+        cold=_COLD,
+        familiar=0.3,
+        calibrated=True,
+    ),
+    Recipe(
+        name="because",
+        title="{because}",
+        blend=(*_BOTH_ON_SEEDS, Blend("taste", 0.3)),
+        familiar=0.25,
+        needs="seeds",
+    ),
+    Recipe(name="similar", title="Similar to {seed}", blend=_BOTH_ON_SEEDS, needs="seeds"),
+    Recipe(
+        name="radio_track",
+        title="{seed} radio",
+        blend=(*_BOTH_ON_SEEDS, Blend("taste", 0.5), Blend("popularity", 0.1, quota=100)),
+        needs="seeds",
+    ),
+    Recipe(
+        name="discover",
+        title="Discover",
+        blend=(Blend("taste"), Blend("content", 0.7)),
+        cold=_COLD,
+        heard=Heard.NEVER,
+        calibrated=True,
+    ),
+    Recipe(
+        name="rediscover",
+        title="Rediscover",
+        blend=(Blend("left"),),
+        fallback=("repeat", *DEFAULT_FALLBACK),
+        fill=False,
+    ),
+    Recipe(
+        name="on_repeat",
+        title="On repeat",
+        blend=(Blend("repeat"),),
+        fill=False,
+        variety=0.0,
+    ),
+    Recipe(
+        name="popular",
+        title="Popular here",
+        blend=(Blend("popularity"),),
+        fallback=("new", "shuffled"),
+        variety=0.0,
+    ),
+    Recipe(
+        name="new_in_library",
+        title="New in your library",
+        blend=(Blend("new"),),
+        fallback=("shuffled",),
+        variety=0.0,
+    ),
+    Recipe(
+        name="genre",
+        title="{genre}",
+        blend=(Blend("taste"), Blend("content", 0.4), Blend("popularity", 0.3)),
+        cold=_COLD,
+        needs="genres",
+    ),
+)
+STATIONS: dict[str, Recipe] = {recipe.name: recipe for recipe in RECIPES}
+
+
+def station(name: str) -> Recipe:
+    """The recipe of a station.
+
+    Raises:
+        InvalidInputError: There is no such station.
+
+    >>> station("discover").heard.value
+    'never'
+    """
+    if name not in STATIONS:
+        raise InvalidInputError(f"no station {name!r}; there are: {', '.join(STATIONS)}")
+    return STATIONS[name]
+
+
+def standard_sources(models: Mapping[str, Recommender]) -> tuple[Source, ...]:
+    """Sources for fitted models under their registered names, and all rules.
+
+    A model without a role in :data:`ROLES` is a source under its own name.
+    """
+    sources: dict[str, Source] = {rule.name: Source(rule.name, rule) for rule in RULES}
+    for name in sorted(models, key=lambda name: list(ROLES).index(name) if name in ROLES else -1):
+        role = ROLES.get(name, name)
+        model = models[name]
+        applies = has_taste if model.is_personal else always
+        by_terms = role == "content"
+        sources.setdefault(role, Source(role, model, applies=applies, shares_terms=by_terms))
+    return tuple(sources.values())

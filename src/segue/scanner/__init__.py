@@ -1,0 +1,1 @@
+"""Reading of music folders and of the tags of their files; no database, nothing written."""

@@ -1,0 +1,7 @@
+"""The web player: pages, their fragments, and everything static. Knows nothing of other doors."""
+
+from segue.server.web.errors import error_page
+from segue.server.web.rendering import template_config
+from segue.server.web.routes import web_handlers
+
+__all__ = ["error_page", "template_config", "web_handlers"]

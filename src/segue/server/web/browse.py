@@ -1,0 +1,138 @@
+"""The library: shelves of albums and artists, tracks, genres; search as you type."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from litestar import get
+from litestar.params import Parameter
+from litestar.response import Redirect, Template
+
+from segue.bootstrap import App
+from segue.data.records import Track
+from segue.errors import NotFoundError
+from segue.server.auth import LISTENER, SegueRequest, signed_in
+from segue.server.web.rendering import page
+from segue.server.web.sleeves import album_sleeve, artist_sleeve
+from segue.services.views import TrackView
+
+PAGE_LENGTH = 60
+N_SEARCH = 24
+N_GENRES_TO_BEGIN = 18
+TABS = ("albums", "artists", "tracks", "genres")
+_OPT = {"policy": LISTENER}
+_Cursor = Annotated[str | None, Parameter(max_length=512)]
+_Genre = Annotated[str | None, Parameter(max_length=100)]
+_Words = Annotated[str, Parameter(query="q", max_length=200)]
+
+
+@get("/library", opt=_OPT, sync_to_thread=False, include_in_schema=False)
+def library(request: SegueRequest) -> Redirect:
+    """The library opens at its albums."""
+    return Redirect("/library/albums")
+
+
+@get("/library/{tab:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+def library_page(request: SegueRequest, tab: str) -> Template:
+    """One tab of the library."""
+    if tab not in TABS:
+        raise NotFoundError(f"no tab {tab!r}")
+    catalog = _app(request).catalog
+    counts = catalog.counts()
+    numbers = {
+        "albums": counts.n_albums,
+        "artists": counts.n_artists,
+        "tracks": counts.n_tracks,
+        "genres": counts.n_genres,
+    }
+    genres = catalog.genres() if tab == "genres" else ()
+    items, next_url = ([], None) if tab == "genres" else _items(request, tab, None, None)
+    return page(
+        request, "pages/library.html", tab=tab, counts=numbers, genres=genres, items=items,
+        next_url=next_url, heading="", note="",
+    )  # fmt: skip
+
+
+@get("/genres/{name:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+def genre_page(request: SegueRequest, name: str) -> Template:
+    """The albums of one genre."""
+    known = {genre.name: genre.n_tracks for genre in _app(request).catalog.genres()}
+    if name not in known:
+        raise NotFoundError(f"no genre {name!r}")
+    items, next_url = _items(request, "albums", None, name)
+    return page(
+        request, "pages/library.html", tab="albums", counts={}, genres=(), items=items,
+        next_url=next_url, heading=name, note=f"{known[name]:,} tracks",
+    )  # fmt: skip
+
+
+@get("/parts/library/{tab:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+def library_part(
+    request: SegueRequest, tab: str, cursor: _Cursor = None, genre: _Genre = None
+) -> Template:
+    """The next stretch of a tab."""
+    if tab not in TABS[:3]:
+        raise NotFoundError(f"no tab {tab!r}")
+    items, next_url = _items(request, tab, cursor, genre)
+    return page(request, "parts/more.html", tab=tab, items=items, next_url=next_url)
+
+
+@get("/search", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+def search_page(request: SegueRequest, words: _Words = "") -> Template:
+    """The search page, with results when there is a question."""
+    return page(request, "pages/search.html", **_results(request, words))
+
+
+@get("/parts/search", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+def search_part(request: SegueRequest, words: _Words = "") -> Template:
+    """Results while one types."""
+    return page(request, "parts/results.html", **_results(request, words))
+
+
+def _results(request: SegueRequest, words: str) -> dict[str, Any]:
+    app = _app(request)
+    asked = words.strip()
+    if not asked:
+        return {"q": "", "found": None, "genres": list(app.catalog.genres())[:N_GENRES_TO_BEGIN]}
+    result = app.catalog.search(asked, N_SEARCH)
+    found = {
+        "artists": [artist_sleeve(artist) for artist in result.artists[:12]],
+        "albums": [album_sleeve(album) for album in result.albums[:12]],
+        "tracks": marked(request, result.tracks),
+    }
+    return {"q": asked, "found": found, "genres": (), "corrected": result.corrected}
+
+
+def marked(request: SegueRequest, tracks: Sequence[Track]) -> list[TrackView]:
+    """Tracks with the listener's own marks."""
+    ids = [track.id for track in tracks]
+    return _app(request).recommend.track_views(signed_in(request).id, ids)
+
+
+def _items(
+    request: SegueRequest, tab: str, cursor: str | None, genre: str | None
+) -> tuple[list[Any], str | None]:
+    catalog = _app(request).catalog
+    items: list[Any]
+    if tab == "albums":
+        found = catalog.albums_page(cursor=cursor, limit=PAGE_LENGTH, genre=genre)
+        items, following = [album_sleeve(album) for album in found.items], found.next_cursor
+    elif tab == "artists":
+        people = catalog.artists_page(cursor=cursor, limit=PAGE_LENGTH, genre=genre)
+        items, following = [artist_sleeve(one) for one in people.items], people.next_cursor
+    else:
+        rows = catalog.tracks_page(cursor=cursor, limit=PAGE_LENGTH, genre=genre)
+        items, following = list(marked(request, rows.items)), rows.next_cursor
+    if following is None:
+        return items, None
+    asked = {"cursor": following} | ({"genre": genre} if genre else {})
+    return items, f"/parts/library/{quote(tab)}?{urlencode(asked)}"
+
+
+def _app(request: SegueRequest) -> App:
+    return request.app.state.segue
+
+
+BROWSE_HANDLERS: list[Any] = [
+    library, library_page, genre_page, library_part, search_page, search_part,
+]  # fmt: skip

@@ -1,0 +1,43 @@
+"""What a browser sees when something fails: a page in the usual frame, or the door."""
+
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, Response
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_401_UNAUTHORIZED, HTTP_404_NOT_FOUND
+
+from segue.server.problems import Problem
+from segue.server.web.rendering import page
+
+_TITLES = {
+    403: "That is not yours to open",
+    404: "There is no such page here",
+    429: "A little slower, please",
+    500: "Something went wrong here",
+}
+
+
+def error_page(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
+    """The page for a problem; who is not signed in is led to the door and back again."""
+    if problem.status == HTTP_401_UNAUTHORIZED:
+        return to_door(request)
+    words = problem.detail
+    if problem.status == HTTP_404_NOT_FOUND:
+        words = "It may have moved, or its files are gone from your library."
+    return page(
+        request,
+        "pages/error.html",
+        status_code=problem.status,
+        title=_TITLES.get(problem.status, problem.title),
+        words=words,
+    )
+
+
+def to_door(request: Request[Any, Any, Any]) -> Response[Any]:
+    """To the sign-in page; htmx must be told to leave the page, it follows redirects inside it."""
+    if request.headers.get("hx-request"):
+        return Response(None, status_code=200, headers={"hx-redirect": "/sign-in"})
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    suffix = "" if wanted == "/" else f"?next={quote(wanted, safe='')}"
+    return Redirect(f"/sign-in{suffix}", status_code=303)

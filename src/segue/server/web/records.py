@@ -1,0 +1,133 @@
+"""One album, one artist, one track with its reasons, and one listener's own page."""
+
+from typing import Annotated, Any, Literal
+
+from litestar import get
+from litestar.params import Parameter
+from litestar.response import Template
+
+from segue.bootstrap import App
+from segue.errors import InvalidInputError, NotFoundError
+from segue.server.auth import LISTENER, SegueRequest, signed_in
+from segue.server.web.browse import marked
+from segue.server.web.rendering import page
+from segue.server.web.sleeves import album_sleeve, artist_sleeve
+from segue.services.views import TrackView
+from segue.store.catalog import AlbumDetail
+
+N_SIMILAR = 6
+N_EVIDENCE = 6
+N_HISTORY = 100
+N_ASKED = 60  # how far down a list the reasons of a track are looked for
+_OPT = {"policy": LISTENER}
+_Station = Annotated[str, Parameter(max_length=32)]
+_EMPTY = {
+    "played": ("Nothing played yet", "What you play will be listed here, newest first."),
+    "most": ("Nothing played yet", "What you come back to will rise to the top here."),
+}
+
+
+@get("/albums/{album_id:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+def album_page(request: SegueRequest, album_id: str) -> Template:
+    """An album and its tracks."""
+    detail = _album(request, album_id)
+    album = album_sleeve(detail.album)
+    artist = _app(request).catalog.artist(album.by_id) if album.by_id else None
+    others = artist.albums if artist else ()
+    genres = dict.fromkeys(genre for track in detail.tracks for genre in track.genres)
+    return page(
+        request,
+        "pages/album.html",
+        album=album,
+        views=marked(request, detail.tracks),
+        length_s=sum(track.duration_s or 0.0 for track in detail.tracks),
+        genres=list(genres)[:3],
+        one_artist=len({track.artists for track in detail.tracks}) == 1,
+        more=[album_sleeve(other) for other in others if other.id != album.id][:12],
+    )
+
+
+@get("/player/queue/album/{album_id:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+def album_queue(request: SegueRequest, album_id: str) -> list[TrackView]:
+    """The tracks of an album for the player."""
+    return marked(request, _album(request, album_id).tracks)
+
+
+@get("/artists/{artist_id:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+def artist_page(request: SegueRequest, artist_id: str) -> Template:
+    """An artist, the tracks played most, and the albums."""
+    detail = _app(request).catalog.artist(artist_id)
+    if detail is None:
+        raise NotFoundError(f"no artist {artist_id!r}")
+    return page(
+        request,
+        "pages/artist.html",
+        artist=artist_sleeve(detail.artist),
+        views=marked(request, detail.top_tracks[:10]),
+        albums=[album_sleeve(album) for album in detail.albums],
+    )
+
+
+@get("/tracks/{track_id:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+def track_page(request: SegueRequest, track_id: str) -> Template:
+    """A track on a page of its own, for a link that is opened in a new tab."""
+    return page(request, "pages/track.html", closable=False, **_why(request, track_id, ""))
+
+
+@get("/why/{track_id:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+def why_part(request: SegueRequest, track_id: str, station: _Station = "") -> Template:
+    """The panel: why a track is in a list, what counted, and what is close to it."""
+    return page(request, "parts/why.html", closable=True, **_why(request, track_id, station))
+
+
+@get("/you", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+def you_page(request: SegueRequest, show: Literal["played", "most"] = "played") -> Template:
+    """One's own account and history."""
+    recommend, listener_id = _app(request).recommend, signed_in(request).id
+    if show == "played":
+        views = recommend.recently_played(listener_id, N_HISTORY)
+    else:
+        views = recommend.most_played(listener_id, N_HISTORY)
+    return page(request, "pages/you.html", show=show, views=views, empty=_EMPTY[show])
+
+
+def _why(request: SegueRequest, track_id: str, station: str) -> dict[str, Any]:
+    app, listener_id = _app(request), signed_in(request).id
+    view = _with_reasons(app, listener_id, track_id, station)
+    ids = dict.fromkeys(
+        track for reason in view.reasons for track in reason.evidence_track_ids if track != track_id
+    )
+    try:
+        similar = app.recommend.similar(listener_id, track_id, N_SIMILAR).tracks
+    except NotFoundError:  # newer than the model set in service
+        similar = []
+    evidence = app.recommend.track_views(listener_id, list(ids)[:N_EVIDENCE])
+    return {"view": view, "evidence": evidence, "similar": similar}
+
+
+def _with_reasons(app: App, listener_id: str, track_id: str, station: str) -> TrackView:
+    """The track as the list shows it; without reasons when it stands in none."""
+    plain = app.recommend.track_view(listener_id, track_id)
+    if not station:
+        return plain
+    try:
+        tracks = app.recommend.list(listener_id, station, N_ASKED).tracks
+    except InvalidInputError:  # a list that is no station, or one that needs seeds
+        return plain
+    return next((view for view in tracks if view.track.id == track_id), plain)
+
+
+def _album(request: SegueRequest, album_id: str) -> AlbumDetail:
+    detail = _app(request).catalog.album(album_id)
+    if detail is None:
+        raise NotFoundError(f"no album {album_id!r}")
+    return detail
+
+
+def _app(request: SegueRequest) -> App:
+    return request.app.state.segue
+
+
+RECORD_HANDLERS: list[Any] = [
+    album_page, album_queue, artist_page, track_page, why_part, you_page,
+]  # fmt: skip

@@ -1,0 +1,50 @@
+"""All routes of the web player, static files and drawn sleeves included."""
+
+from typing import Annotated, Any
+
+from litestar import Response, get
+from litestar.datastructures import CacheControlHeader
+from litestar.params import Parameter
+from litestar.static_files import create_static_files_router
+
+from segue.server.auth import PUBLIC
+from segue.server.web.browse import BROWSE_HANDLERS
+from segue.server.web.doors import DOOR_HANDLERS
+from segue.server.web.drawn_cover import drawn_cover_svg
+from segue.server.web.home import HOME_HANDLERS
+from segue.server.web.records import RECORD_HANDLERS
+from segue.server.web.rendering import STATIC_DIR, static_root
+
+YEAR_S = 31_536_000
+_WEEK = CacheControlHeader(public=True, max_age=604_800)
+_FOR_EVER = CacheControlHeader(public=True, max_age=YEAR_S, immutable=True)
+
+
+@get(
+    "/covers/drawn/{name:str}",
+    opt={"policy": PUBLIC},
+    sync_to_thread=False,
+    include_in_schema=False,
+    cache_control=_WEEK,
+)
+def drawn_cover(name: Annotated[str, Parameter(max_length=80)]) -> Response[str]:
+    """A drawn sleeve; it follows from the name alone and says nothing about the library."""
+    return Response(drawn_cover_svg(name.removesuffix(".svg")), media_type="image/svg+xml")
+
+
+def web_handlers() -> list[Any]:
+    """Every handler of the web player, for the application."""
+    static = create_static_files_router(
+        path=static_root(),
+        directories=[STATIC_DIR],
+        cache_control=_FOR_EVER,
+        opt={"policy": PUBLIC},
+    )
+    return [
+        *HOME_HANDLERS,
+        *BROWSE_HANDLERS,
+        *RECORD_HANDLERS,
+        *DOOR_HANDLERS,
+        drawn_cover,
+        static,
+    ]

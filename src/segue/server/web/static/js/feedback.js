@@ -1,0 +1,80 @@
+// Love, dislike, rating, never: said once, shown everywhere on the page, and undoable.
+
+import { request } from "./api.js";
+import { record, tellPage } from "./events.js";
+import { toast } from "./toasts.js";
+import { fromElement } from "./tracks.js";
+
+const said = new Map(); // track id -> marks said in this visit; they win over what the page carries
+
+export function marksOf(track) {
+  return { loved: track.loved, disliked: track.disliked, rating: track.rating, ...said.get(track.id) };
+}
+
+function say(track, marks) {
+  said.set(track.id, { ...marksOf(track), ...marks });
+  paint(document);
+  document.body.dispatchEvent(new CustomEvent("segue:marks", { detail: track.id }));
+}
+
+export function toggleLove(track, source) {
+  const loved = !marksOf(track).loved;
+  say(track, loved ? { loved, disliked: false } : { loved });
+  record(loved ? "love" : "unlove", track.id, { source });
+}
+
+export function toggleDislike(track, source) {
+  const disliked = !marksOf(track).disliked;
+  say(track, disliked ? { disliked, loved: false } : { disliked });
+  record(disliked ? "dislike" : "undislike", track.id, { source });
+  return disliked;
+}
+
+export function rate(track, value, source) {
+  const again = marksOf(track).rating === value;
+  say(track, { rating: again ? null : value });
+  if (again) record("unrate", track.id, { source });
+  else record("rate", track.id, { source, value });
+}
+
+export async function neverPlay(scope, id, name, onDone) {
+  const path = `/v1/never-play/${scope}/${encodeURIComponent(id)}`;
+  try {
+    await request("PUT", path, {});
+  } catch (error) {
+    toast(`That was not kept: ${error.message}`);
+    return;
+  }
+  onDone?.();
+  tellPage();
+  toast(`${name} will not be played again.`, "Undo", async () => {
+    await request("DELETE", path);
+    for (const row of rowsOf(id)) row.classList.remove("is-leaving");
+    tellPage();
+  });
+}
+
+export const rowsOf = (id) => document.querySelectorAll(`[data-track-id="${CSS.escape(id)}"]`);
+
+// Makes the buttons of all tracks below `root` show what has been said.
+export function paint(root) {
+  for (const element of root.querySelectorAll("[data-track]")) {
+    const marks = marksOf(fromElement(element));
+    for (const button of element.querySelectorAll("[data-act]")) paintButton(button, marks);
+  }
+}
+
+export function paintButton(button, marks) {
+  const act = button.dataset.act;
+  if (act === "love") {
+    button.setAttribute("aria-pressed", String(Boolean(marks.loved)));
+    const words = button.querySelector("[data-words]");
+    if (words) words.textContent = marks.loved ? "Loved" : "Love";
+  } else if (act === "dislike") {
+    button.setAttribute("aria-pressed", String(Boolean(marks.disliked)));
+  } else if (act === "rate") {
+    const value = Number(button.dataset.value);
+    button.classList.toggle("is-lit", value <= (marks.rating || 0));
+    button.setAttribute("aria-pressed", String(value === marks.rating));
+  }
+}

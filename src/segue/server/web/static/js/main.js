@@ -1,0 +1,169 @@
+// Starts everything, and is the one place where a press on a button becomes an act.
+
+import { getJson } from "./api.js";
+import { flush, startEvents } from "./events.js";
+import { neverPlay, rate, rowsOf, toggleDislike, toggleLove } from "./feedback.js";
+import { startKeyboard } from "./keyboard.js";
+import { startMediaSession } from "./media_session.js";
+import { chooseTheme, goToSearch, startPage } from "./page.js";
+import { closePanels, panelIsOpen, startPanel, toggleQueue } from "./panel.js";
+import { Player } from "./player.js";
+import { startPlayerBar } from "./player_bar.js";
+import { Queue } from "./queue.js";
+import { startQueueList } from "./queue_list.js";
+import { keepGoing, radioTracks } from "./radio.js";
+import { forget } from "./store.js";
+import { toast } from "./toasts.js";
+import { fromElement, fromRest } from "./tracks.js";
+
+const queue = new Queue();
+const player = new Player(queue);
+const bar = startPlayerBar(player);
+
+// The track that a button belongs to: its row's, or the one that plays.
+function trackOf(button) {
+  const row = button?.closest?.("[data-track]");
+  return row ? fromElement(row) : player.track;
+}
+
+function sourceOf(button) {
+  return button?.closest?.("[data-source]")?.dataset.source || player.queue.source;
+}
+
+function playFrom(list, row) {
+  const rows = Array.from(list.querySelectorAll("[data-track]"));
+  const tracks = rows.map(fromElement);
+  let index = row ? rows.indexOf(row) : tracks.findIndex((track) => track.playable);
+  if (row && tracks[index].id === player.track?.id && player.queue.source === list.dataset.source) {
+    player.toggle();
+    return;
+  }
+  player.playList(tracks, index, list.dataset.source || "web");
+}
+
+function playListOf(button) {
+  const named = button.dataset.list && document.getElementById(button.dataset.list);
+  const root = named || button.closest("[data-list-root]");
+  const list = root.matches("[data-queue]") ? root : root.querySelector("[data-queue]");
+  playFrom(list, null);
+}
+
+async function playQueueOf(button) {
+  const tracks = (await getJson(button.dataset.queueUrl)).map(fromRest);
+  const first = tracks.findIndex((track) => track.playable);
+  if (first < 0) toast("There is no file to play here.");
+  else player.playList(tracks, first, button.dataset.source);
+}
+
+async function startRadio(button) {
+  const { seed, name } = button.dataset;
+  const tracks = await radioTracks(seed);
+  if (!tracks.some((track) => track.playable)) {
+    toast("Nothing else in your library is close to this yet.");
+    return;
+  }
+  player.playList(tracks, tracks.findIndex((track) => track.playable), "radio", seed);
+  toast(`Radio from ${name}`);
+}
+
+function never(button) {
+  const track = trackOf(button);
+  neverPlay("track", track.id, track.title, () => {
+    for (const row of rowsOf(track.id)) row.classList.add("is-leaving");
+    queue.removeWhere((other) => other.id === track.id);
+    if (player.track?.id === track.id) player.dropCurrent();
+  });
+}
+
+function neverArtist({ dataset: { id, name } }) {
+  const theirs = (track) => track.artists.some(([artistId]) => artistId === id);
+  neverPlay("artist", id, name, () => dropWhere(theirs));
+}
+
+function neverAlbum({ dataset: { id, name } }) {
+  neverPlay("album", id, name, () => dropWhere((track) => track.album_id === id));
+}
+
+function dropWhere(unwanted) {
+  queue.removeWhere(unwanted);
+  if (player.track && unwanted(player.track)) player.dropCurrent();
+}
+
+function dislike(button) {
+  const track = trackOf(button);
+  const now = toggleDislike(track, sourceOf(button));
+  if (now && track.id === player.track?.id) player.next();
+}
+
+// Play with nothing chosen begins the listener's radio.
+async function toggle() {
+  if (player.track) {
+    player.toggle();
+    return;
+  }
+  const list = await getJson("/v1/recommendations/for_you?n=30");
+  const tracks = list.tracks.map(fromRest);
+  const first = tracks.findIndex((track) => track.playable);
+  if (first < 0) toast("There is nothing to play yet. Add music first.");
+  else player.playList(tracks, first, "for_you");
+}
+
+const acts = {
+  toggle,
+  next: () => player.next(),
+  previous: () => player.previous(),
+  mute: () => player.toggleMute(),
+  grow: () => player.track && bar.grow(true),
+  shrink: () => bar.grow(false),
+  queue: toggleQueue,
+  "close-panel": closePanels,
+  "play-row": (button) => playFrom(button.closest("[data-queue]"), button.closest("[data-track]")),
+  "play-list": playListOf,
+  "play-queue": playQueueOf,
+  radio: startRadio,
+  love: (button) => trackOf(button) && toggleLove(trackOf(button), sourceOf(button)),
+  dislike,
+  rate: (button) => rate(trackOf(button), Number(button.dataset.value), sourceOf(button)),
+  never,
+  "never-artist": neverArtist,
+  "never-album": neverAlbum,
+  search: goToSearch,
+  keys: () => document.getElementById("keys").showModal(),
+  theme: (button) => chooseTheme(button.dataset.themeChoice),
+};
+
+function act(name, button = null) {
+  Promise.resolve(acts[name]?.(button)).catch((error) => toast(error.message));
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-act]");
+  if (button && !button.disabled) act(button.dataset.act, button);
+});
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-sign-out]")) return;
+  flush();
+  player.pause();
+  forget("queue");
+  forget("playing");
+});
+
+player.addEventListener("trouble", (event) => {
+  toast(`${event.detail.title} could not be played. ${navigator.onLine ? "Going on." : "You are offline."}`);
+});
+
+startEvents();
+startPage();
+startPanel();
+startQueueList(queue, player);
+startMediaSession(player);
+startKeyboard({
+  player,
+  act,
+  close: () => {
+    if (bar.grown) bar.grow(false);
+    else if (panelIsOpen()) closePanels();
+  },
+});
+keepGoing(queue);

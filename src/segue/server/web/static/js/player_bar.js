@@ -1,0 +1,107 @@
+// The bar at the bottom: shows the player, hands presses on. It grows to a page on request.
+
+import { marksOf, paintButton } from "./feedback.js";
+import { clock, coverUrl, drawnCover, names } from "./tracks.js";
+
+const element = (id) => document.getElementById(id);
+const SPRITE = document.querySelector(".player use").getAttribute("href").split("#")[0];
+
+export function setIcon(button, name) {
+  button.querySelector("use").setAttribute("href", `${SPRITE}#${name}`);
+}
+
+export function startPlayerBar(player) {
+  const bar = element("player");
+  const seek = element("player-seek");
+  const volume = element("player-volume");
+  let seeking = false;
+
+  function showTrack() {
+    const track = player.track;
+    for (const control of bar.querySelectorAll("button[disabled], input[disabled]")) {
+      if (track) control.disabled = false;
+    }
+    if (!track) return;
+    const title = element("player-title");
+    title.textContent = track.title;
+    title.href = track.album_id ? `/albums/${track.album_id}` : `/tracks/${track.id}`;
+    element("player-by").textContent = names(track);
+    const cover = element("player-cover");
+    cover.onerror = () => {
+      cover.onerror = null;
+      cover.src = drawnCover(track);
+    };
+    cover.src = coverUrl(track, bar.classList.contains("is-grown") ? 640 : 160);
+    showMarks();
+    showPlaying();
+  }
+
+  function showMarks() {
+    if (!player.track) return;
+    const marks = marksOf(player.track);
+    for (const button of bar.querySelectorAll("#player-feel [data-act]")) paintButton(button, marks);
+  }
+
+  function showPlaying() {
+    const id = player.track?.id;
+    for (const row of document.querySelectorAll("[data-track-id]")) {
+      row.classList.toggle("is-playing", row.dataset.trackId === id);
+    }
+  }
+
+  function showState() {
+    const button = bar.querySelector('[data-act="toggle"]');
+    setIcon(button, player.paused ? "play" : "pause");
+    button.setAttribute("aria-label", player.paused ? "Play" : "Pause");
+    const mute = bar.querySelector('[data-act="mute"]');
+    const silent = player.muted || player.volume === 0;
+    setIcon(mute, silent ? "muted" : "volume");
+    mute.setAttribute("aria-pressed", String(silent));
+    volume.value = String(Math.round((player.muted ? 0 : player.volume) * 100));
+    volume.style.setProperty("--part", `${volume.value}%`);
+    showTime();
+  }
+
+  function showTime() {
+    const { position, duration } = player;
+    element("player-elapsed").textContent = clock(position);
+    element("player-length").textContent = clock(duration);
+    if (!seeking) seek.value = String(duration ? Math.round((position / duration) * 1000) : 0);
+    seek.style.setProperty("--part", `${Number(seek.value) / 10}%`);
+    seek.setAttribute("aria-valuetext", `${clock(position)} of ${clock(duration)}`);
+  }
+
+  seek.addEventListener("input", () => {
+    seeking = true;
+    seek.style.setProperty("--part", `${Number(seek.value) / 10}%`);
+    element("player-elapsed").textContent = clock((Number(seek.value) / 1000) * player.duration);
+  });
+  seek.addEventListener("change", () => {
+    seeking = false;
+    player.seek((Number(seek.value) / 1000) * player.duration);
+  });
+  volume.addEventListener("input", () => player.setVolume(Number(volume.value) / 100));
+
+  player.addEventListener("track", () => {
+    showTrack();
+    element("player-says").textContent = `Now playing ${player.track.title} by ${names(player.track)}`;
+  });
+  player.addEventListener("state", showState);
+  player.addEventListener("time", showTime);
+  document.body.addEventListener("segue:marks", showMarks);
+  document.body.addEventListener("htmx:afterSettle", showPlaying);
+
+  showTrack();
+  showState();
+  return {
+    grow(grown) {
+      bar.classList.toggle("is-grown", grown);
+      document.documentElement.style.setProperty("overflow", grown ? "hidden" : "");
+      showTrack();
+      bar.querySelector(`[data-act="${grown ? "shrink" : "grow"}"]`).focus();
+    },
+    get grown() {
+      return bar.classList.contains("is-grown");
+    },
+  };
+}

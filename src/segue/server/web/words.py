@@ -1,0 +1,145 @@
+"""Plain words and forms for pages: lengths, counts, names, sentences, progress. All are pure."""
+
+import math
+import re
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import quote
+
+import msgspec
+from markupsafe import Markup, escape
+
+from segue.services.views import TrackView
+from segue.store.jobs import Job
+
+_QUOTED = re.compile(r"“([^”]+)”")
+JOB_WORDS = {
+    "scan": "We are looking through your music",
+    "train": "We are learning from what you play",
+    "demo": "We are making a small library for you",
+}
+
+
+def clock(duration_s: float | None) -> str:
+    """A length as on a sleeve; empty when it is not known.
+
+    >>> clock(61.7), clock(3700), clock(None)
+    ('1:02', '1:01:40', '')
+    """
+    if duration_s is None or not math.isfinite(duration_s) or duration_s < 0:
+        return ""
+    minutes, seconds = divmod(round(duration_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def spoken_length(duration_s: float) -> str:
+    """A length in words.
+
+    >>> spoken_length(2520), spoken_length(4000), spoken_length(20)
+    ('42 minutes', '1 hour 7 minutes', 'under a minute')
+    """
+    minutes = round(duration_s / 60)
+    if minutes < 1:
+        return "under a minute"
+    hours, minutes = divmod(minutes, 60)
+    parts = [_counted(hours, "hour"), _counted(minutes, "minute")]
+    return " ".join(part for part in parts if part)
+
+
+def grouped(number: float) -> str:
+    """A count with separators.
+
+    >>> grouped(8600)
+    '8,600'
+    """
+    return f"{number:,.0f}"
+
+
+def names(artists: Sequence[tuple[str, str]]) -> str:
+    """Names of a credit, in its order.
+
+    >>> names([("a", "Sigrid"), ("b", "Moss")])
+    'Sigrid, Moss'
+    """
+    return ", ".join(name for _, name in artists) or "Unknown artist"
+
+
+def titled(text: str) -> Markup:
+    """A heading in which “quoted” titles stand in italics instead; the rest is escaped.
+
+    >>> titled("Because you loved “Low & Slow”")
+    Markup('Because you loved <em dir="auto">Low &amp; Slow</em>')
+    """
+    return Markup(_QUOTED.sub(r'<em dir="auto">\1</em>', str(escape(text))))  # noqa: S704  escaped
+
+
+def sentence(text: str) -> Markup:
+    """A reason as a sentence: capital, full stop, quoted titles in italics.
+
+    >>> sentence("you loved “Moss”")
+    Markup('You loved <em dir="auto">Moss</em>.')
+    """
+    text = text.strip()
+    whole = text[:1].upper() + text[1:]
+    return titled(whole if whole.endswith((".", "!", "?", "…")) else f"{whole}.")
+
+
+def greeting(now: datetime) -> str:
+    """What one says at this hour.
+
+    >>> greeting(datetime(2026, 5, 1, 7)), greeting(datetime(2026, 5, 1, 23))
+    ('Good morning', 'Good evening')
+    """
+    if 4 <= now.hour < 12:
+        return "Good morning"
+    return "Good afternoon" if 12 <= now.hour < 18 else "Good evening"
+
+
+def job_words(job: Job) -> str:
+    """What a job is doing, how far it is, and about how long it still takes."""
+    what = JOB_WORDS.get(job.kind, job.message or "We are at work")
+    if not job.total:
+        return f"{what} …"
+    far = f"{what}: {grouped(job.done)} of {grouped(job.total)}"
+    left_s = time_left_s(job, time.time())
+    return f"{far}, about {spoken_length(left_s)} left" if left_s else far
+
+
+def time_left_s(job: Job, now: float) -> float | None:
+    """Seconds a job still takes at the speed so far; None while that says nothing."""
+    if not job.total or not job.started_at or job.done < job.total / 50:
+        return None
+    return max(0.0, (now - job.started_at) * (job.total - job.done) / job.done)
+
+
+def cover_url(cover_id: str | None, key: str, size_px: int) -> str:
+    """Address of a cover, or of the drawn sleeve that stands for it."""
+    if cover_id:
+        return f"/v1/covers/{quote(cover_id, safe='')}/{size_px}"
+    return f"/covers/drawn/{quote(key, safe='')}.svg"
+
+
+def player_json(view: TrackView) -> str:
+    """A track in the form of `static/js/tracks.js`, for a data attribute."""
+    track = view.track
+    fields = {
+        "id": track.id,
+        "title": track.title,
+        "artists": track.artists,
+        "album": track.album,
+        "album_id": track.album_id,
+        "cover_id": track.cover_id,
+        "duration_s": track.duration_s,
+        "gain_db": track.track_gain_db,
+        "playable": track.has_file,
+        "loved": view.loved,
+        "disliked": view.disliked,
+        "rating": view.rating,
+    }
+    return msgspec.json.encode(fields).decode()
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""

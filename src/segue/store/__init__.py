@@ -1,0 +1,1 @@
+"""Everything that cannot be computed again: catalogue, history, accounts, playlists, jobs."""

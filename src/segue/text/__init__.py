@@ -1,0 +1,1 @@
+"""Texts as search, identity and grouping see them."""

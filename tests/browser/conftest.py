@@ -1,0 +1,119 @@
+"""A real server with a small composed library, and a real Chromium, for tests of the web player."""
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PASSWORD = "correct horse staple"
+N_TRACKS = 32
+N_LISTENERS = 10
+
+
+class Quiet:
+    """A progress that nobody watches."""
+
+    def report(self, *args: Any, **kwargs: Any) -> None:
+        """Say nothing."""
+
+    def should_stop(self) -> bool:
+        """Never."""
+        return False
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that answers; ``shots`` is where screenshots go."""
+
+    url: str
+    app: Any
+    shots: Path
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Segue with the demo library, trained, sign-up open, on a free port."""
+    import uvicorn
+
+    from segue.bootstrap import build_app
+    from segue.server.app import create_app
+    from segue.server.web import error_page, template_config, web_handlers
+    from segue.settings import Settings
+
+    folder = tmp_path_factory.mktemp("segue")
+    app = build_app(Settings(data_dir=folder / "data", sign_up="open"))
+    app.demo.build(
+        folder / "music", Quiet(), n_tracks=N_TRACKS, n_listeners=N_LISTENERS, password=PASSWORD
+    )
+    app.training.train(Quiet())
+    pages = create_app(
+        app, pages=web_handlers(), error_page=error_page, template_config=template_config()
+    )
+    config = uvicorn.Config(pages, host="127.0.0.1", port=0, log_config=None, ws="none")
+    runner = uvicorn.Server(config)
+    thread = threading.Thread(target=runner.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 60
+    while not runner.started:
+        assert thread.is_alive(), "the server ended before it answered"
+        assert time.monotonic() < deadline, "the server did not start within a minute"
+        time.sleep(0.02)
+    port = runner.servers[0].sockets[0].getsockname()[1]
+    yield Running(f"http://127.0.0.1:{port}", app, tmp_path_factory.mktemp("shots"))
+    runner.should_exit = True
+    thread.join(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The system's Chromium; absent it is a skip on a desk and a failure in CI."""
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        reason = "Chromium is not installed; the web player is not tested"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--autoplay-policy=no-user-gesture-required",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Any) -> Iterator[Any]:
+    """Opens pages in contexts of their own; any error on the console fails the test."""
+    contexts: list[Any] = []
+    troubles: list[str] = []
+
+    def is_trouble(message: Any) -> bool:
+        # a form that is refused answers 4xx, which Chromium prints although it is no fault
+        return message.type == "error" and "status of 4" not in message.text
+
+    def make(**options: Any) -> Any:
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda m: troubles.append(m.text) if is_trouble(m) else None)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not troubles
