@@ -43,7 +43,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
     from segue.bootstrap import build_app
     from segue.server.app import create_app
-    from segue.server.web import error_page, template_config, web_handlers
     from segue.settings import Settings
 
     folder = tmp_path_factory.mktemp("segue")
@@ -52,10 +51,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         folder / "music", Quiet(), n_tracks=N_TRACKS, n_listeners=N_LISTENERS, password=PASSWORD
     )
     app.training.train(Quiet())
-    pages = create_app(
-        app, pages=web_handlers(), error_page=error_page, template_config=template_config()
-    )
-    config = uvicorn.Config(pages, host="127.0.0.1", port=0, log_config=None, ws="none")
+    config = uvicorn.Config(create_app(app), host="127.0.0.1", port=0, log_config=None, ws="none")
     runner = uvicorn.Server(config)
     thread = threading.Thread(target=runner.run, daemon=True)
     thread.start()

@@ -1,18 +1,19 @@
 """The ASGI application: every door on one Litestar, behind one policy, one error form, one CSP."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from litestar import Litestar, get
-from litestar.config.allowed_hosts import AllowedHostsConfig
+from litestar import Litestar, Router, get
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from segue import __version__
 from segue.bootstrap import App
 from segue.server.auth import (
+    LISTENER,
     PUBLIC,
     SessionCache,
     SessionMiddleware,
@@ -43,12 +44,9 @@ def create_app(app: App) -> Litestar:
     litestar = Litestar(
         route_handlers=[health, *REST_HANDLERS, *DOCS_HANDLERS, *web_handlers()],
         guards=[require_policy],
-        middleware=[SecurityMiddleware(), SessionMiddleware],
+        middleware=[SecurityMiddleware(_hosts(app)), SessionMiddleware],
         before_send=[add_headers],
         exception_handlers={Exception: exception_handler(error_page)},
-        allowed_hosts=AllowedHostsConfig(
-            allowed_hosts=list(_host_patterns(app)), www_redirect=False
-        ),
         compression_config=CompressionConfig(
             backend="gzip", minimum_size=2_048, gzip_compress_level=4
         ),
@@ -74,8 +72,9 @@ async def _lifespan(litestar: Litestar) -> AsyncGenerator[None]:
         app.close()
 
 
-def _host_patterns(app: App) -> Sequence[str]:
-    return sorted({*app.settings.allowed_hosts, app.settings.host})
+def _hosts(app: App) -> frozenset[str]:
+    return frozenset(name.strip("[]").lower() for name in
+                     (*app.settings.allowed_hosts, app.settings.host))  # fmt: skip
 
 
 def _openapi() -> OpenAPIConfig:
@@ -83,8 +82,8 @@ def _openapi() -> OpenAPIConfig:
         title="Segue",
         version=__version__,
         description="The recommender for music people own or run themselves.",
-        path="/docs/schema",
-        render_plugins=(),
+        render_plugins=(JsonRenderPlugin(),),
+        openapi_router=Router("/docs/schema", route_handlers=[], opt={"policy": LISTENER}),
         use_handler_docstrings=True,
         components=Components(
             security_schemes={

@@ -93,13 +93,15 @@ def require_policy(connection: Connection, handler: BaseRouteHandler) -> None:
         NotSignedInError: The route needs an account.
         ForbiddenError: The route needs an administrator.
     """
-    policy = Policy(handler.opt["policy"])
-    if policy is PUBLIC:
+    policy = handler.opt.get("policy")
+    if policy is PUBLIC or _is_automatic(handler):
         return
     account = connection.scope.get("user")
     if account is None:
         raise NotSignedInError("sign in first")
-    if policy is ADMIN and account.role != "admin":
+    if policy is LISTENER:
+        return
+    if policy is not ADMIN or account.role != "admin":
         raise ForbiddenError("only an administrator may do this")
 
 
@@ -114,7 +116,7 @@ def check_policies(app: Litestar) -> None:
             f"{route.path} ({handler.handler_name})"
             for route in app.routes
             for handler in _handlers_of(route)
-            if handler.opt.get("policy") not in tuple(Policy)
+            if handler.opt.get("policy") not in tuple(Policy) and not _is_automatic(handler)
         }
     )
     if undeclared:
@@ -152,6 +154,11 @@ def signed_in(request: SegueRequest) -> Caller:
     if request.user is None:
         raise NotSignedInError("sign in first")
     return request.user
+
+
+def _is_automatic(handler: Any) -> bool:
+    """Whether it is the framework's answer to OPTIONS, which says only which methods there are."""
+    return getattr(handler, "http_methods", None) == {"OPTIONS"}
 
 
 def _handlers_of(route: Any) -> list[Any]:

@@ -1,8 +1,8 @@
-"""The API described: OpenAPI 3.1 as JSON, and a page that shows it without a line of script."""
+"""The OpenAPI document as a page, without a line of script."""
 
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, get
 
 from segue.server.auth import LISTENER
 from segue.server.web.rendering import page
@@ -10,20 +10,11 @@ from segue.server.web.rendering import page
 _METHODS = ("get", "post", "put", "delete")
 
 
-@get("/docs/openapi.json", opt={"policy": LISTENER}, sync_to_thread=False,
-     include_in_schema=False)  # fmt: skip
-def openapi_json(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
-    """The OpenAPI document."""
-    return Response(schema_of(request), media_type="application/vnd.oai.openapi+json")
-
-
 @get("/docs", opt={"policy": LISTENER}, sync_to_thread=False, include_in_schema=False)
 def docs_page(request: Request[Any, Any, Any]) -> Any:
     """The API as a page: every route with its parameters, bodies and answers."""
     schema = schema_of(request)
-    return page(
-        request, "pages/docs.html", info=schema["info"], groups=operations_by_tag(schema)
-    )
+    return page(request, "pages/docs.html", info=schema["info"], groups=operations_by_tag(schema))
 
 
 def schema_of(request: Request[Any, Any, Any]) -> dict[str, Any]:
@@ -98,21 +89,21 @@ def type_words(field: dict[str, Any]) -> str:
     >>> type_words({"type": "integer", "minimum": 1, "maximum": 200})
     'integer, 1 to 200'
     """
-    if "$ref" in field:
-        return field["$ref"].rsplit("/", 1)[-1].rsplit("_", 1)[-1]
-    if "oneOf" in field:
-        options = [type_words(option) for option in field["oneOf"]]
-        return " or ".join(option for option in options if option != "null")
     kind = str(field.get("type", "any"))
-    if kind == "array":
-        return f"list of {type_words(field.get('items', {}))}"
-    if "enum" in field:
-        return ", ".join(map(str, field["enum"]))
-    if "minimum" in field and "maximum" in field:
-        return f"{kind}, {field['minimum']:g} to {field['maximum']:g}"
-    if "maxLength" in field:
-        return f"{kind}, at most {field['maxLength']} characters"
+    if "$ref" in field:
+        kind = field["$ref"].rsplit("/", 1)[-1].rsplit("_", 1)[-1]
+    elif "oneOf" in field:
+        options = [type_words(option) for option in field["oneOf"]]
+        kind = " or ".join(option for option in options if option != "null")
+    elif kind == "array":
+        kind = f"list of {type_words(field.get('items', {}))}"
+    elif "enum" in field:
+        kind = ", ".join(map(str, field["enum"]))
+    elif "minimum" in field and "maximum" in field:
+        kind += f", {field['minimum']:g} to {field['maximum']:g}"
+    elif "maxLength" in field:
+        kind += f", at most {field['maxLength']} characters"
     return kind
 
 
-DOCS_HANDLERS: list[Any] = [openapi_json, docs_page]
+DOCS_HANDLERS: list[Any] = [docs_page]

@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457) with a request id; pages get a page that says the same."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -50,7 +51,9 @@ ErrorPage = Callable[[Request[Any, Any, Any], Problem], Response[Any]]
 
 def problem_of(request: Request[Any, Any, Any], error: Exception) -> Problem:
     """An error in the form that is shown; unexpected ones say nothing of the inside."""
-    request_id = str(request.scope.get("state", {}).get("request_id", ""))
+    state = request.scope.setdefault("state", {})
+    # a path that no route answers never reached the middleware that makes the id
+    request_id = str(state.setdefault("request_id", secrets.token_hex(8)))
     if isinstance(error, SegueError):
         for kind, status, title in _STATUS:
             if isinstance(error, kind):

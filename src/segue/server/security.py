@@ -46,9 +46,12 @@ MAX_QUERY_PARAMETERS = 100
 
 
 class SecurityMiddleware(ASGIMiddleware):
-    """Request id, refusal of cross-site writes and of giant queries, headers on every answer."""
+    """Request id; refusal of unknown hosts, cross-site writes and giant queries."""
 
     scopes = (ScopeType.HTTP, ScopeType.ASGI)
+
+    def __init__(self, hosts: frozenset[str]) -> None:
+        self._hosts = hosts
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Pass a request on, or refuse it before anything reads it."""
@@ -56,6 +59,7 @@ class SecurityMiddleware(ASGIMiddleware):
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        refuse_unknown_host(scope, self._hosts)
         refuse_cross_site(scope)
         refuse_giant_query(scope)
         await next_app(scope, receive, send)
@@ -75,6 +79,31 @@ async def add_headers(message: Message, scope: Scope) -> None:
     message["headers"] = [*headers, *(pair for pair in own if pair[0] not in present)]
 
 
+def refuse_unknown_host(scope: Any, hosts: frozenset[str]) -> None:
+    """Raise :class:`InvalidInputError` unless the Host header names this server.
+
+    Another name that leads here is DNS rebinding: a page elsewhere would count as same-origin. The
+    framework's own check does not allow for ports.
+    """
+    given = header_of(scope, b"host")
+    try:
+        name = urlsplit(f"//{given}").hostname
+    except ValueError:
+        name = None
+    if name not in hosts:
+        raise InvalidInputError(
+            f"this server is not called {given[:100]!r}; its names are in the setting allowed_hosts"
+        )
+
+
+def header_of(scope: Any, name: bytes) -> str:
+    """A request header, empty when it is absent; the first when it is repeated."""
+    for key, value in scope["headers"]:
+        if bytes(key).lower() == name:
+            return bytes(value).decode("latin-1")
+    return ""
+
+
 def refuse_cross_site(scope: Any) -> None:
     """Raise :class:`ForbiddenError` for a write that another site's page sends.
 
@@ -82,16 +111,13 @@ def refuse_cross_site(scope: Any) -> None:
     """
     if scope.get("method", "GET") in SAFE_METHODS:
         return
-    headers = {
-        bytes(name).lower(): bytes(value).decode("latin-1") for name, value in scope["headers"]
-    }
-    site = headers.get(b"sec-fetch-site")
-    if site is not None:
-        if site in ("same-origin", "none"):
-            return
+    site = header_of(scope, b"sec-fetch-site")
+    if site in ("same-origin", "none"):
+        return
+    if site:
         raise ForbiddenError(f"a page of another site ({site}) may not change anything here")
-    origin = headers.get(b"origin")
-    if origin is not None and urlsplit(origin).netloc != headers.get(b"host", ""):
+    origin = header_of(scope, b"origin")
+    if origin and urlsplit(origin).netloc != header_of(scope, b"host"):
         raise ForbiddenError("a page of another site may not change anything here")
 
 

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from segue.data.records import NeverPlayScope
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.rest.parameters import Identifier, ListLength, app_of
+from segue.server.threads import in_thread
 from segue.services.history import MAX_EVENTS_PER_REQUEST, NewEvent, Recorded
 from segue.services.views import TrackView
 
@@ -25,23 +26,31 @@ class NeverPlayRule(Struct, frozen=True, forbid_unknown_fields=True):
     until: Annotated[float, Meta(ge=0, le=1e11)] | None = None
 
 
-@post("/v1/events", opt={"policy": LISTENER}, status_code=HTTP_200_OK, sync_to_thread=True,
+@post("/v1/events", opt={"policy": LISTENER}, status_code=HTTP_200_OK,
       tags=["events"], summary="Record events")  # fmt: skip
+@in_thread
 def record_events(request: SegueRequest, data: EventBatch) -> Recorded:
     """Store a batch durably. A repeated idempotency key is counted once; bad ones are named."""
     return app_of(request).history.record(signed_in(request).id, data.events)
 
 
-@delete("/v1/events/{event_id:int}", opt={"policy": LISTENER}, status_code=HTTP_204_NO_CONTENT,
-        sync_to_thread=True, tags=["events"], summary="Undo an event")  # fmt: skip
+@delete(
+    "/v1/events/{event_id:int}",
+    opt={"policy": LISTENER},
+    status_code=HTTP_204_NO_CONTENT,
+    tags=["events"],
+    summary="Undo an event",
+)
+@in_thread
 def retract_event(request: SegueRequest, event_id: int) -> None:
     """Take one of your own events back; lists forget it at once."""
     app_of(request).history.retract(signed_in(request).id, event_id)
 
 
 @put("/v1/never-play/{what:str}/{target_id:str}", opt={"policy": LISTENER},
-     status_code=HTTP_204_NO_CONTENT, sync_to_thread=True, tags=["events"],
+     status_code=HTTP_204_NO_CONTENT, tags=["events"],
      summary="Never play this")  # fmt: skip
+@in_thread
 def never_play(
     request: SegueRequest,
     what: NeverPlayScope,
@@ -54,22 +63,25 @@ def never_play(
 
 
 @delete("/v1/never-play/{what:str}/{target_id:str}", opt={"policy": LISTENER},
-        status_code=HTTP_204_NO_CONTENT, sync_to_thread=True, tags=["events"],
+        status_code=HTTP_204_NO_CONTENT, tags=["events"],
         summary="Play this again")  # fmt: skip
+@in_thread
 def allow_again(request: SegueRequest, what: NeverPlayScope, target_id: Identifier) -> None:
     """Take a never-play back."""
     app_of(request).history.allow_again(signed_in(request).id, what, target_id)
 
 
-@get("/v1/history/recent", opt={"policy": LISTENER}, sync_to_thread=True, tags=["events"],
+@get("/v1/history/recent", opt={"policy": LISTENER}, tags=["events"],
      summary="Recently played")  # fmt: skip
+@in_thread
 def recently_played(request: SegueRequest, n: ListLength = 50) -> list[TrackView]:
     """Your tracks by the time you played them last, newest first."""
     return app_of(request).recommend.recently_played(signed_in(request).id, n)
 
 
-@get("/v1/history/most-played", opt={"policy": LISTENER}, sync_to_thread=True, tags=["events"],
+@get("/v1/history/most-played", opt={"policy": LISTENER}, tags=["events"],
      summary="Most played")  # fmt: skip
+@in_thread
 def most_played(request: SegueRequest, n: ListLength = 50) -> list[TrackView]:
     """Your tracks by number of plays."""
     return app_of(request).recommend.most_played(signed_in(request).id, n)

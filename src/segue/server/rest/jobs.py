@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from segue.server.auth import ADMIN, SegueRequest
 from segue.server.rest.parameters import Identifier, PageLimit, app_of
+from segue.server.threads import in_thread
 from segue.store.jobs import Job
 
 
@@ -18,22 +19,25 @@ class NewJob(Struct, frozen=True, forbid_unknown_fields=True):
     kind: Annotated[Literal["scan", "train"], Meta(description="What to do.")]
 
 
-@get("/v1/jobs", opt={"policy": ADMIN}, sync_to_thread=True, tags=["jobs"],
+@get("/v1/jobs", opt={"policy": ADMIN}, tags=["jobs"],
      summary="Jobs, newest first")  # fmt: skip
+@in_thread
 def list_jobs(request: SegueRequest, limit: PageLimit = 50) -> tuple[Job, ...]:
     """Jobs with their progress."""
     return app_of(request).jobs.list(limit)
 
 
-@get("/v1/jobs/{job_id:str}", opt={"policy": ADMIN}, sync_to_thread=True, tags=["jobs"],
+@get("/v1/jobs/{job_id:str}", opt={"policy": ADMIN}, tags=["jobs"],
      summary="One job")  # fmt: skip
+@in_thread
 def get_job(request: SegueRequest, job_id: Identifier) -> Job:
     """One job with its progress."""
     return app_of(request).jobs.get(job_id)
 
 
-@post("/v1/jobs", opt={"policy": ADMIN}, status_code=HTTP_202_ACCEPTED, sync_to_thread=True,
+@post("/v1/jobs", opt={"policy": ADMIN}, status_code=HTTP_202_ACCEPTED,
       tags=["jobs"], summary="Start a job")  # fmt: skip
+@in_thread
 def start_job(request: SegueRequest, data: NewJob) -> list[Job]:
     """Queue the work and answer at once; one job a folder for ``scan``."""
     app = app_of(request)
@@ -44,15 +48,27 @@ def start_job(request: SegueRequest, data: NewJob) -> list[Job]:
     return [app.jobs.get(job_id) for job_id in ids]
 
 
-@delete("/v1/jobs/{job_id:str}", opt={"policy": ADMIN}, status_code=HTTP_202_ACCEPTED,
-        sync_to_thread=True, tags=["jobs"], summary="Cancel a job")  # fmt: skip
+@delete(
+    "/v1/jobs/{job_id:str}",
+    opt={"policy": ADMIN},
+    status_code=HTTP_202_ACCEPTED,
+    tags=["jobs"],
+    summary="Cancel a job",
+)
+@in_thread
 def cancel_job(request: SegueRequest, job_id: Identifier) -> Job:
     """Ask a job to stop; it does so at its next step."""
     return app_of(request).jobs.cancel(job_id)
 
 
-@post("/v1/jobs/{job_id:str}/retry", opt={"policy": ADMIN}, status_code=HTTP_202_ACCEPTED,
-      sync_to_thread=True, tags=["jobs"], summary="Try a job again")  # fmt: skip
+@post(
+    "/v1/jobs/{job_id:str}/retry",
+    opt={"policy": ADMIN},
+    status_code=HTTP_202_ACCEPTED,
+    tags=["jobs"],
+    summary="Try a job again",
+)
+@in_thread
 def retry_job(request: SegueRequest, job_id: Identifier) -> Job:
     """Do a job that ended once more, as a new one."""
     return app_of(request).jobs.retry(job_id)

@@ -17,6 +17,7 @@ from segue.server.rest.parameters import (
     Year,
     app_of,
 )
+from segue.server.threads import in_thread
 from segue.store.catalog_records import (
     Album,
     AlbumDetail,
@@ -32,7 +33,8 @@ _OPT = {"policy": LISTENER}
 _ArtistFilter = Annotated[str | None, Parameter(max_length=64, description="Only this artist.")]
 
 
-@get("/v1/tracks", opt=_OPT, sync_to_thread=True, tags=["library"], summary="Tracks by title")
+@get("/v1/tracks", opt=_OPT, tags=["library"], summary="Tracks by title")
+@in_thread
 def list_tracks(
     request: SegueRequest,
     cursor: Cursor = None,
@@ -47,8 +49,9 @@ def list_tracks(
     )
 
 
-@get("/v1/tracks/{track_id:str}", opt=_OPT, sync_to_thread=True, tags=["library"],
+@get("/v1/tracks/{track_id:str}", opt=_OPT, tags=["library"],
      summary="One track")  # fmt: skip
+@in_thread
 def get_track(request: SegueRequest, track_id: Identifier) -> Track:
     """A track by its id."""
     track = app_of(request).catalog.track(track_id)
@@ -57,7 +60,8 @@ def get_track(request: SegueRequest, track_id: Identifier) -> Track:
     return track
 
 
-@get("/v1/albums", opt=_OPT, sync_to_thread=True, tags=["library"], summary="Albums by title")
+@get("/v1/albums", opt=_OPT, tags=["library"], summary="Albums by title")
+@in_thread
 def list_albums(
     request: SegueRequest,
     cursor: Cursor = None,
@@ -72,8 +76,9 @@ def list_albums(
     )
 
 
-@get("/v1/albums/{album_id:str}", opt=_OPT, sync_to_thread=True, tags=["library"],
+@get("/v1/albums/{album_id:str}", opt=_OPT, tags=["library"],
      summary="One album")  # fmt: skip
+@in_thread
 def get_album(request: SegueRequest, album_id: Identifier) -> AlbumDetail:
     """An album with its tracks in order."""
     album = app_of(request).catalog.album(album_id)
@@ -82,7 +87,8 @@ def get_album(request: SegueRequest, album_id: Identifier) -> AlbumDetail:
     return album
 
 
-@get("/v1/artists", opt=_OPT, sync_to_thread=True, tags=["library"], summary="Artists by name")
+@get("/v1/artists", opt=_OPT, tags=["library"], summary="Artists by name")
+@in_thread
 def list_artists(
     request: SegueRequest, cursor: Cursor = None, limit: PageLimit = 50, genre: Genre = None
 ) -> Page[Artist]:
@@ -90,8 +96,9 @@ def list_artists(
     return app_of(request).catalog.artists_page(cursor=cursor, limit=limit, genre=genre)
 
 
-@get("/v1/artists/{artist_id:str}", opt=_OPT, sync_to_thread=True, tags=["library"],
+@get("/v1/artists/{artist_id:str}", opt=_OPT, tags=["library"],
      summary="One artist")  # fmt: skip
+@in_thread
 def get_artist(request: SegueRequest, artist_id: Identifier) -> ArtistDetail:
     """An artist with albums and the tracks played most."""
     artist = app_of(request).catalog.artist(artist_id)
@@ -100,19 +107,22 @@ def get_artist(request: SegueRequest, artist_id: Identifier) -> ArtistDetail:
     return artist
 
 
-@get("/v1/genres", opt=_OPT, sync_to_thread=True, tags=["library"], summary="Genres")
+@get("/v1/genres", opt=_OPT, tags=["library"], summary="Genres")
+@in_thread
 def list_genres(request: SegueRequest) -> list[GenreCount]:
     """Genres with the number of tracks of each."""
     return app_of(request).catalog.genres()
 
 
-@get("/v1/search", opt=_OPT, sync_to_thread=True, tags=["library"], summary="Search")
+@get("/v1/search", opt=_OPT, tags=["library"], summary="Search")
+@in_thread
 def search(request: SegueRequest, q: SearchText, limit: PageLimit = 20) -> SearchResult:
     """Artists, albums and tracks that fit the words, tolerant of spelling."""
     return app_of(request).catalog.search(q, limit)
 
 
-@get("/v1/library", opt=_OPT, sync_to_thread=True, tags=["library"], summary="How much there is")
+@get("/v1/library", opt=_OPT, tags=["library"], summary="How much there is")
+@in_thread
 def library_counts(request: SegueRequest) -> CatalogCounts:
     """Numbers of tracks, artists and albums."""
     return app_of(request).catalog.counts()

@@ -15,6 +15,7 @@ from segue.server.auth import (
     signed_in,
 )
 from segue.server.rest.parameters import app_of
+from segue.server.threads import in_thread
 from segue.services.accounts import Caller
 from segue.store.accounts import Account
 
@@ -52,8 +53,9 @@ class SignedIn(Struct, frozen=True):
     token: str
 
 
-@post("/v1/session", opt={"policy": PUBLIC}, status_code=HTTP_201_CREATED, sync_to_thread=True,
+@post("/v1/session", opt={"policy": PUBLIC}, status_code=HTTP_201_CREATED,
       tags=["account"], summary="Sign in")  # fmt: skip
+@in_thread
 def sign_in(request: SegueRequest, data: Credentials) -> Response[SignedIn]:
     """Open a session; the cookie is set for browsers, the token is for everything else."""
     app = app_of(request)
@@ -63,8 +65,14 @@ def sign_in(request: SegueRequest, data: Credentials) -> Response[SignedIn]:
     return Response(SignedIn(me_of(account), token), cookies=[cookie])
 
 
-@delete("/v1/session", opt={"policy": LISTENER}, status_code=HTTP_204_NO_CONTENT,
-        sync_to_thread=True, tags=["account"], summary="Sign out")  # fmt: skip
+@delete(
+    "/v1/session",
+    opt={"policy": LISTENER},
+    status_code=HTTP_204_NO_CONTENT,
+    tags=["account"],
+    summary="Sign out",
+)
+@in_thread
 def sign_out(request: SegueRequest) -> Response[None]:
     """End this session."""
     app = app_of(request)
@@ -74,8 +82,9 @@ def sign_out(request: SegueRequest) -> Response[None]:
     return Response(None, status_code=HTTP_204_NO_CONTENT, cookies=[expired_cookie(app.settings)])
 
 
-@post("/v1/accounts", opt={"policy": PUBLIC}, status_code=HTTP_201_CREATED, sync_to_thread=True,
+@post("/v1/accounts", opt={"policy": PUBLIC}, status_code=HTTP_201_CREATED,
       tags=["account"], summary="Sign up")  # fmt: skip
+@in_thread
 def sign_up(request: SegueRequest, data: Credentials) -> Response[SignedIn]:
     """Make a listener's account, where the administrator leaves sign-up open."""
     app = app_of(request)
@@ -88,8 +97,9 @@ def sign_up(request: SegueRequest, data: Credentials) -> Response[SignedIn]:
     )
 
 
-@post("/v1/setup", opt={"policy": PUBLIC}, status_code=HTTP_201_CREATED, sync_to_thread=True,
+@post("/v1/setup", opt={"policy": PUBLIC}, status_code=HTTP_201_CREATED,
       tags=["account"], summary="Make the first administrator")  # fmt: skip
+@in_thread
 def claim_setup(request: SegueRequest, data: SetupClaim) -> Response[SignedIn]:
     """Use the one-time token that was printed at first start."""
     app = app_of(request)

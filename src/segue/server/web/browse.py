@@ -12,6 +12,7 @@ from segue.bootstrap import App
 from segue.data.records import Track
 from segue.errors import NotFoundError
 from segue.server.auth import LISTENER, SegueRequest, signed_in
+from segue.server.threads import in_thread
 from segue.server.web.rendering import page
 from segue.server.web.sleeves import album_sleeve, artist_sleeve
 from segue.services.views import TrackView
@@ -32,7 +33,8 @@ def library(request: SegueRequest) -> Redirect:
     return Redirect("/library/albums")
 
 
-@get("/library/{tab:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/library/{tab:str}", opt=_OPT, include_in_schema=False)
+@in_thread
 def library_page(request: SegueRequest, tab: str) -> Template:
     """One tab of the library."""
     if tab not in TABS:
@@ -53,7 +55,8 @@ def library_page(request: SegueRequest, tab: str) -> Template:
     )  # fmt: skip
 
 
-@get("/genres/{name:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/genres/{name:str}", opt=_OPT, include_in_schema=False)
+@in_thread
 def genre_page(request: SegueRequest, name: str) -> Template:
     """The albums of one genre."""
     known = {genre.name: genre.n_tracks for genre in _app(request).catalog.genres()}
@@ -66,7 +69,8 @@ def genre_page(request: SegueRequest, name: str) -> Template:
     )  # fmt: skip
 
 
-@get("/parts/library/{tab:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/parts/library/{tab:str}", opt=_OPT, include_in_schema=False)
+@in_thread
 def library_part(
     request: SegueRequest, tab: str, cursor: _Cursor = None, genre: _Genre = None
 ) -> Template:
@@ -77,13 +81,15 @@ def library_part(
     return page(request, "parts/more.html", tab=tab, items=items, next_url=next_url)
 
 
-@get("/search", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/search", opt=_OPT, include_in_schema=False)
+@in_thread
 def search_page(request: SegueRequest, words: _Words = "") -> Template:
     """The search page, with results when there is a question."""
     return page(request, "pages/search.html", **_results(request, words))
 
 
-@get("/parts/search", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/parts/search", opt=_OPT, include_in_schema=False)
+@in_thread
 def search_part(request: SegueRequest, words: _Words = "") -> Template:
     """Results while one types."""
     return page(request, "parts/results.html", **_results(request, words))

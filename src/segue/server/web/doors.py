@@ -22,11 +22,15 @@ from segue.errors import (
     ThrottledError,
 )
 from segue.server.auth import PUBLIC, SegueRequest, expired_cookie, session_cookie
+from segue.server.threads import in_thread
 from segue.server.web.rendering import page
 from segue.services.passwords import MIN_LENGTH
 from segue.store.accounts import Account
 
 _OPT = {"policy": PUBLIC}
+# The forms are shown without a thread: Litestar 2.25 wraps a threaded handler twice when a second
+# method is registered on its path, and the page would be a coroutine. Checking a password is slow
+# on purpose and keeps its thread; it is registered last.
 _Next = Annotated[str, Parameter(query="next", max_length=2_000)]
 _SHOWN = (ConflictError, ForbiddenError, InvalidInputError, NotFoundError, NotSignedInError,
           ThrottledError)  # fmt: skip
@@ -83,7 +87,7 @@ _WORDS = {
 }
 
 
-@get("/sign-in", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/sign-in", opt=_OPT, sync_to_thread=False, include_in_schema=False)
 def sign_in_page(request: SegueRequest, wanted: _Next = "/") -> Response[Any]:
     """The sign-in form; the setup form while there is no administrator."""
     if request.user is not None:
@@ -93,7 +97,8 @@ def sign_in_page(request: SegueRequest, wanted: _Next = "/") -> Response[Any]:
     return _door(request, "sign-in", DoorForm(next=wanted))
 
 
-@post("/sign-in", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@post("/sign-in", opt=_OPT, include_in_schema=False)
+@in_thread
 def sign_in(request: SegueRequest, data: _Form) -> Response[Any]:
     """Check the password and open a session."""
 
@@ -104,7 +109,7 @@ def sign_in(request: SegueRequest, data: _Form) -> Response[Any]:
     return _through(request, "sign-in", data, enter)
 
 
-@get("/sign-up", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/sign-up", opt=_OPT, sync_to_thread=False, include_in_schema=False)
 def sign_up_page(request: SegueRequest) -> Response[Any]:
     """The form for a new listener, where visitors may make accounts."""
     if not _app(request).accounts.sign_up_is_open:
@@ -112,7 +117,8 @@ def sign_up_page(request: SegueRequest) -> Response[Any]:
     return _door(request, "sign-up", DoorForm())
 
 
-@post("/sign-up", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@post("/sign-up", opt=_OPT, include_in_schema=False)
+@in_thread
 def sign_up(request: SegueRequest, data: _Form) -> Response[Any]:
     """Make a listener's account and open a session."""
     accounts = _app(request).accounts
@@ -123,7 +129,7 @@ def sign_up(request: SegueRequest, data: _Form) -> Response[Any]:
     return _through(request, "sign-up", data, enter)
 
 
-@get("/welcome", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/welcome", opt=_OPT, sync_to_thread=False, include_in_schema=False)
 def welcome_page(
     request: SegueRequest, token: Annotated[str, Parameter(max_length=128)] = ""
 ) -> Response[Any]:
@@ -133,7 +139,8 @@ def welcome_page(
     return _door(request, "welcome", DoorForm(token=token))
 
 
-@post("/welcome", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@post("/welcome", opt=_OPT, include_in_schema=False)
+@in_thread
 def welcome(request: SegueRequest, data: _Form) -> Response[Any]:
     """Use the one-time token and make the first administrator."""
     accounts = _app(request).accounts
@@ -145,7 +152,8 @@ def welcome(request: SegueRequest, data: _Form) -> Response[Any]:
     return _through(request, "welcome", data, enter)
 
 
-@post("/sign-out", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@post("/sign-out", opt=_OPT, include_in_schema=False)
+@in_thread
 def sign_out(request: SegueRequest) -> Response[Any]:
     """End this session."""
     app = _app(request)

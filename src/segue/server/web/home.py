@@ -8,6 +8,7 @@ from litestar.response import Template
 
 from segue.bootstrap import App
 from segue.server.auth import LISTENER, SegueRequest, signed_in
+from segue.server.threads import in_thread
 from segue.server.web.rendering import page
 from segue.server.web.words import greeting
 from segue.services.views import TrackView
@@ -17,7 +18,8 @@ N_HERO_COVERS = 3
 _OPT = {"policy": LISTENER}
 
 
-@get("/", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/", opt=_OPT, include_in_schema=False)
+@in_thread
 def home_page(request: SegueRequest) -> Template:
     """One large thing, then rows whose titles are sentences."""
     home = _app(request).recommend.home(signed_in(request).id)
@@ -35,7 +37,8 @@ def home_page(request: SegueRequest) -> Template:
     )
 
 
-@get("/parts/for-you", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/parts/for-you", opt=_OPT, include_in_schema=False)
+@in_thread
 def for_you_part(request: SegueRequest) -> Template:
     """The list For you anew, after the listener said something."""
     listener_id = signed_in(request).id
@@ -43,7 +46,8 @@ def for_you_part(request: SegueRequest) -> Template:
     return page(request, "parts/for_you.html", for_you=for_you, n_for_you=N_FOR_YOU)
 
 
-@get("/parts/jobs", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/parts/jobs", opt=_OPT, include_in_schema=False)
+@in_thread
 def jobs_part(request: SegueRequest) -> Template:
     """The jobs that wait or run; nothing when there is none."""
     jobs = [job for job in _app(request).jobs.list() if job.state in ("queued", "running")]

@@ -9,6 +9,7 @@ from litestar.response import Template
 from segue.bootstrap import App
 from segue.errors import InvalidInputError, NotFoundError
 from segue.server.auth import LISTENER, SegueRequest, signed_in
+from segue.server.threads import in_thread
 from segue.server.web.browse import marked
 from segue.server.web.rendering import page
 from segue.server.web.sleeves import album_sleeve, artist_sleeve
@@ -27,7 +28,8 @@ _EMPTY = {
 }
 
 
-@get("/albums/{album_id:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/albums/{album_id:str}", opt=_OPT, include_in_schema=False)
+@in_thread
 def album_page(request: SegueRequest, album_id: str) -> Template:
     """An album and its tracks."""
     detail = _album(request, album_id)
@@ -47,13 +49,15 @@ def album_page(request: SegueRequest, album_id: str) -> Template:
     )
 
 
-@get("/player/queue/album/{album_id:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/player/queue/album/{album_id:str}", opt=_OPT, include_in_schema=False)
+@in_thread
 def album_queue(request: SegueRequest, album_id: str) -> list[TrackView]:
     """The tracks of an album for the player."""
     return marked(request, _album(request, album_id).tracks)
 
 
-@get("/artists/{artist_id:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/artists/{artist_id:str}", opt=_OPT, include_in_schema=False)
+@in_thread
 def artist_page(request: SegueRequest, artist_id: str) -> Template:
     """An artist, the tracks played most, and the albums."""
     detail = _app(request).catalog.artist(artist_id)
@@ -68,19 +72,22 @@ def artist_page(request: SegueRequest, artist_id: str) -> Template:
     )
 
 
-@get("/tracks/{track_id:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/tracks/{track_id:str}", opt=_OPT, include_in_schema=False)
+@in_thread
 def track_page(request: SegueRequest, track_id: str) -> Template:
     """A track on a page of its own, for a link that is opened in a new tab."""
     return page(request, "pages/track.html", closable=False, **_why(request, track_id, ""))
 
 
-@get("/why/{track_id:str}", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/why/{track_id:str}", opt=_OPT, include_in_schema=False)
+@in_thread
 def why_part(request: SegueRequest, track_id: str, station: _Station = "") -> Template:
     """The panel: why a track is in a list, what counted, and what is close to it."""
     return page(request, "parts/why.html", closable=True, **_why(request, track_id, station))
 
 
-@get("/you", opt=_OPT, sync_to_thread=True, include_in_schema=False)
+@get("/you", opt=_OPT, include_in_schema=False)
+@in_thread
 def you_page(request: SegueRequest, show: Literal["played", "most"] = "played") -> Template:
     """One's own account and history."""
     recommend, listener_id = _app(request).recommend, signed_in(request).id

@@ -1,0 +1,24 @@
+"""Blocking handlers on threads of the pool.
+
+Litestar's own ``sync_to_thread`` wraps a handler once for every method of its path, so that one
+which returns a ``Response`` hands out a coroutine in its place (seen in 2.25); this wraps once.
+"""
+
+from collections.abc import Callable, Coroutine
+from functools import partial, wraps
+from typing import Any, ParamSpec, TypeVar
+
+import anyio.to_thread
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def in_thread(handler: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """The handler as a coroutine function that runs it on a thread; for what reads or waits."""
+
+    @wraps(handler)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        return await anyio.to_thread.run_sync(partial(handler, *args, **kwargs))
+
+    return run
