@@ -7,15 +7,14 @@ none; the route's policy is enforced before it, like everywhere.
 from pathlib import Path
 from typing import Any
 
-import anyio.to_thread
-from litestar import Request, asgi
-from litestar.exceptions import MethodNotAllowedException
-from litestar.types import Receive, Scope, Send
+from litestar import HttpMethod, route
+from litestar.openapi.datastructures import ResponseSpec
 from starlette.responses import FileResponse
 
-from segue.bootstrap import App
-from segue.errors import InvalidInputError, NotFoundError
-from segue.server.auth import LISTENER
+from segue.errors import NotFoundError
+from segue.server.auth import LISTENER, SegueRequest
+from segue.server.rest.parameters import Identifier, app_of
+from segue.server.threads import in_thread
 
 AUDIO_TYPES = {
     ".mp3": "audio/mpeg",
@@ -33,50 +32,36 @@ AUDIO_TYPES = {
     ".wma": "audio/x-ms-wma",
 }
 _PRIVATE_DAY = "private, max-age=86400"
+_READING = (HttpMethod.GET, HttpMethod.HEAD)
+_AUDIO = {206: ResponseSpec(bytes, description="The part asked for", media_type="audio/*",
+                            generate_examples=False)}  # fmt: skip
+_PICTURE = {200: ResponseSpec(bytes, description="The picture", media_type="image/jpeg",
+                              generate_examples=False)}  # fmt: skip
 
 
-@asgi("/v1/tracks/{track_id:str}/stream", opt={"policy": LISTENER})
-async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+@route("/v1/tracks/{track_id:str}/stream", http_method=_READING, opt={"policy": LISTENER},
+       tags=["media"], summary="The sound", responses=_AUDIO)  # fmt: skip
+@in_thread
+def stream(request: SegueRequest, track_id: Identifier) -> FileResponse:
     """The audio file of a track, as it is, with Range and conditional requests."""
-    _only_reading(scope)
-    app = _app(scope)
-    track_id = scope["path_params"]["track_id"]
-    stored = await anyio.to_thread.run_sync(app.library.file_of, track_id)
+    stored = app_of(request).library.file_of(track_id)
     path = Path(stored.path)
     if not path.is_file():
         raise NotFoundError("the file of this track is not there any more; scan the folder again")
-    await _send_file(path, AUDIO_TYPES.get(path.suffix.lower(), "application/octet-stream"),
-                     _PRIVATE_DAY, scope, receive, send)  # fmt: skip
+    return _file(path, AUDIO_TYPES.get(path.suffix.lower(), "application/octet-stream"))
 
 
-@asgi("/v1/covers/{cover_id:str}/{size:str}", opt={"policy": LISTENER})
-async def cover(scope: Scope, receive: Receive, send: Send) -> None:
-    """A cover as JPEG in one of the fixed sizes."""
-    _only_reading(scope)
-    app = _app(scope)
-    wanted = scope["path_params"]["size"]
-    if not wanted.isdecimal() or len(wanted) > 5:
-        raise InvalidInputError(f"a cover size is a number of pixels, got {wanted[:20]!r}")
-    cover_id = scope["path_params"]["cover_id"]
-    path = await anyio.to_thread.run_sync(app.library.cover, cover_id, int(wanted))
-    await _send_file(path, "image/jpeg", _PRIVATE_DAY, scope, receive, send)
+@route("/v1/covers/{cover_id:str}/{size_px:int}", http_method=_READING, opt={"policy": LISTENER},
+       tags=["media"], summary="A cover", responses=_PICTURE)  # fmt: skip
+@in_thread
+def cover(request: SegueRequest, cover_id: Identifier, size_px: int) -> FileResponse:
+    """A cover as JPEG in one of the fixed sizes: 64, 160, 320, 640 or 1200 pixels."""
+    return _file(app_of(request).library.cover(cover_id, size_px), "image/jpeg")
 
 
-async def _send_file(
-    path: Path, media_type: str, cache: str, scope: Scope, receive: Receive, send: Send
-) -> None:
-    headers = {"cache-control": cache, "accept-ranges": "bytes"}
-    response: Any = FileResponse(path, media_type=media_type, headers=headers)
-    await response(scope, receive, send)
-
-
-def _only_reading(scope: Scope) -> None:
-    if scope.get("method") not in ("GET", "HEAD"):
-        raise MethodNotAllowedException
-
-
-def _app(scope: Scope) -> App:
-    return Request[Any, Any, Any](scope).app.state.segue
+def _file(path: Path, media_type: str) -> FileResponse:
+    headers = {"cache-control": _PRIVATE_DAY, "accept-ranges": "bytes"}
+    return FileResponse(path, media_type=media_type, headers=headers)
 
 
 MEDIA_HANDLERS: list[Any] = [stream, cover]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 from litestar.response import Redirect, Template
 
 from segue.bootstrap import App
@@ -24,7 +24,7 @@ TABS = ("albums", "artists", "tracks", "genres")
 _OPT = {"policy": LISTENER}
 _Cursor = Annotated[str | None, Parameter(max_length=512)]
 _Genre = Annotated[str | None, Parameter(max_length=100)]
-_Words = Annotated[str, Parameter(query="q", max_length=200)]
+_Words = Annotated[str, QueryParameter(name="q", max_length=200)]
 
 
 @get("/library", opt=_OPT, sync_to_thread=False, include_in_schema=False)

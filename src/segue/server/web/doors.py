@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import Body, Parameter, QueryParameter
 from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 from msgspec import Struct
@@ -31,7 +31,7 @@ _OPT = {"policy": PUBLIC}
 # The forms are shown without a thread: Litestar 2.25 wraps a threaded handler twice when a second
 # method is registered on its path, and the page would be a coroutine. Checking a password is slow
 # on purpose and keeps its thread; it is registered last.
-_Next = Annotated[str, Parameter(query="next", max_length=2_000)]
+_Next = Annotated[str, QueryParameter(name="next", max_length=2_000)]
 _SHOWN = (ConflictError, ForbiddenError, InvalidInputError, NotFoundError, NotSignedInError,
           ThrottledError)  # fmt: skip
 _STATUS: dict[type[SegueError], int] = {

@@ -45,7 +45,10 @@ export function startPlayerBar(player) {
   function showPlaying() {
     const id = player.track?.id;
     for (const row of document.querySelectorAll("[data-track-id]")) {
-      row.classList.toggle("is-playing", row.dataset.trackId === id);
+      const here = row.dataset.trackId === id;
+      row.classList.toggle("is-playing", here);
+      const start = row.querySelector(":scope > .track-start");
+      if (start) setIcon(start, here && !player.paused ? "pause" : "play");
     }
   }
 
@@ -59,6 +62,7 @@ export function startPlayerBar(player) {
     mute.setAttribute("aria-pressed", String(silent));
     volume.value = String(Math.round((player.muted ? 0 : player.volume) * 100));
     volume.style.setProperty("--part", `${volume.value}%`);
+    showPlaying();
     showTime();
   }
 
