@@ -12,11 +12,8 @@ import numpy as np
 def derived_rng(seed: int, *purpose: str | int) -> np.random.Generator:
     """A generator for one purpose, independent of every other purpose of the same seed.
 
-    >>> a = derived_rng(7, "listener", 3).integers(1000)
-    >>> a == derived_rng(7, "listener", 3).integers(1000)
-    True
-    >>> a == derived_rng(7, "listener", 4).integers(1000)
-    False
+    >>> [int(derived_rng(7, "listener", n).integers(1000)) for n in (3, 3, 4)]
+    [850, 850, 706]
     """
     digest = hashlib.sha256("\x1f".join(map(str, purpose)).encode()).digest()
     key = tuple(int.from_bytes(digest[i : i + 4], "little") for i in range(0, 32, 4))

@@ -18,8 +18,12 @@ def sign_up(page: Any, server: Any) -> str:
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Begin").click()
-    page.wait_for_selector("#for-you .track")
+    wait_until_ready(page)
     return name
+
+
+def wait_until_ready(page: Any) -> None:
+    page.wait_for_selector("body[data-ready] #for-you .track")
 
 
 def elapsed_s(page: Any) -> int:
@@ -73,7 +77,7 @@ def test_a_new_listener_plays_loves_and_sees_the_list_change_and_say_why(
     page.screenshot(path=server.shots / "home-1440-loved.png")
 
     page.reload()
-    page.wait_for_selector("#for-you .track")
+    wait_until_ready(page)
     assert page.inner_text("#player-title") == playing
     assert elapsed_s(page) >= 1
     page.goto(f"{server.url}/tracks/{loved_id}")
@@ -114,7 +118,7 @@ def test_each_playing_is_reported_exactly_once(server: Any, new_page: Any) -> No
     page.get_by_role("button", name="Play your radio").click()
     wait_until_sounding(page, 2)
     page.reload()  # a reload is no skip
-    page.wait_for_selector("#for-you .track")
+    wait_until_ready(page)
     page.locator(".player [data-act=toggle]").click()
     wait_until_sounding(page, 3)
     with page.expect_response(re.compile(r"/v1/events$")):

@@ -126,6 +126,8 @@ class _Writer:
         place = place_of(profile.known, other)
         if place is None or profile.preference[place] <= 0:
             return None  # "unlike what you skipped" is true, and nobody wants to read it
+        if other == row:
+            return self._of_itself(part, place, weight)
         shared = self._shared(other, row) if part.source.shares_terms else []
         kind, text = self._sentence(other, row, shared, named=part.source.shares_terms)
         return Reason(
@@ -136,6 +138,16 @@ class _Writer:
             evidence_track_ids=(self._tracks.ids[other],),
             terms=tuple(shared),
         )
+
+    def _of_itself(self, part: Part, place: int, weight: float) -> Reason | None:
+        """A track heard before speaks for itself: nothing is "like" it more than it is."""
+        known = part.query.profile.known
+        fact = fact_words(known, place, "it")
+        if fact is None:
+            return None
+        track_id = self._tracks.ids[int(known.track_idx[place])]
+        return Reason(kind=fact[0], text=f"You {fact[1]}", weight=weight, source=part.key,
+                      evidence_track_ids=(track_id,))  # fmt: skip
 
     def _sentence(
         self, other: int, row: int, shared: list[str], *, named: bool

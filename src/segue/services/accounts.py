@@ -107,6 +107,15 @@ class AccountService:
         new = NewAccount(name=name, password_hash=hash_password(password), role=role)
         return self._store.create(new, self._clock())
 
+    def create_without_password(self, name: str) -> Account:
+        """Make an account that nobody can sign in to, for planted listeners.
+
+        Raises:
+            ConflictError: The name is taken.
+        """
+        new = NewAccount(name=check_name(name), password_hash=None)
+        return self._store.create(new, self._clock())
+
     def sign_in(self, name: str, password: str, address: str) -> tuple[Account, str]:
         """Check a password and open a session; returns the account and the session token.
 

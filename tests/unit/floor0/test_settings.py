@@ -27,12 +27,12 @@ def test_a_flag_that_was_not_given_changes_nothing(tmp_path):
 
 
 def test_an_unknown_key_of_the_file_is_refused_with_the_nearest_setting(tmp_path):
-    with pytest.raises(ConfigurationError, match="'prot'.*nearest setting is 'port'"):
+    with pytest.raises(ConfigurationError, match=r"'prot'.*nearest setting is 'port'"):
         load_settings(write(tmp_path, "prot = 1"), environment={})
 
 
 def test_an_unknown_variable_is_refused_by_its_own_name():
-    with pytest.raises(ConfigurationError, match="'SEGUE_DATADIR'.*'SEGUE_DATA_DIR'"):
+    with pytest.raises(ConfigurationError, match=r"'SEGUE_DATADIR'.*'SEGUE_DATA_DIR'"):
         load_settings(environment={"SEGUE_DATADIR": "/tmp"})
 
 
@@ -61,7 +61,7 @@ def test_a_settings_file_that_is_named_must_exist(tmp_path):
 
 
 def test_broken_toml_says_where(tmp_path):
-    with pytest.raises(ConfigurationError, match="not valid TOML.*line 1"):
+    with pytest.raises(ConfigurationError, match=r"not valid TOML.*line 1"):
         load_settings(write(tmp_path, "port = = 3"), environment={})
 
 

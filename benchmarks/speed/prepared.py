@@ -1,0 +1,140 @@
+"""A library of made-up tracks with planted listeners in a real data folder, made once and kept.
+
+The tracks come in as scanned files without a file on disk: everything but playing works as in a
+real library. Speed is measured on what the product itself reads: its store and its model set.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from segue.bootstrap import App, build_app
+from segue.data.dataset import TrackTable
+from segue.data.records import FileStat, ScannedFile, TrackTags
+from segue.settings import Settings
+from segue.store.accounts import Account, Accounts, NewAccount
+from segue.store.catalog_records import ScanBatch, ScannedFileEntry
+from segue.store.history import History
+from segue.synthetic.listeners import listen, make_catalogue, make_listeners
+
+from benchmarks.lines import progress
+
+SEED = 20_262
+N_ASKING = 50  # listeners whose lists are timed; they have a longer history than the others
+ASKING_DAYS, OTHER_DAYS = 120.0, 10.0
+_BATCH = 2_000
+_READY = "ready.json"
+
+
+class Quiet:
+    """Progress that nobody watches."""
+
+    def report(self, *_: object, **__: object) -> None:
+        """Nothing."""
+
+    def should_stop(self) -> bool:
+        """Never."""
+        return False
+
+
+def options(description: str | None, argv: list[str] | None, **extra: Any) -> argparse.Namespace:
+    """The options that benchmarks on a prepared library share; ``extra`` are further defaults."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--work", type=Path, help="folder where the prepared library is kept")
+    for name, default in {"tracks": 100_000, "listeners": 2_000, **extra}.items():
+        parser.add_argument(f"--{name}", type=type(default), default=default)
+    return parser.parse_args(argv)
+
+
+@contextmanager
+def prepared(given: argparse.Namespace) -> Generator[tuple[App, list[Account]], None, None]:
+    """An open library with a published model set, and the listeners who ask for lists.
+
+    It is kept under ``--work`` when that is given, and otherwise deleted at the end.
+    """
+    with tempfile.TemporaryDirectory(prefix="segue-bench-") as passing:
+        folder = Path(given.work or passing) / f"{given.tracks}x{given.listeners}"
+        if not (folder / _READY).is_file():
+            _prepare(folder, given.tracks, given.listeners)
+        asking = json.loads((folder / _READY).read_text("utf-8"))
+        app = build_app(settings_in(folder))
+        try:
+            yield app, [app.accounts.get(account_id) for account_id in asking]
+        finally:
+            app.close()
+
+
+def settings_in(folder: Path) -> Settings:
+    """Settings whose only difference from the defaults is the folder; no training in between."""
+    return Settings(data_dir=folder, log_level="warning", retrain_after_events=10**9)
+
+
+def _prepare(folder: Path, n_tracks: int, n_listeners: int) -> None:
+    started = time.perf_counter()
+    app = build_app(settings_in(folder))
+    try:
+        add_tracks(app, make_catalogue(n_tracks, SEED))
+        progress(f"{n_tracks} tracks stored after {time.perf_counter() - started:.0f} s")
+        everyone = add_listeners(app, n_listeners)
+        n_events = write_listening(app, everyone)
+        progress(f"{n_events} events stored after {time.perf_counter() - started:.0f} s")
+        app.training.train(Quiet())
+        progress(f"models published after {time.perf_counter() - started:.0f} s")
+    finally:
+        app.close()
+    (folder / _READY).write_text(json.dumps([who.id for who in everyone[:N_ASKING]]), "utf-8")
+
+
+def add_tracks(app: App, table: TrackTable) -> None:
+    """Store the rows of a made-up catalogue as files that were scanned."""
+    now = time.time()
+    entries = (_entry(table, row) for row in range(len(table)))
+    while batch := list(islice(entries, _BATCH)):
+        app.catalog.apply_scan(ScanBatch(read=batch), now)
+
+
+def _entry(table: TrackTable, row: int) -> ScannedFileEntry:
+    terms = table.terms.indices[table.terms.indptr[row] : table.terms.indptr[row + 1]].tolist()
+    credit, id_ = table.artists[row], table.ids[row]
+    tags = TrackTags(
+        title=table.titles[row],
+        artists=(credit,),
+        album=f"Album {table.album_ids[int(table.album_idx[row])]}",
+        album_artists=(credit,),
+        genres=tuple(table.term_names[c] for c in terms if table.term_kinds[c] == "genre"),
+        year=int(table.year[row]),
+        duration_s=float(table.duration_s[row]),
+        explicit=bool(table.explicit[row]),
+    )
+    stat = FileStat(f"/made-up/{id_}.flac", 1, 1)
+    file = ScannedFile(stat=stat, tags=tags, fingerprint=id_)
+    return ScannedFileEntry(file=file, recording_key=id_)
+
+
+def add_listeners(app: App, n: int) -> list[Account]:
+    """Accounts without a password: hashing thousands of them is not what is timed."""
+    accounts = Accounts(app.database)
+    return [
+        accounts.create(NewAccount(name=f"listener {i:05d}", password_hash=None), time.time())
+        for i in range(n)
+    ]
+
+
+def write_listening(app: App, everyone: list[Account]) -> int:
+    """Planted listening up to now; more of it for those who ask for lists."""
+    tracks = app.catalog.track_table()
+    listeners = make_listeners(tracks, len(everyone), SEED)
+    now = time.time()
+    spans = ((range(N_ASKING), ASKING_DAYS), (range(N_ASKING, len(everyone)), OTHER_DAYS))
+    events = chain.from_iterable(
+        listen(listeners, tracks, now - days * 86_400.0, days, SEED,
+               lambda number: everyone[number].id, rows)
+        for rows, days in spans
+    )  # fmt: skip
+    return History(app.database).import_events(events).n_new
