@@ -34,6 +34,7 @@ LONGEST_S = 7 * 24 * 3600.0
 _MPEG_SEARCH_BYTES = 128 * 1024
 _OGG_WALK_BYTES = 256 * 1024  # below this, walking every page costs less than thinking
 _WHOLE_FRACTION = 0.9  # a file that lacks more than a tenth of its sound counts as cut off
+_COMPILATION_FOLDERS = frozenset({"various artists", "various", "va", "compilations"})
 
 Fields = dict[str, list[str]]
 
@@ -182,7 +183,7 @@ def _track_tags(
         title=title or raw_title,
         artists=artists,
         album=album,
-        album_artists=split_artists(found.get("albumartist", [])),
+        album_artists=_album_artists(found, album, place),
         genres=fields.split_genres(found.get("genre", ())),
         tags=_tags(found),
         year=_year(found) or place.year,
@@ -195,6 +196,15 @@ def _track_tags(
         explicit=fields.explicit_of(_all(found, "itunesadvisory", "rtng")),
         comment=fields.clean_text(tag.comment or ""),
     )
+
+
+def _album_artists(found: Fields, album: str, place: PathFacts) -> tuple[str, ...]:
+    """Of the tags; a compilation that has none is held together by its "Various Artists" folder."""
+    tagged = split_artists(found.get("albumartist", []))
+    in_its_folder = bool(album) and album.casefold() == place.album.casefold()
+    if not tagged and in_its_folder and place.artist.casefold() in _COMPILATION_FOLDERS:
+        return (place.artist,)
+    return tagged
 
 
 def _title_from(place: PathFacts, artists: tuple[str, ...]) -> str:

@@ -66,9 +66,11 @@ def create_app(app: App) -> Litestar:
 async def _lifespan(litestar: Litestar) -> AsyncGenerator[None]:
     app: App = litestar.state.segue
     app.models.current()  # the first listener does not wait for the models
+    app.models.start_watching()
     try:
         yield
     finally:
+        app.models.stop_watching()
         app.close()
 
 

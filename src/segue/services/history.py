@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from segue.data.records import Event, EventKind, NeverPlayScope
 from segue.errors import InvalidInputError
@@ -16,19 +16,31 @@ MAX_EVENTS_PER_REQUEST = 1_000
 EARLIEST_LISTEN = 1_009_843_200.0  # 2002-01-01: the bound that ListenBrainz uses, too
 MAX_CLOCK_AHEAD_S = 600.0
 MAX_PLAYED_S = 86_400.0
+LATEST_WRITABLE = 1e11  # year 5138; the true bound is the clock
+MAX_ID = 64
+MAX_KEY = 128
+
+
+def _documented(**bounds: float) -> Meta:
+    """Bounds for the API's document that decoding does not enforce."""
+    return Meta(extra_json_schema={"extra": bounds})
 
 
 class NewEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One event as a client sends it; the listener is the one who is signed in."""
+    """One event as a client sends it; the listener is the one who is signed in.
 
-    track_id: str
+    The bounds are in the API's document and looked at by :func:`why_refused`, event by event: were
+    they rules of decoding, one bad event would stop the whole batch.
+    """
+
+    track_id: Annotated[str, _documented(minLength=1, maxLength=MAX_ID)]
     kind: EventKind
-    listened_at: float
-    idempotency_key: str
-    played_s: float | None = None
-    value: float | None = None
-    source: str = "player"
-    client: str = "segue"
+    listened_at: Annotated[float, _documented(minimum=EARLIEST_LISTEN, maximum=LATEST_WRITABLE)]
+    idempotency_key: Annotated[str, _documented(minLength=1, maxLength=MAX_KEY)]
+    played_s: Annotated[float, _documented(minimum=0, maximum=MAX_PLAYED_S)] | None = None
+    value: Annotated[float, _documented(minimum=1, maximum=5)] | None = None
+    source: Annotated[str, _documented(minLength=1, maxLength=MAX_ID)] = "player"
+    client: Annotated[str, _documented(minLength=1, maxLength=MAX_ID)] = "segue"
 
 
 class Refusal(Struct, frozen=True):

@@ -16,7 +16,7 @@ import numpy as np
 from segue.data.dataset import TrackTable
 from segue.data.query import Profile
 from segue.data.records import NeverPlayScope
-from segue.errors import ArtifactError
+from segue.errors import ArtifactError, SegueError
 from segue.log import get_logger
 from segue.pipeline.candidates import Source
 from segue.pipeline.stations import standard_sources
@@ -26,7 +26,8 @@ from segue.store.history_records import HistoryMark, NeverPlayed
 from segue.training import artifacts
 from segue.types import BoolVector
 
-CHECK_EVERY_S = 0.25
+WATCH_EVERY_S = 0.25
+BARE_EVERY_S = 2.0
 HIDDEN_EVERY_S = 5.0
 MAX_CACHED_LISTENERS = 2_000
 PROFILE_LIFE_S = 3_600.0  # preferences fade by days, so an hour-old sum is exact enough
@@ -73,27 +74,29 @@ class ModelServer:
         self._lock = threading.Lock()
         self._serving: Serving | None = None
         self._stamp: object = None
-        self._checked_at = float("-inf")
-        self._loader: threading.Thread | None = None
+        self._read_at = float("-inf")
+        self._stopping = threading.Event()
+        self._watcher: threading.Thread | None = None
         self._hidden: BoolVector | None = None
         self._hidden_checked_at = float("-inf")
         self._hidden_version: object = None
         self._hidden_of: Serving | None = None
 
     def current(self) -> Serving:
-        """The set in service; cheap. The first call of a process reads it, if nobody has."""
-        now = self._timer()
+        """The set in service; reads nothing once there is one that holds a track."""
         serving = self._serving
-        if serving is not None and now - self._checked_at < CHECK_EVERY_S:
-            return serving
-        self._checked_at = now
-        if serving is None:
-            return self.refresh()
-        stamp = self._stamp_now()
-        if stamp != self._stamp and (self._loader is None or not self._loader.is_alive()):
-            self._loader = threading.Thread(target=self.refresh, name="model-loader", daemon=True)
-            self._loader.start()
-        return serving
+        return serving if serving is not None and len(serving.tracks) else self.refresh()
+
+    def start_watching(self) -> None:
+        """Look for another published set four times a second, in a thread of its own."""
+        self._watcher = threading.Thread(target=self._watch, name="model-watcher", daemon=True)
+        self._watcher.start()
+
+    def stop_watching(self) -> None:
+        """End the thread of :meth:`start_watching`."""
+        self._stopping.set()
+        if self._watcher is not None:
+            self._watcher.join()
 
     def refresh(self) -> Serving:
         """Read the published set now, unless it is the one in memory already."""
@@ -102,7 +105,19 @@ class ModelServer:
             if self._serving is None or stamp != self._stamp:
                 self._serving = self._read(self._serving)
                 self._stamp = stamp
+                self._read_at = self._timer()
             return self._serving
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(WATCH_EVERY_S):
+            bare = self._serving is not None and self._serving.version is None
+            published = artifacts.pointer_stamp(self._models_dir) != (0, 0)
+            # a scan changes the catalogue many times a second: the bare set follows at its ease
+            if not bare or published or self._timer() - self._read_at >= BARE_EVERY_S:
+                try:
+                    self.refresh()
+                except SegueError as error:
+                    _log.error("models cannot be refreshed", reason=str(error))
 
     def hidden(self, serving: Serving) -> BoolVector | None:
         """Mask of the set's tracks that lost their file since it was trained, or None.

@@ -226,3 +226,13 @@ def test_a_claim_of_gigabytes_costs_no_memory(tmp_path):
 
 def test_an_unknown_suffix_is_a_problem(tmp_path):
     assert "first bytes" in read(tmp_path / "a.xyz", bytes(range(200, 256)) * 9).problem
+
+
+def test_a_compilation_without_album_artist_is_held_together_by_its_folder(tmp_path):
+    data = af.flac(("TITLE", "One"), ("ARTIST", "Piper"), ("ALBUM", "Dear Ember"))
+    root = str(tmp_path)
+    various = tags_of(tmp_path / "Various Artists/1999 - Dear Ember/01 One.flac", data, root=root)
+    own = tags_of(tmp_path / "Piper/1999 - Dear Ember/01 One.flac", data, root=root)
+    other = tags_of(tmp_path / "Various Artists/Another/01 One.flac", data, root=root)
+    assert various.album_artists == ("Various Artists",)
+    assert own.album_artists == other.album_artists == ()

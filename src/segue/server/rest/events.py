@@ -3,12 +3,19 @@
 from typing import Annotated, Any
 
 from litestar import delete, get, post, put
+from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 from msgspec import Meta, Struct
 
 from segue.data.records import NeverPlayScope
 from segue.server.auth import LISTENER, SegueRequest, signed_in
-from segue.server.rest.parameters import Identifier, ListLength, app_of
+from segue.server.rest.parameters import (
+    FROM_ZERO,
+    EventNumber,
+    Identifier,
+    ListLength,
+    app_of,
+)
 from segue.server.threads import in_thread
 from segue.services.history import MAX_EVENTS_PER_REQUEST, NewEvent, Recorded
 from segue.services.views import TrackView
@@ -23,13 +30,13 @@ class EventBatch(Struct, frozen=True, forbid_unknown_fields=True):
 class NeverPlayRule(Struct, frozen=True, forbid_unknown_fields=True):
     """How long: until a Unix time (s), or for good when it is left out."""
 
-    until: Annotated[float, Meta(ge=0, le=1e11)] | None = None
+    until: Annotated[float, Meta(ge=0, le=1e11, extra_json_schema=FROM_ZERO)] | None = None
 
 
 @post("/v1/events", opt={"policy": LISTENER}, status_code=HTTP_200_OK,
       tags=["events"], summary="Record events")  # fmt: skip
 @in_thread
-def record_events(request: SegueRequest, data: EventBatch) -> Recorded:
+def record_events(request: SegueRequest, data: JSONBody[EventBatch]) -> Recorded:
     """Store a batch durably. A repeated idempotency key is counted once; bad ones are named."""
     return app_of(request).history.record(signed_in(request).id, data.events)
 
@@ -42,7 +49,7 @@ def record_events(request: SegueRequest, data: EventBatch) -> Recorded:
     summary="Undo an event",
 )
 @in_thread
-def retract_event(request: SegueRequest, event_id: int) -> None:
+def retract_event(request: SegueRequest, event_id: EventNumber) -> None:
     """Take one of your own events back; lists forget it at once."""
     app_of(request).history.retract(signed_in(request).id, event_id)
 
@@ -53,9 +60,9 @@ def retract_event(request: SegueRequest, event_id: int) -> None:
 @in_thread
 def never_play(
     request: SegueRequest,
-    what: NeverPlayScope,
+    what: FromPath[NeverPlayScope],
     target_id: Identifier,
-    data: NeverPlayRule | None = None,
+    data: JSONBody[NeverPlayRule | None] = None,
 ) -> None:
     """Keep a track, artist or album out of every list of yours."""
     until = data.until if data else None
@@ -66,7 +73,7 @@ def never_play(
         status_code=HTTP_204_NO_CONTENT, tags=["events"],
         summary="Play this again")  # fmt: skip
 @in_thread
-def allow_again(request: SegueRequest, what: NeverPlayScope, target_id: Identifier) -> None:
+def allow_again(request: SegueRequest, what: FromPath[NeverPlayScope], target_id: Identifier) -> None:
     """Take a never-play back."""
     app_of(request).history.allow_again(signed_in(request).id, what, target_id)
 

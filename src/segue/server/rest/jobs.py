@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from litestar import delete, get, post
+from litestar.params import JSONBody
 from litestar.status_codes import HTTP_202_ACCEPTED
 from msgspec import Meta, Struct
 
@@ -38,7 +39,7 @@ def get_job(request: SegueRequest, job_id: Identifier) -> Job:
 @post("/v1/jobs", opt={"policy": ADMIN}, status_code=HTTP_202_ACCEPTED,
       tags=["jobs"], summary="Start a job")  # fmt: skip
 @in_thread
-def start_job(request: SegueRequest, data: NewJob) -> list[Job]:
+def start_job(request: SegueRequest, data: JSONBody[NewJob]) -> list[Job]:
     """Queue the work and answer at once; one job a folder for ``scan``."""
     app = app_of(request)
     wanted: list[dict[str, str]] = [{}]

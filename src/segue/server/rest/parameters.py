@@ -3,11 +3,17 @@
 from typing import Annotated, Any
 
 from litestar import Request
+from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import Parameter
+from msgspec import Meta
 
 from segue.bootstrap import App
 
 MAX_PAGE = 200
+MAX_ROW_ID = 2**63 - 1  # of SQLite
+
+# Litestar 2.25 leaves out of the document a bound that is zero, and the bounds of a list's items
+FROM_ZERO: dict[str, Any] = {"extra": {"minimum": 0}}
 
 Identifier = Annotated[str, Parameter(min_length=1, max_length=64, description="An id of Segue's.")]
 PageLimit = Annotated[int, Parameter(ge=1, le=MAX_PAGE, description="Entries on a page.")]
@@ -19,6 +25,28 @@ ListLength = Annotated[int, Parameter(ge=1, le=200, description="Tracks wanted."
 Genre = Annotated[str | None, Parameter(max_length=100, description="Only this genre.")]
 Year = Annotated[int | None, Parameter(ge=1000, le=2100, description="A year of release.")]
 SearchText = Annotated[str, Parameter(max_length=200, description="Words to look for.")]
+
+EventNumber = Annotated[int, Parameter(ge=1, le=MAX_ROW_ID, description="Number of an event.")]
+Familiar = Annotated[
+    float | None,
+    Parameter(ge=0, le=1, schema_extra=FROM_ZERO["extra"],
+              description="0 only new .. 1 only heard before."),
+]  # fmt: skip
+Variety = Annotated[
+    float | None,
+    Parameter(ge=0, le=1, schema_extra=FROM_ZERO["extra"],
+              description="0 by score alone .. 1 most varied."),
+]  # fmt: skip
+Seeds = Annotated[
+    list[Annotated[str, Meta(max_length=64)]] | None,
+    Parameter(max_items=20, schema_extra={"items": Schema(type=OpenAPIType.STRING, max_length=64)},
+              description="Track ids to start from, for stations with seeds."),
+]  # fmt: skip
+Genres = Annotated[
+    list[Annotated[str, Meta(max_length=100)]] | None,
+    Parameter(max_items=20, schema_extra={"items": Schema(type=OpenAPIType.STRING, max_length=100)},
+              description="Only these genres."),
+]  # fmt: skip
 
 
 def app_of(request: Request[Any, Any, Any]) -> App:

@@ -3,11 +3,20 @@
 from typing import Annotated, Any
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromQuery, Parameter
 
 from segue.data.query import Controls
 from segue.server.auth import LISTENER, SegueRequest, signed_in
-from segue.server.rest.parameters import Identifier, ListLength, Year, app_of
+from segue.server.rest.parameters import (
+    Familiar,
+    Genres,
+    Identifier,
+    ListLength,
+    Seeds,
+    Variety,
+    Year,
+    app_of,
+)
 from segue.services.views import ListView, TrackView
 
 
@@ -17,21 +26,14 @@ def recommendations(
     request: SegueRequest,
     station: Annotated[str, Parameter(max_length=32, description="`for_you`, `discover`, ...")],
     n: ListLength = 50,
-    seed: Annotated[
-        list[str] | None,
-        Parameter(max_items=20, description="Track ids to start from, for stations with seeds."),
-    ] = None,
-    familiar: Annotated[
-        float | None, Parameter(ge=0, le=1, description="0 only new .. 1 only heard before.")
-    ] = None,
-    variety: Annotated[
-        float | None, Parameter(ge=0, le=1, description="0 by score alone .. 1 most varied.")
-    ] = None,
-    genre: Annotated[list[str] | None, Parameter(max_items=20)] = None,
+    seed: Seeds = None,
+    familiar: Familiar = None,
+    variety: Variety = None,
+    genre: Genres = None,
     year_from: Year = None,
     year_to: Year = None,
-    owned_only: bool = True,
-    allow_explicit: bool = True,
+    owned_only: FromQuery[bool] = True,
+    allow_explicit: FromQuery[bool] = True,
 ) -> ListView:
     """Tracks best first, each with its reasons; `fallback` says when taste could not fill it."""
     default = Controls()

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Response, delete, get, post
+from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 from msgspec import Meta, Struct
 
@@ -56,7 +57,7 @@ class SignedIn(Struct, frozen=True):
 @post("/v1/session", opt={"policy": PUBLIC}, status_code=HTTP_201_CREATED,
       tags=["account"], summary="Sign in")  # fmt: skip
 @in_thread
-def sign_in(request: SegueRequest, data: Credentials) -> Response[SignedIn]:
+def sign_in(request: SegueRequest, data: JSONBody[Credentials]) -> Response[SignedIn]:
     """Open a session; the cookie is set for browsers, the token is for everything else."""
     app = app_of(request)
     address = request.client.host if request.client else "unknown"
@@ -85,7 +86,7 @@ def sign_out(request: SegueRequest) -> Response[None]:
 @post("/v1/accounts", opt={"policy": PUBLIC}, status_code=HTTP_201_CREATED,
       tags=["account"], summary="Sign up")  # fmt: skip
 @in_thread
-def sign_up(request: SegueRequest, data: Credentials) -> Response[SignedIn]:
+def sign_up(request: SegueRequest, data: JSONBody[Credentials]) -> Response[SignedIn]:
     """Make a listener's account, where the administrator leaves sign-up open."""
     app = app_of(request)
     account = app.accounts.sign_up(data.name, data.password)
@@ -100,7 +101,7 @@ def sign_up(request: SegueRequest, data: Credentials) -> Response[SignedIn]:
 @post("/v1/setup", opt={"policy": PUBLIC}, status_code=HTTP_201_CREATED,
       tags=["account"], summary="Make the first administrator")  # fmt: skip
 @in_thread
-def claim_setup(request: SegueRequest, data: SetupClaim) -> Response[SignedIn]:
+def claim_setup(request: SegueRequest, data: JSONBody[SetupClaim]) -> Response[SignedIn]:
     """Use the one-time token that was printed at first start."""
     app = app_of(request)
     account = app.accounts.claim_setup(data.token, data.name, data.password)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 from litestar import get
-from litestar.params import Parameter, QueryParameter
+from litestar.params import Parameter, PathParameter, QueryParameter
 from litestar.response import Redirect, Template
 
 from segue.bootstrap import App
@@ -22,6 +22,8 @@ N_SEARCH = 24
 N_GENRES_TO_BEGIN = 18
 TABS = ("albums", "artists", "tracks", "genres")
 _OPT = {"policy": LISTENER}
+_Tab = Annotated[str, PathParameter(max_length=32)]
+_Name = Annotated[str, PathParameter(max_length=100)]
 _Cursor = Annotated[str | None, Parameter(max_length=512)]
 _Genre = Annotated[str | None, Parameter(max_length=100)]
 _Words = Annotated[str, QueryParameter(name="q", max_length=200)]
@@ -35,7 +37,7 @@ def library(request: SegueRequest) -> Redirect:
 
 @get("/library/{tab:str}", opt=_OPT, include_in_schema=False)
 @in_thread
-def library_page(request: SegueRequest, tab: str) -> Template:
+def library_page(request: SegueRequest, tab: _Tab) -> Template:
     """One tab of the library."""
     if tab not in TABS:
         raise NotFoundError(f"no tab {tab!r}")
@@ -57,7 +59,7 @@ def library_page(request: SegueRequest, tab: str) -> Template:
 
 @get("/genres/{name:str}", opt=_OPT, include_in_schema=False)
 @in_thread
-def genre_page(request: SegueRequest, name: str) -> Template:
+def genre_page(request: SegueRequest, name: _Name) -> Template:
     """The albums of one genre."""
     known = {genre.name: genre.n_tracks for genre in _app(request).catalog.genres()}
     if name not in known:
@@ -72,7 +74,7 @@ def genre_page(request: SegueRequest, name: str) -> Template:
 @get("/parts/library/{tab:str}", opt=_OPT, include_in_schema=False)
 @in_thread
 def library_part(
-    request: SegueRequest, tab: str, cursor: _Cursor = None, genre: _Genre = None
+    request: SegueRequest, tab: _Tab, cursor: _Cursor = None, genre: _Genre = None
 ) -> Template:
     """The next stretch of a tab."""
     if tab not in TABS[:3]:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromQuery, Parameter, PathParameter
 from litestar.response import Template
 
 from segue.bootstrap import App
@@ -21,6 +21,7 @@ N_EVIDENCE = 6
 N_HISTORY = 100
 N_ASKED = 60  # how far down a list the reasons of a track are looked for
 _OPT = {"policy": LISTENER}
+_Id = Annotated[str, PathParameter(max_length=64)]
 _Station = Annotated[str, Parameter(max_length=32)]
 _EMPTY = {
     "played": ("Nothing played yet", "What you play will be listed here, newest first."),
@@ -30,7 +31,7 @@ _EMPTY = {
 
 @get("/albums/{album_id:str}", opt=_OPT, include_in_schema=False)
 @in_thread
-def album_page(request: SegueRequest, album_id: str) -> Template:
+def album_page(request: SegueRequest, album_id: _Id) -> Template:
     """An album and its tracks."""
     detail = _album(request, album_id)
     album = album_sleeve(detail.album)
@@ -51,14 +52,14 @@ def album_page(request: SegueRequest, album_id: str) -> Template:
 
 @get("/player/queue/album/{album_id:str}", opt=_OPT, include_in_schema=False)
 @in_thread
-def album_queue(request: SegueRequest, album_id: str) -> list[TrackView]:
+def album_queue(request: SegueRequest, album_id: _Id) -> list[TrackView]:
     """The tracks of an album for the player."""
     return marked(request, _album(request, album_id).tracks)
 
 
 @get("/artists/{artist_id:str}", opt=_OPT, include_in_schema=False)
 @in_thread
-def artist_page(request: SegueRequest, artist_id: str) -> Template:
+def artist_page(request: SegueRequest, artist_id: _Id) -> Template:
     """An artist, the tracks played most, and the albums."""
     detail = _app(request).catalog.artist(artist_id)
     if detail is None:
@@ -74,21 +75,23 @@ def artist_page(request: SegueRequest, artist_id: str) -> Template:
 
 @get("/tracks/{track_id:str}", opt=_OPT, include_in_schema=False)
 @in_thread
-def track_page(request: SegueRequest, track_id: str) -> Template:
+def track_page(request: SegueRequest, track_id: _Id) -> Template:
     """A track on a page of its own, for a link that is opened in a new tab."""
     return page(request, "pages/track.html", closable=False, **_why(request, track_id, ""))
 
 
 @get("/why/{track_id:str}", opt=_OPT, include_in_schema=False)
 @in_thread
-def why_part(request: SegueRequest, track_id: str, station: _Station = "") -> Template:
+def why_part(request: SegueRequest, track_id: _Id, station: _Station = "") -> Template:
     """The panel: why a track is in a list, what counted, and what is close to it."""
     return page(request, "parts/why.html", closable=True, **_why(request, track_id, station))
 
 
 @get("/you", opt=_OPT, include_in_schema=False)
 @in_thread
-def you_page(request: SegueRequest, show: Literal["played", "most"] = "played") -> Template:
+def you_page(
+    request: SegueRequest, show: FromQuery[Literal["played", "most"]] = "played"
+) -> Template:
     """One's own account and history."""
     recommend, listener_id = _app(request).recommend, signed_in(request).id
     if show == "played":
