@@ -1,0 +1,1 @@
+"""Measurements of quality, speed and size; see ``python -m benchmarks``."""

@@ -6,17 +6,13 @@ reference of each line is the value known for that model, which the harness has 
 """
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from lines import DATA_FOLDER, figure, progress, skip_unless
-
+from benchmarks.lines import DATA_FOLDER, figure, progress, skip_unless
 from segue.data.dataset import Dataset
 from segue.evaluation.harness import evaluate
 from segue.evaluation.split import assert_no_overlap

@@ -14,6 +14,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from benchmarks.lines import progress
 from segue.bootstrap import App, build_app
 from segue.data.dataset import TrackTable
 from segue.data.records import FileStat, ScannedFile, TrackTags
@@ -22,8 +23,6 @@ from segue.store.accounts import Account, Accounts, NewAccount
 from segue.store.catalog_records import ScanBatch, ScannedFileEntry
 from segue.store.history import History
 from segue.synthetic.listeners import listen, make_catalogue, make_listeners
-
-from benchmarks.lines import progress
 
 SEED = 20_262
 N_ASKING = 50  # listeners whose lists are timed; they have a longer history than the others

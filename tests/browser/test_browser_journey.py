@@ -205,6 +205,7 @@ def test_keys_work_and_a_help_sheet_lists_them(server: Any, new_page: Any) -> No
     page.keyboard.press("?")
     assert page.get_by_role("heading", name="Keys").is_visible()
     page.keyboard.press("Escape")
+    page.wait_for_function("() => !document.querySelector('dialog[open]')")
     page.keyboard.press(" ")
     wait_until_sounding(page, 1)
     first = page.inner_text("#player-title")

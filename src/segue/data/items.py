@@ -39,7 +39,9 @@ def top_n(scores: FloatVector, n: int, allowed: BoolVector | None = None) -> Sco
     usable = scores > -np.inf  # False for NaN too
     if allowed is not None:
         usable &= allowed
-    rows = np.flatnonzero(usable & (scores >= _bound(np.where(usable, scores, -np.inf), n)))
+    values = np.where(usable, scores, _worst(scores))
+    bound = _bound(values, n)
+    rows = np.flatnonzero(values >= bound) if bound > -np.inf else np.flatnonzero(usable)
     if n <= 0 or not len(rows):
         return ScoredTracks(np.empty(0, np.int32), np.empty(0, scores.dtype))
     values = scores[rows]
@@ -50,6 +52,11 @@ def top_n(scores: FloatVector, n: int, allowed: BoolVector | None = None) -> Sco
         rows, values = rows[keep], values[keep]
     order = np.lexsort((rows, -values))[:n]
     return ScoredTracks(rows[order].astype(np.int32), values[order])
+
+
+def _worst(scores: FloatVector) -> FloatVector:
+    """Minus infinity in the type of the scores, so that float32 stays float32."""
+    return np.array(-np.inf, scores.dtype if scores.dtype.kind == "f" else np.float64)
 
 
 def _bound(values: FloatVector, n: int) -> float:

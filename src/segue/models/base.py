@@ -242,6 +242,28 @@ def largest_evidence(track_idx: IntVector, contributions: FloatVector, n: int) -
     ]
 
 
+def largest_of_each(
+    track_idx: IntVector, contributions: FloatMatrix, n: int
+) -> list[list[Evidence]]:
+    """:func:`largest_evidence` for each row of ``contributions``, shape (n_asked, n_known).
+
+    ``track_idx`` ascends. A few passes for the maximum are cheaper than sorting every row.
+    """
+    left = np.array(contributions, order="C")
+    each = np.arange(len(left))
+    found: list[list[Evidence]] = [[] for _ in range(len(left))]
+    for _ in range(min(n, left.shape[1])):
+        best = left.argmax(axis=1)  # the first of equal ones, which is the lower row
+        values = left[each, best]
+        left[each, best] = -np.inf
+        for pieces, row, value in zip(
+            found, track_idx[best].tolist(), values.tolist(), strict=True
+        ):
+            if value > 0:
+                pieces.append(Evidence(contribution=value, track_idx=row))
+    return found
+
+
 def profile_of_row(user_items: CsrMatrix, row: int) -> Profile:
     """One row of a preference matrix as a profile."""
     start, stop = user_items.indptr[row], user_items.indptr[row + 1]

@@ -15,7 +15,7 @@ from scipy import sparse
 from segue.data.dataset import Dataset
 from segue.data.query import Profile
 from segue.errors import InvalidInputError
-from segue.models.base import Evidence, Recommender, largest_evidence
+from segue.models.base import Evidence, Recommender, largest_of_each
 from segue.types import CsrMatrix, FloatMatrix, FloatVector, IntVector
 
 KINDS = ("genre", "tag", "artist", "album", "decade", "word")
@@ -98,8 +98,8 @@ class ContentKNN(Recommender):
         """
         self.require_profile(profile)
         asked = np.asarray(track_idx, np.int64)
-        for row in asked:
-            self.require_row(int(row))
+        for row in asked.tolist():
+            self.require_row(row)
         shared = self._vectors[profile.track_idx] @ self._vectors[asked].T
         return np.asarray(shared.toarray(), np.float32) * profile.preference[:, np.newaxis]
 
@@ -112,7 +112,7 @@ class ContentKNN(Recommender):
     ) -> list[list[Evidence]]:
         """:meth:`explain` of several tracks in one sparse product."""
         parts = self.contributions(profile, track_idx)
-        return [largest_evidence(profile.track_idx, column, n) for column in parts.T]
+        return largest_of_each(profile.track_idx, parts.T, n)
 
     def explain_terms(self, profile: Profile, track_idx: int, n: int = 3) -> list[Evidence]:
         """The terms of the track that add most to its score, largest first.

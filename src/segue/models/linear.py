@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from segue.data.csr import columns_of_rows
 from segue.data.dataset import Dataset
 from segue.data.query import Profile
 from segue.errors import InvalidInputError
-from segue.models.base import Evidence, Recommender, largest_evidence
+from segue.models.base import Evidence, Recommender, largest_of_each
 from segue.models.linear_solve import (
     DenseSolution,
     DualSolution,
@@ -127,8 +128,8 @@ class EASE(Recommender):
         """
         self.require_profile(profile)
         asked = np.asarray(track_idx, np.int64)
-        for row in asked:
-            self.require_row(int(row))
+        for row in asked.tolist():
+            self.require_row(row)
         weights = self._submatrix(profile.track_idx, asked)
         return weights * self._valued(profile.preference)[:, np.newaxis]
 
@@ -141,7 +142,7 @@ class EASE(Recommender):
     ) -> list[list[Evidence]]:
         """:meth:`explain` of several tracks in one pass over the weights."""
         parts = self.contributions(profile, track_idx)
-        return [largest_evidence(profile.track_idx, column, n) for column in parts.T]
+        return largest_of_each(profile.track_idx, parts.T, n)
 
     def to_arrays(self) -> Mapping[str, NDArray[Any] | CsrMatrix]:
         """``place`` (n_tracks,) and ``weights``.
@@ -202,7 +203,7 @@ class EASE(Recommender):
     def _submatrix(self, rows: IntVector, columns: IntVector) -> FloatMatrix:
         """B at the given rows and columns, dense."""
         if sparse.issparse(self._weights):
-            return np.asarray(self._weights[rows][:, columns].toarray(), np.float32)
+            return columns_of_rows(self._weights, rows, columns).T
         row_places, column_places = self._place[rows], self._place[columns]
         known = np.ix_(row_places >= 0, column_places >= 0)
         result = np.zeros((len(rows), len(columns)), np.float32)

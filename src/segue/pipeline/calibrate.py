@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from segue.data.csr import RowEntries, row_entries
 from segue.data.dataset import TrackTable
 from segue.data.query import Profile
-from segue.types import CsrMatrix, FloatMatrix, FloatVector, IntVector
+from segue.types import FloatMatrix, FloatVector, IntVector
 
 ALPHA = 0.01  # the paper's smoothing, which keeps the divergence finite
 MAX_GENRES = 8  # the listener's largest genres; the tail has too little weight to steer by
@@ -33,28 +34,28 @@ def genre_mix(profile: Profile, tracks: TrackTable) -> GenreMix | None:
     liked = liked[profile.preference[liked] > 0]
     if not len(liked) or not len(tracks.term_names):
         return None
-    rows = tracks.terms[profile.track_idx[liked]]
-    used = np.flatnonzero(np.bincount(rows.indices, minlength=len(tracks.term_names)))
+    entries = row_entries(tracks.terms, profile.track_idx[liked])
+    used = np.flatnonzero(np.bincount(entries.columns, minlength=len(tracks.term_names)))
     genres = np.array([c for c in used.tolist() if tracks.term_kinds[c] == "genre"], np.int64)
     if not len(genres):
         return None
-    weights = profile.preference[liked].astype(np.float64) @ genre_shares(rows, genres)
+    weights = profile.preference[liked].astype(np.float64) @ genre_shares(entries, genres)
     largest = np.argsort(-weights, kind="stable")[:MAX_GENRES]
     return GenreMix(genres[largest], weights[largest] / weights[largest].sum())
 
 
-def genre_shares(rows: CsrMatrix, genres: IntVector) -> FloatMatrix:
+def genre_shares(entries: RowEntries, genres: IntVector) -> FloatMatrix:
     """p(genre | track): even over the track's genres among ``genres``, (n_rows, n_genres).
 
-    ``rows`` is a CSR slice of the term matrix; a track of none of the genres has a row of zeros.
+    ``entries`` are rows of the term matrix; a track of none of the genres has a row of zeros.
     """
-    place = np.full(rows.shape[1], -1, np.int64)
+    last = max(int(entries.columns.max(initial=0)), int(genres.max(initial=0)))
+    place = np.full(last + 1, -1, np.int64)
     place[genres] = np.arange(len(genres))
-    columns = place[rows.indices]
-    owner = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-    shares = np.zeros((rows.shape[0], len(genres)))
-    has = columns >= 0
-    shares[owner[has], columns[has]] = 1.0
+    columns = place[entries.columns]
+    has = np.flatnonzero(columns >= 0)
+    shares = np.zeros((len(entries.n_of), len(genres)))
+    shares[entries.owner[has], columns[has]] = 1.0
     return shares / np.maximum(shares.sum(axis=1, keepdims=True), 1.0)
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from segue.data.csr import RowEntries, row_entries
 from segue.data.dataset import TrackTable
 from segue.pipeline.calibrate import ALPHA, GenreMix, genre_shares
 from segue.pipeline.rank import Ranking
@@ -61,19 +62,20 @@ def arrange(
             leaves it to the scores.
         heard: Familiar rows, needed with ``familiar``.
     """
-    pool = _pool(ranking, tracks, n, artist_gap, heard if familiar is not None else None)
+    is_heard = None if familiar is None else np.isin(ranking.track_idx, _none(heard))
+    pool = _pool(ranking, tracks, n, artist_gap, is_heard)
     rows = ranking.track_idx[pool]
     spacing = _Spacing(tracks.artist_idx[rows], tracks.album_idx[rows], artist_gap, album_gap)
     blend = None
-    if familiar is not None:
-        blend = _Mix(np.isin(rows, _none(heard)), familiar, ranking.tier[pool])
+    if familiar is not None and is_heard is not None:
+        blend = _Mix(is_heard[pool], familiar, ranking.tier[pool])
     wish = _Utility(ranking.take(pool), tracks, variety, mix)
     chosen: list[int] = []
     relaxed: dict[str, int] = {}
     for place in range(min(n, len(pool))):
         utility = wish.now(place)
-        permitted = np.where(spacing.ready <= place, utility, -np.inf)
-        best = int(np.argmax(permitted))
+        permitted = utility + spacing.barred(place)
+        best = int(permitted.argmax())
         broken: list[str] = []
         if permitted[best] == -np.inf:
             best = spacing.least_near(utility)
@@ -98,7 +100,7 @@ def similarity_to(rows: CsrMatrix, artist: IntVector, place: int) -> FloatVector
 
     ``rows`` is a CSR slice of the term matrix; ``artist`` int (n_rows,), -1 for none.
     """
-    return _Terms(rows, artist).similarity(place)
+    return _Terms(row_entries(rows, np.arange(len(artist))), artist).similarity(place)
 
 
 def _none(rows: IntVector | None) -> IntVector:
@@ -106,7 +108,7 @@ def _none(rows: IntVector | None) -> IntVector:
 
 
 def _pool(
-    ranking: Ranking, tracks: TrackTable, n: int, artist_gap: int, heard: IntVector | None
+    ranking: Ranking, tracks: TrackTable, n: int, artist_gap: int, is_heard: BoolVector | None
 ) -> IntVector:
     """Places of the ranking worth looking at, in its order.
 
@@ -119,11 +121,11 @@ def _pool(
     artist = tracks.artist_idx[ranking.track_idx]
     late = (_occurrence(artist) >= math.ceil(n / (artist_gap + 1))) & (artist >= 0)
     first = np.lexsort((late, ranking.tier))
-    if heard is None:
+    if is_heard is None:
         return np.sort(first[:size])
-    is_heard = np.isin(ranking.track_idx, heard)[first]
+    known = is_heard[first]
     half = size // 2
-    keep = np.concatenate((first[is_heard][:half], first[~is_heard][:half]))
+    keep = np.concatenate((first[known][:half], first[~known][:half]))
     return np.sort(keep)
 
 
@@ -144,38 +146,70 @@ class _Spacing:
     def __init__(
         self, artist: IntVector, album: IntVector, artist_gap: int, album_gap: int
     ) -> None:
-        self._rules = (("artist_gap", artist, artist_gap), ("album_gap", album, album_gap))
+        self._rules = [
+            (name, labels.tolist(), gap, _members(labels))
+            for name, labels, gap in (
+                ("artist_gap", artist, artist_gap),
+                ("album_gap", album, album_gap),
+            )
+            if gap
+        ]
         self._taken: list[int] = []
-        self.ready = np.zeros(len(artist), np.int32)
+        self._ready = [0] * len(artist)
+        self._barred = np.zeros(len(artist))  # -inf where it may not stand now, else 0
+        self._due: dict[int, list[int]] = {}  # who may be free again at a place
+
+    def barred(self, place: int) -> FloatVector:
+        """To add to the utility at ``place``; places come in order."""
+        for waiting in self._due.pop(place, ()):
+            if self._ready[waiting] <= place:
+                self._barred[waiting] = 0.0
+        return self._barred
 
     def take(self, best: int) -> None:
         place = len(self._taken)
-        for _, labels, gap in self._rules:
-            if gap and labels[best] >= 0:
-                same = labels == labels[best]
-                np.maximum(self.ready, place + gap + 1, out=self.ready, where=same)
+        for _, labels, gap, members in self._rules:
+            again = place + gap + 1
+            due = self._due.setdefault(again, [])
+            for same in members.get(labels[best], ()):
+                if self._ready[same] < again:
+                    self._ready[same] = again
+                    self._barred[same] = -np.inf
+                    due.append(same)
         self._taken.append(best)
-        self.ready[best] = _NEVER
+        self._ready[best] = _NEVER
+        self._barred[best] = -np.inf
 
     def least_near(self, utility: FloatVector) -> int:
         """Of the candidates that break a gap by the least, the one of greatest utility."""
-        nearest = self.ready == self.ready.min()
-        return int(np.argmax(np.where(nearest, utility, -np.inf)))
+        ready = np.array(self._ready)
+        return int(np.argmax(np.where(ready == ready.min(), utility, -np.inf)))
 
     def broken(self, best: int) -> list[str]:
         """The rules that ``best`` would break at the next place."""
         return [
             name
-            for name, labels, gap in self._rules
-            if gap and labels[best] >= 0 and labels[best] in labels[self._taken[-gap:]]
+            for name, labels, gap, _ in self._rules
+            if labels[best] >= 0 and labels[best] in [labels[i] for i in self._taken[-gap:]]
         ]
+
+
+def _members(labels: IntVector) -> dict[int, list[int]]:
+    """Who has each label; -1, none, is no label."""
+    members: dict[int, list[int]] = {}
+    for place, label in enumerate(labels.tolist()):
+        if label >= 0:
+            members.setdefault(label, []).append(place)
+    return members
 
 
 class _Mix:
     """Keeps the share of tracks heard before within one track of the wish, in every prefix."""
 
     def __init__(self, is_heard: BoolVector, familiar: float, tier: IntVector) -> None:
-        self._kinds = (~is_heard, is_heard)
+        self._is_heard = is_heard.tolist()
+        # to add to the utility: -inf for whoever is not of the kind
+        self._others = tuple(np.where(kind, 0.0, -np.inf) for kind in (~is_heard, is_heard))
         self._share = (1.0 - familiar, familiar)
         self._taken = [0, 0]
         self._tier = tier
@@ -191,36 +225,36 @@ class _Mix:
         ]
         if not any(full):
             return None
-        return int(np.argmax(np.where(self._kinds[full[0]], utility, -np.inf)))
+        return int((utility + self._others[full[0]]).argmax())
 
     def fits(self, mine: int, best: int, utility: FloatVector) -> bool:
         """Whether the mix can be kept without a later step of the fallback chain."""
         return utility[mine] > -np.inf and self._tier[mine] == self._tier[best]
 
     def take(self, best: int) -> None:
-        self._taken[int(self._kinds[1][best])] += 1
+        self._taken[self._is_heard[best]] += 1
 
 
 class _Terms:
     """Candidates as columns of a dense table of terms: a cosine costs a few microseconds."""
 
-    def __init__(self, rows: CsrMatrix, artist: IntVector) -> None:
-        n_terms = np.diff(rows.indptr)
-        owner = np.repeat(np.arange(len(artist)), n_terms)
-        used, self._indices = np.unique(rows.indices, return_inverse=True)
-        self._indptr = rows.indptr
+    def __init__(self, entries: RowEntries, artist: IntVector) -> None:
+        used, self._indices = np.unique(entries.columns, return_inverse=True)
+        self._ends = np.cumsum(entries.n_of).tolist()
         self._has = np.zeros((len(used), len(artist)), np.float32)
-        self._has[self._indices, owner] = 1.0
+        self._has[self._indices, entries.owner] = 1.0
         self._artist = artist
-        norm = np.sqrt(n_terms + (artist >= 0), dtype=np.float32)
+        norm = np.sqrt(entries.n_of + (artist >= 0), dtype=np.float32)
         norm[norm == 0] = 1.0
         self._per_norm = 1.0 / norm
 
     def similarity(self, place: int) -> FloatVector:
-        mine = self._indices[self._indptr[place] : self._indptr[place + 1]]
-        shared = np.add.reduce(self._has[mine], axis=0)
-        if self._artist[place] >= 0:
-            shared += self._artist == self._artist[place]
+        start = self._ends[place - 1] if place else 0
+        mine = self._indices[start : self._ends[place]]
+        shared = np.add.reduce(self._has.take(mine, axis=0), axis=0)
+        artist = self._artist[place]
+        if artist >= 0:
+            shared += self._artist == artist
         shared *= self._per_norm
         shared *= self._per_norm[place]
         return shared
@@ -237,11 +271,11 @@ class _Genres:
         # genres by candidates: the long axis last, so that each step runs over whole rows
         ratios = ((1.0 - ALPHA) * shares / mix.shares).astype(np.float32)
         self._shares = np.ascontiguousarray(ratios.T)
-        self._sum = np.zeros((len(mix.shares), 1), np.float32)
+        self._sum = self._shares.copy()  # of the list with each candidate
+        self._ratio = np.empty_like(self._sum)
 
     def divergence(self, n_taken: int) -> FloatVector:
-        ratio = self._shares + self._sum
-        ratio *= np.float32(1.0 / (n_taken + 1))
+        ratio = np.multiply(self._sum, np.float32(1.0 / (n_taken + 1)), out=self._ratio)
         ratio += np.float32(ALPHA)
         return -(self._wanted @ np.log(ratio, out=ratio))
 
@@ -259,23 +293,25 @@ class _Utility:
         self._base = (1.0 - variety) * relevance - _TIER * ranking.tier
         self._variety = variety
         self._nearest = np.zeros(len(ranking), np.float32)
+        self._mmr = self._base.copy()  # changes only when a track is taken
         self._terms: _Terms | None = None
         self._genres: _Genres | None = None
         if variety > 0 or mix is not None:
-            rows: CsrMatrix = tracks.terms[ranking.track_idx]
+            entries = row_entries(tracks.terms, ranking.track_idx)
             if variety > 0:
-                self._terms = _Terms(rows, tracks.artist_idx[ranking.track_idx])
+                self._terms = _Terms(entries, tracks.artist_idx[ranking.track_idx])
             if mix is not None:
-                self._genres = _Genres(genre_shares(rows, mix.columns), mix)
+                self._genres = _Genres(genre_shares(entries, mix.columns), mix)
 
     def now(self, n_taken: int) -> FloatVector:
-        utility = self._base - self._variety * self._nearest
-        if self._genres is not None:
-            utility -= CALIBRATION * self._genres.divergence(n_taken)
-        return utility
+        if self._genres is None:
+            return self._mmr
+        return self._mmr - CALIBRATION * self._genres.divergence(n_taken)
 
     def take(self, best: int) -> None:
         if self._terms is not None:
             np.maximum(self._nearest, self._terms.similarity(best), out=self._nearest)
+            np.multiply(self._nearest, -self._variety, out=self._mmr)
+            self._mmr += self._base
         if self._genres is not None:
             self._genres.take(best)

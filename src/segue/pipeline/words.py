@@ -1,7 +1,5 @@
 """Plain words for facts: counts, stars, spans of time, titles. Nothing is rounded up."""
 
-import numpy as np
-
 from segue.data.dataset import TrackTable
 from segue.data.feedback import SECONDS_PER_DAY, Preferences
 from segue.data.items import ReasonKind
@@ -87,7 +85,8 @@ def fact_words(known: Preferences, place: int, what: str) -> tuple[ReasonKind, s
 
 def place_of(known: Preferences, track_idx: int) -> int | None:
     """Position of a track in a listener's rows, or None when there is no event of it."""
-    place = int(np.searchsorted(known.track_idx, track_idx))
+    # of the same type, or NumPy converts the whole column first
+    place = int(known.track_idx.searchsorted(known.track_idx.dtype.type(track_idx)))
     found = place < len(known) and int(known.track_idx[place]) == track_idx
     return place if found else None
 

@@ -23,6 +23,7 @@ from segue.server.auth import (
 from segue.server.docs import DOCS_HANDLERS
 from segue.server.problems import exception_handler
 from segue.server.rest import REST_HANDLERS
+from segue.server.rest.media import AS_IT_IS
 from segue.server.security import SecurityMiddleware, add_headers
 from segue.server.web import error_page, template_config, web_handlers
 
@@ -48,7 +49,8 @@ def create_app(app: App) -> Litestar:
         before_send=[add_headers],
         exception_handlers={Exception: exception_handler(error_page)},
         compression_config=CompressionConfig(
-            backend="gzip", minimum_size=2_048, gzip_compress_level=4
+            backend="gzip", minimum_size=2_048, gzip_compress_level=4,
+            exclude_opt_key=AS_IT_IS,
         ),
         openapi_config=_openapi(),
         request_max_body_size=MAX_BODY_BYTES,
@@ -85,7 +87,9 @@ def _openapi() -> OpenAPIConfig:
         version=__version__,
         description="The recommender for music people own or run themselves.",
         render_plugins=(JsonRenderPlugin(),),
-        openapi_router=Router("/docs/schema", route_handlers=[], opt={"policy": LISTENER}),
+        openapi_router=Router(
+            "/docs/schema", route_handlers=[], opt={"policy": LISTENER}, include_in_schema=False
+        ),
         use_handler_docstrings=True,
         components=Components(
             security_schemes={

@@ -123,10 +123,12 @@ class AccountService:
             NotSignedInError: Name and password do not fit; which of them is wrong is not said.
             ThrottledError: Too many failures for this name or from this address.
         """
-        keys = (f"name:{name.casefold()[:MAX_NAME_LENGTH]}", f"address:{address}")
+        account = self._store.by_name(name)
+        # the store reads "ada" and "ada\0" alike, so each spelling must not have tries of its own
+        spelling = account.name if account else name[:MAX_NAME_LENGTH]
+        keys = (f"name:{spelling.casefold()}", f"address:{address}")
         now = self._clock()
         self._refuse_guessing(keys, now)
-        account = self._store.by_name(name)
         known_hash = None if account is None or account.is_disabled else account.password_hash
         if not verify_password(password[:1024], known_hash) or account is None:
             for key in keys:

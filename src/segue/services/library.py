@@ -105,7 +105,7 @@ class LibraryService:
             added=total.n_added,
             changed=total.n_changed,
             moved=total.n_moved,
-            gone=total.n_gone - total.n_moved,
+            gone=max(0, total.n_gone - total.n_moved),  # some moved ones were gone long ago
             unchanged=found.n_unchanged,
             problems=total.n_problems,
             duration_s=round(duration_s, 3),
@@ -144,7 +144,9 @@ class LibraryService:
             if not cached.is_file():
                 _write_whole(cached, covers.render_cover(_picture(kind, path), size_px))
         except (OSError, MediaError) as error:
-            raise NotFoundError(f"the cover {cover_id!r} cannot be shown: {error}") from error
+            _log.warning("cover cannot be shown", cover=cover_id, reason=str(error))
+            # the reason names a path of the server's, which is nobody's business outside
+            raise NotFoundError(f"the cover {cover_id!r} cannot be shown") from error
         return cached
 
     def _walk(self, root: Path) -> "_Found":

@@ -1,19 +1,21 @@
 """Every list that reaches a person, by any door, is made here: one query, one pipeline."""
 
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
-import msgspec
 import numpy as np
 
 from segue.data.items import RankedList
-from segue.data.query import MAX_LIST_LENGTH, Controls, Query
+from segue.data.query import Controls, Profile, Query
 from segue.data.records import Track
 from segue.errors import InvalidInputError, NotFoundError
 from segue.pipeline.build import build_list
 from segue.pipeline.stations import station as recipe_of
+from segue.pipeline.words import place_of
 from segue.services.serving import ModelServer, Profiles, Serving
+from segue.services.shown import Kept, ShownTracks
 from segue.services.views import HomeView, ListView, TrackView
 from segue.store.catalog import Catalog
 from segue.store.history import History
@@ -65,6 +67,8 @@ class RecommendService:
         self._history = history
         self._jobs = jobs
         self._clock = clock
+        self._shown = ShownTracks(catalog)
+        self._lists: Kept[ListView] = Kept()
 
     def list(
         self,
@@ -88,18 +92,31 @@ class RecommendService:
             NotFoundError: A seed is not in the library.
         """
         serving = self._server.current()
-        ranked = self._ranked(serving, listener_id, station, n, seeds, controls)
-        views = self._views(listener_id, serving, ranked)
-        return ListView(
-            station=station,
-            title=ranked.title,
-            tracks=views,
-            fallback=ranked.fallback,
-            fallback_text=FALLBACK_WORDS.get(ranked.fallback or "", ""),
-            model_version=serving.version,
-            seed_track_ids=tuple(seeds),
-            stages=ranked.stages,
-        )
+        controls = (controls or Controls()).check()
+        now = self._clock()
+        revision = self._history.revision()
+        profile, blocked = self._profiles.of(listener_id, serving)
+        hidden = self._server.hidden(serving)
+        made_from = (serving, profile, blocked, hidden, self._shown.version(revision))
+
+        def make() -> ListView:
+            away = _either(blocked, hidden)
+            query = _query(listener_id, station, n, seeds, controls, serving, profile, away, now)
+            recipe = recipe_of(station)
+            ranked = build_list(query, serving.tracks, serving.sources, recipe)
+            return ListView(
+                station=station,
+                title=ranked.title,
+                tracks=self._views(serving, ranked, profile, revision),
+                fallback=ranked.fallback,
+                fallback_text=FALLBACK_WORDS.get(ranked.fallback or "", ""),
+                model_version=serving.version,
+                seed_track_ids=tuple(seeds),
+                stages=ranked.stages,
+            )
+
+        question = (listener_id, station, n, tuple(seeds), controls, _daily_seed(listener_id, now))
+        return self._lists.get(question, made_from, now, make)
 
     def similar(self, listener_id: str, track_id: str, n: int = 20) -> ListView:
         """Tracks that go with one track."""
@@ -148,47 +165,28 @@ class RecommendService:
         """Tracks with the listener's own marks, in the order asked; unknown ones are left out."""
         return self._marked(listener_id, self._catalog.tracks(track_ids))
 
-    def _ranked(
-        self,
-        serving: Serving,
-        listener_id: str,
-        station: str,
-        n: int,
-        seeds: Sequence[str],
-        controls: Controls | None,
-    ) -> RankedList:
-        recipe = recipe_of(station)
-        if len(seeds) > MAX_SEEDS:
-            raise InvalidInputError(f"at most {MAX_SEEDS} seeds, got {len(seeds)}")
-        if not 1 <= n <= MAX_LIST_LENGTH:
-            raise InvalidInputError(f"n must lie in 1..{MAX_LIST_LENGTH}, got {n}")
-        profile, blocked = self._profiles.of(listener_id, serving)
-        now = self._clock()
-        query = Query(
-            station=station,
-            profile=profile,
-            n=n,
-            controls=(controls or Controls()).check(),
-            seeds=dict.fromkeys(_rows_of(seeds, serving), 1.0),
-            blocked=_either(blocked, self._server.hidden(serving)),
-            now=now,
-            seed=_daily_seed(listener_id, now),
-        )
-        return build_list(query, serving.tracks, serving.sources, recipe)
-
-    def _views(self, listener_id: str, serving: Serving, ranked: RankedList) -> "list[TrackView]":
-        ids = [track.track_id for track in ranked.tracks]
-        shown = {view.track.id: view for view in self.track_views(listener_id, ids)}
-        return [
-            msgspec.structs.replace(
-                shown[place.track_id],
-                reasons=place.reasons,
-                score=place.score,
-                source_scores=place.source_scores,
+    def _views(
+        self, serving: Serving, ranked: RankedList, profile: Profile, revision: int
+    ) -> "list[TrackView]":
+        shown = self._shown.of([place.track_id for place in ranked.tracks], revision)
+        views: list[TrackView] = []
+        for place in ranked.tracks:
+            track = shown.get(place.track_id)
+            if track is None:
+                continue
+            loved, disliked, rating = _stated(profile, serving.tracks.ids.index(place.track_id))
+            views.append(
+                TrackView(
+                    track=track,
+                    reasons=place.reasons,
+                    loved=loved,
+                    disliked=disliked,
+                    rating=rating,
+                    score=place.score,
+                    source_scores=place.source_scores,
+                )
             )
-            for place in ranked.tracks
-            if place.track_id in shown
-        ]
+        return views
 
     def _marked(self, listener_id: str, tracks: Iterable[Track]) -> "list[TrackView]":
         rows = list(tracks)
@@ -214,6 +212,42 @@ def _view(track: Track, mark: FeedbackState | None) -> TrackView:
     if mark is None:
         return TrackView(track=track)
     return TrackView(track=track, loved=mark.loved, disliked=mark.disliked, rating=mark.rating)
+
+
+def _stated(profile: Profile, row: int) -> tuple[bool, bool, float | None]:
+    """Loved, disliked and rating of one track, from the events the list was made of."""
+    known = profile.known
+    place = place_of(known, row)
+    if place is None:
+        return False, False, None
+    rating = float(known.rating[place])
+    stars = None if math.isnan(rating) else round(rating, 6)
+    return bool(known.loved[place]), bool(known.disliked[place]), stars
+
+
+def _query(
+    listener_id: str,
+    station: str,
+    n: int,
+    seeds: Sequence[str],
+    controls: Controls,
+    serving: Serving,
+    profile: Profile,
+    blocked: BoolVector | None,
+    now: float,
+) -> Query:
+    if len(seeds) > MAX_SEEDS:
+        raise InvalidInputError(f"at most {MAX_SEEDS} seeds, got {len(seeds)}")
+    return Query(
+        station=station,
+        profile=profile,
+        n=n,
+        controls=controls,
+        seeds=dict.fromkeys(_rows_of(seeds, serving), 1.0),
+        blocked=blocked,
+        now=now,
+        seed=_daily_seed(listener_id, now),
+    )
 
 
 def _rows_of(seeds: Sequence[str], serving: Serving) -> "list[int]":

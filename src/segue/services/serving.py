@@ -30,6 +30,7 @@ WATCH_EVERY_S = 0.25
 BARE_EVERY_S = 2.0
 HIDDEN_EVERY_S = 5.0
 MAX_CACHED_LISTENERS = 2_000
+CHECK_AGAIN_S = 5.0  # a never-play rule may end by itself, with nothing written
 PROFILE_LIFE_S = 3_600.0  # preferences fade by days, so an hour-old sum is exact enough
 
 _log = get_logger("serving")
@@ -54,6 +55,8 @@ class _Known:
     made_at: float
     profile: Profile
     blocked: BoolVector | None
+    revision: int  # of the database, when it was last found to hold
+    checked_at: float
 
 
 class ModelServer:
@@ -178,10 +181,13 @@ class Profiles:
     def of(self, listener_id: str, serving: Serving) -> tuple[Profile, BoolVector | None]:
         """The listener's profile and the mask of tracks never to be played to them."""
         now = self._clock()
-        mark = self._history.mark(listener_id)
-        never = self._history.never_played_targets(listener_id, now)
+        revision = self._history.revision()
         with self._lock:
             known = self._known.get(listener_id)
+        if known is not None and _still_holds(known, serving, revision, now):
+            return known.profile, known.blocked
+        mark = self._history.mark(listener_id)
+        never = self._history.never_played_targets(listener_id, now)
         fresh = (
             known is not None
             and known.mark == mark
@@ -196,6 +202,7 @@ class Profiles:
                 self._known.move_to_end(listener_id)
                 while len(self._known) > MAX_CACHED_LISTENERS:
                     self._known.popitem(last=False)
+        known.revision, known.checked_at = revision, now
         return known.profile, known.blocked
 
     def _make(
@@ -210,7 +217,17 @@ class Profiles:
         events = self._history.events_of(listener_id)
         profile = Profile.from_events(events, tracks.ids, tracks.duration_s, now)
         blocked = blocked_tracks(never, tracks)
-        return _Known(mark, never, serving.version, now, profile, blocked)
+        return _Known(mark, never, serving.version, now, profile, blocked, -1, now)
+
+
+def _still_holds(known: _Known, serving: Serving, revision: int, now: float) -> bool:
+    """Whether nothing at all was written since the listener's history was last looked at."""
+    return (
+        known.revision == revision
+        and known.version == serving.version
+        and 0 <= now - known.checked_at < CHECK_AGAIN_S
+        and now - known.made_at < PROFILE_LIFE_S
+    )
 
 
 def blocked_tracks(never: Sequence[NeverPlayed], tracks: TrackTable) -> BoolVector | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from segue import __version__
 from segue.data.dataset import Dataset
 from segue.data.vocabulary import Vocabulary
-from segue.errors import NotFoundError
+from segue.errors import ArtifactError, NotFoundError
 from segue.log import get_logger
 from segue.services.library import Progress
 from segue.store.catalog import Catalog
@@ -145,10 +145,14 @@ class TrainingService:
         The two were measured on different slices of time, so only a large fall counts; comparing
         on one slice is part of the retraining schedule.
         """
-        current = artifacts.current_version(self._models_dir)
-        if current is None or not manifest.scores:
+        try:
+            current = artifacts.current_version(self._models_dir)
+            if current is None or not manifest.scores:
+                return None
+            in_service = artifacts.read_manifest(self._models_dir, current).scores
+        except ArtifactError as error:
+            _log.warning("the set in service is damaged, it is replaced", reason=str(error))
             return None
-        in_service = artifacts.read_manifest(self._models_dir, current).scores
         if not in_service:
             return None
         new, old = _best(manifest.scores), _best(in_service)

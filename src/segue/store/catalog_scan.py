@@ -38,16 +38,16 @@ _COLUMNS = (files.c.id, files.c.path, files.c.track_id, files.c.is_gone, files.c
 def apply_scan(connection: Connection, batch: ScanBatch, now: float, ids: IdFactory) -> ScanCounts:
     """Apply one batch; the caller's transaction makes it all or nothing."""
     n_gone = _forget(connection, batch.gone)
-    n_moved = _move(connection, batch.moved)
+    n_renamed = _move(connection, batch.moved)
     usable = {e.file.stat.path: e for e in batch.read if e.file.tags and not e.file.problem}
     broken = {e.file.stat.path: e for e in batch.read if not e.file.tags or e.file.problem}
     broken = {path: entry for path, entry in broken.items() if path not in usable}
     _record_problems(connection, list(broken.values()), now)
-    added, n_changed = _take_in(connection, list(usable.values()), now, ids)
+    added, n_changed, n_found_again = _take_in(connection, list(usable.values()), now, ids)
     return ScanCounts(
         n_added=len(added),
         n_changed=n_changed,
-        n_moved=n_moved,
+        n_moved=n_renamed + n_found_again,
         n_gone=n_gone,
         n_problems=len(broken),
         added_track_ids=tuple(added),
@@ -149,12 +149,15 @@ def _save_files(
 
 def _take_in(
     connection: Connection, entries: Sequence[ScannedFileEntry], now: float, ids: IdFactory
-) -> tuple[list[str], int]:
-    """Tracks of readable files: ids of the new ones, and how many were there before."""
+) -> tuple[list[str], int, int]:
+    """Tracks of readable files: ids of the new ones, how many were there before at the same path,
+    and how many under another path.
+    """
     if not entries:
-        return [], 0
+        return [], 0, 0
     known = _by_path(connection, [entry.file.stat.path for entry in entries])
-    known |= _returned(connection, [e for e in entries if e.file.stat.path not in known])
+    found_again = _returned(connection, [e for e in entries if e.file.stat.path not in known])
+    known |= found_again
     writes: list[TrackWrite] = []
     new_files: list[dict[str, Any]] = []
     old_files: list[dict[str, Any]] = []
@@ -173,7 +176,7 @@ def _take_in(
     _save_files(connection, new_files, old_files)
     settle(connection, touched, before)
     added = [write.track_id for write in writes if write.is_new]
-    return added, len(writes) - len(added)
+    return added, len(writes) - len(added) - len(found_again), len(found_again)
 
 
 def _returned(connection: Connection, entries: Sequence[ScannedFileEntry]) -> dict[str, _File]:

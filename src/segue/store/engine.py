@@ -4,6 +4,7 @@ Readers see one snapshot each and never wait; writing is queued to :class:`~segu
 Writer` and is on stable storage before anybody is told. Several processes may open the file.
 """
 
+import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from typing import TypeVar
 from sqlalchemy import delete, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from segue.errors import InvalidInputError, StoreError
 from segue.store.connections import sqlite_engine
@@ -43,6 +45,9 @@ class Database:
         self.purpose: Purpose = open_schema(self.path, purpose)
         self._readers = sqlite_engine(self.path, "reader", READERS)
         self._writer = Writer(sqlite_engine(self.path, "writer"))
+        self._watcher = sqlite_engine(self.path, "reader")
+        self._watching: PoolProxiedConnection | None = None
+        self._watch_lock = threading.Lock()
 
     def __enter__(self) -> "Database":
         return self
@@ -82,6 +87,26 @@ class Database:
         """Finish what is queued, then close every connection. May be called twice."""
         self._writer.close()
         self._readers.dispose()
+        with self._watch_lock:
+            if self._watching is not None:
+                self._watching.close()
+                self._watching = None
+        self._watcher.dispose()
+
+    def revision(self) -> int:
+        """Another number than before whenever anything was committed since, by any process.
+
+        A few microseconds, so that whoever keeps answers can ask before each of them. Read it
+        before what is kept under it. SQLite's own counter, which holds for one connection only
+        (https://sqlite.org/pragma.html#pragma_data_version); another database would keep a row.
+        """
+        with self._watch_lock:
+            if self._watching is None:
+                self._watching = self._watcher.raw_connection()
+            cursor = self._watching.cursor()
+            cursor.execute("PRAGMA data_version")
+            row = cursor.fetchone()
+        return int(row[0]) if row else -1
 
     @property
     def instance_id(self) -> str:

@@ -83,6 +83,10 @@ class History:
         with self._db.read() as connection:
             return history_read.newest_event_id(connection, listener_id)
 
+    def revision(self) -> int:
+        """Differs from an earlier one whenever anything in the database changed since."""
+        return self._db.revision()
+
     def mark(self, listener_id: str) -> HistoryMark:
         """Differs from an earlier mark whenever events were added or taken back since."""
         with self._db.read() as connection:

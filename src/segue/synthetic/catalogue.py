@@ -103,53 +103,86 @@ def track_path(folder_artist: str, year: int, album: str, number: int, title: st
     return f"{file_name(folder_artist)}/{album_folder}/{number:02d} {file_name(title)}.ogg"
 
 
-def plan_album(
-    seed: int, number: int, artist: _Artist, size: int, used: set[str]
-) -> list[TrackPlan]:
-    """An album's tracks: they share a shade of the artist's sound, a year, keys and a mood."""
-    rng = derived_rng(seed, "album", number)
+class _Album(Struct, frozen=True, kw_only=True):
+    """What the tracks of an album share."""
+
+    number: int
+    title: str
+    year: int
+    genres: tuple[str, ...]
+    sound: ArtistSound
+    valence_shift: float
+
+
+def _invent_album(number: int, artist: _Artist, used: set[str], rng: np.random.Generator) -> _Album:
+    """An album's title, year and genres, a shade of the artist's sound and a mood."""
     style = STYLES[artist.style]
-    album = song_title("", rng, used)
+    title = song_title("", rng, used)
     year = min(artist.first_year + 3 * (number // len(STYLES)) + int(rng.integers(3)), 2025)
-    shade = structs.replace(
+    sound = structs.replace(
         artist.sound,
         brightness=artist.sound.brightness * float(rng.uniform(0.94, 1.06)),
         room=artist.sound.room * float(rng.uniform(0.9, 1.1)),
     )
     genres = style.genres[int(rng.integers(len(style.genres)))]
     valence_shift = artist.valence_shift + float(rng.uniform(-0.05, 0.05))
+    return _Album(
+        number=number, title=title, year=year, genres=genres, sound=sound,
+        valence_shift=valence_shift,
+    )  # fmt: skip
+
+
+def _mood(
+    style: Style, mode: str, tempo_bpm: float, valence_shift: float, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Valence and arousal, 0..1: where the style is centred, moved by mode and tempo."""
     low, high = style.tempo_bpm
-    plans: list[TrackPlan] = []
-    for place in range(size):
-        tempo = float(np.clip(artist.tempo_bpm * rng.uniform(0.96, 1.04), low, high))
-        mode = str(rng.choice(artist.modes))
-        meter = int(rng.choice(style.meters))
-        tempo = round(tempo, 1)
-        form = choose_form(meter * 60.0 / tempo, style.tail_s, rng)
-        valence = style.valence + valence_shift + 0.12 * MODE_BRIGHTNESS[mode]
-        valence += float(rng.uniform(-0.06, 0.06))
-        arousal = style.arousal + 0.1 * ((tempo - low) / (high - low) - 0.5)
-        arousal += float(rng.uniform(-0.05, 0.05))
-        valence, arousal = (round(float(np.clip(x, 0.02, 0.98)), 3) for x in (valence, arousal))
-        title = song_title(artist.name, rng, used)
-        used.add(title)
-        moods = [str(mood) for mood in rng.choice(style.moods, 2, replace=False)]
-        composition = f"{number:03d}-{place + 1:02d}"
-        plans.append(
-            TrackPlan(
-                path=track_path(artist.name, year, album, place + 1, title),
-                title=title, artists=(artist.name,), artist_credit=artist.name, album=album,
-                album_artist=artist.name, album_year=year, year=year, track_number=place + 1,
-                genres=genres, moods=(*moods, mood_words(valence, arousal)),
-                recording=f"{composition}/studio", composition=composition, version="studio",
-                style=style.name, seed=seed, tempo_bpm=tempo,
-                tonic=artist.tonics[int(rng.integers(len(artist.tonics)))], mode=mode,
-                beats_per_bar=meter, form=form, valence=valence, arousal=arousal,
-                duration_s=round(sum(n for _, n in form) * meter * 60.0 / tempo + style.tail_s, 3),
-                sound=shade,
-            )
-        )  # fmt: skip
-    used.add(album)
+    valence = style.valence + valence_shift + 0.12 * MODE_BRIGHTNESS[mode]
+    valence += float(rng.uniform(-0.06, 0.06))
+    arousal = style.arousal + 0.1 * ((tempo_bpm - low) / (high - low) - 0.5)
+    arousal += float(rng.uniform(-0.05, 0.05))
+    return round(float(np.clip(valence, 0.02, 0.98)), 3), round(
+        float(np.clip(arousal, 0.02, 0.98)), 3
+    )
+
+
+def _plan_track(
+    seed: int, place: int, artist: _Artist, album: _Album, used: set[str], rng: np.random.Generator
+) -> TrackPlan:
+    """The studio recording at a place of an album, counted from 1."""
+    style = STYLES[artist.style]
+    tempo = artist.tempo_bpm * float(rng.uniform(0.96, 1.04))
+    tempo = round(float(np.clip(tempo, *style.tempo_bpm)), 1)
+    mode = str(rng.choice(artist.modes))
+    meter = int(rng.choice(style.meters))
+    form = choose_form(meter * 60.0 / tempo, style.tail_s, rng)
+    valence, arousal = _mood(style, mode, tempo, album.valence_shift, rng)
+    title = song_title(artist.name, rng, used)
+    used.add(title)
+    moods = [str(mood) for mood in rng.choice(style.moods, 2, replace=False)]
+    composition = f"{album.number:03d}-{place:02d}"
+    return TrackPlan(
+        path=track_path(artist.name, album.year, album.title, place, title),
+        title=title, artists=(artist.name,), artist_credit=artist.name, album=album.title,
+        album_artist=artist.name, album_year=album.year, year=album.year, track_number=place,
+        genres=album.genres, moods=(*moods, mood_words(valence, arousal)),
+        recording=f"{composition}/studio", composition=composition, version="studio",
+        style=style.name, seed=seed, tempo_bpm=tempo,
+        tonic=artist.tonics[int(rng.integers(len(artist.tonics)))], mode=mode,
+        beats_per_bar=meter, form=form, valence=valence, arousal=arousal,
+        duration_s=round(sum(n for _, n in form) * meter * 60.0 / tempo + style.tail_s, 3),
+        sound=album.sound,
+    )  # fmt: skip
+
+
+def plan_album(
+    seed: int, number: int, artist: _Artist, size: int, used: set[str]
+) -> list[TrackPlan]:
+    """An album's tracks: they share a shade of the artist's sound, a year, keys and a mood."""
+    rng = derived_rng(seed, "album", number)
+    album = _invent_album(number, artist, used, rng)
+    plans = [_plan_track(seed, place, artist, album, used, rng) for place in range(1, size + 1)]
+    used.add(album.title)
     return plans
 
 

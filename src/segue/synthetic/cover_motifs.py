@@ -192,12 +192,13 @@ def horizon(side: int, palette: Palette, rng: np.random.Generator) -> Image.Imag
         blend(light, accents[1], 0.2),
     )
     sky = picture.crop((0, 2 * level - side, side, level))
-    sea = np.asarray(sky.transpose(Image.Transpose.FLIP_TOP_BOTTOM), np.float32)
+    sea = np.asarray(sky.transpose(Image.Transpose.FLIP_TOP_BOTTOM))
     rows = np.arange(len(sea))
     ripple = np.sin(rows**0.62 * 1.4 + rng.uniform(0, 6)) * (3.0 + rows * 0.05)
     columns = (np.arange(side)[None, :] + ripple[:, None].astype(int)) % side
-    mirrored = sea[rows[:, None], columns] * 0.72 + np.array(dark, np.float32) * 0.28
-    picture.paste(Image.fromarray(mirrored.astype(np.uint8)), (0, level))
+    mirrored = Image.fromarray(sea[rows[:, None], columns])
+    night = Image.new("RGB", mirrored.size, dark)
+    picture.paste(Image.blend(mirrored, night, 0.28), (0, level))
     return picture.filter(ImageFilter.BoxBlur(side / 500))
 
 
@@ -229,19 +230,23 @@ def quarters(side: int, palette: Palette, rng: np.random.Generator) -> Image.Ima
 def interference(side: int, palette: Palette, rng: np.random.Generator) -> Image.Image:
     """Techno: two families of lines that beat against each other, one accent."""
     dark, light, *accents = palette
-    y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j].astype(np.float32)
+    x = np.linspace(-1.0, 1.0, side, dtype=np.float32)[None, :]
+    y = x.T
     x0, y0, x1, y1 = (np.float32(v) for v in rng.uniform(-0.7, 0.7, 4))
-    lines = float(rng.uniform(16, 30))
-    first = np.hypot(x - x0, y - y0)
-    second = np.hypot(x - x1, y - y1) if rng.random() < 0.6 else x * np.float32(0.8) + y * y * y0
-    warp = 0.04 * np.sin(5 * y + 3 * x0)
-    moire = np.sin(2 * np.pi * lines * (first + warp)) * np.sin(2 * np.pi * lines * second)
-    ink = np.clip(moire * 6 + 0.5, 0, 1)[:, :, None]
-    spot = (np.hypot(x - x1, y - y1) < rng.uniform(0.28, 0.5))[:, :, None]
+    lines = np.float32(2 * np.pi * rng.uniform(16, 30))
+    first = np.sqrt((x - x0) ** 2 + (y - y0) ** 2)
+    second = np.sqrt((x - x1) ** 2 + (y - y1) ** 2)
+    if rng.random() >= 0.6:
+        second = x * np.float32(0.8) + y * y * y0
+    warp = np.float32(0.04) * np.sin(5 * y + 3 * x0)
+    moire = np.sin(lines * (first + warp)) * np.sin(lines * second)
+    ink = Image.fromarray((np.clip(moire * 6 + 0.5, 0, 1) * 255).astype(np.uint8))
     vivid = max(accents, key=lambda c: max(c) - min(c))
-    paper, colour = (np.array(c, np.float32) for c in (dark, light))
-    front = np.where(spot, np.array(vivid, np.float32), colour)
-    return Image.fromarray((paper + (front - paper) * ink).astype(np.uint8))
+    front = Image.new("RGB", (side, side), light)
+    half = side / 2
+    spot = float(rng.uniform(0.28, 0.5)) * half
+    disc(ImageDraw.Draw(front), (float(x1) + 1) * half, (float(y1) + 1) * half, spot, vivid)
+    return Image.composite(front, Image.new("RGB", (side, side), dark), ink)
 
 
 def neon_sun(side: int, palette: Palette, rng: np.random.Generator) -> Image.Image:

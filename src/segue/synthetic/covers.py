@@ -83,6 +83,8 @@ def album_cover(
     large = MOTIFS[style](2 * COVER_PX, palette, rng)
     picture = np.asarray(large.convert("RGB").reduce(2), np.float32)
     grain = rng.standard_normal((COVER_PX, COVER_PX, 1), np.float32) * 3.5
-    y, x = np.mgrid[-1 : 1 : COVER_PX * 1j, -1 : 1 : COVER_PX * 1j].astype(np.float32)
-    vignette = 1.0 - 0.14 * np.clip(x * x + y * y - 0.6, 0.0, None)[:, :, None]
-    return Image.fromarray(np.clip(picture * vignette + grain, 0, 255).astype(np.uint8))
+    from_middle = np.linspace(-1.0, 1.0, COVER_PX, dtype=np.float32) ** 2
+    distance = from_middle[:, None] + from_middle[None, :]
+    picture = picture * (1.0 - np.float32(0.14) * np.maximum(distance - 0.6, 0.0))[:, :, None]
+    picture += grain
+    return Image.fromarray(np.clip(picture, 0, 255, out=picture).astype(np.uint8))

@@ -3,7 +3,7 @@
 from typing import TypeAlias
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from segue.types import FloatMatrix
 
@@ -58,13 +58,11 @@ def glow(
     """The picture with a soft light added at a place (screen blending)."""
     offset = np.arange(picture.width, dtype=np.float32)
     down, across = (np.exp(-((offset - centre) ** 2) / np.float32(radius**2)) for centre in (y, x))
-    light = np.float32(force) * down[:, None] * across[None, :]
-    pixels = np.asarray(picture, np.float32)
-    lit = pixels + (255.0 - pixels) * light[:, :, None] * (np.array(colour, np.float32) / 255.0)
-    return Image.fromarray(np.clip(lit, 0, 255).astype(np.uint8))
+    light = np.float32(255.0 * force) * down[:, None] * across[None, :]
+    lit = ImageChops.screen(picture, Image.new("RGB", picture.size, colour))
+    return Image.composite(lit, picture, Image.fromarray(light.astype(np.uint8)))
 
 
 def multiply(below: Image.Image, above: Image.Image) -> Image.Image:
     """Two pictures as inks printed over each other."""
-    product = np.asarray(below, np.uint16) * np.asarray(above, np.uint16) // 255
-    return Image.fromarray(product.astype(np.uint8))
+    return ImageChops.multiply(below, above)

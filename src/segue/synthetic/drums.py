@@ -65,7 +65,7 @@ def decay(n_samples: int, decay_s: float, attack_s: float = 0.001) -> FloatVecto
     """Exponential decay after a short linear attack, faded to zero at the end."""
     t = times_s(n_samples)
     shape = np.exp(-t / np.float32(decay_s)) * np.minimum(t / np.float32(attack_s), 1.0)
-    n_fade = min(n_samples, 400)
+    n_fade = min(n_samples, n_samples_of(0.009))
     shape[n_samples - n_fade :] *= np.linspace(1.0, 0.0, n_fade, dtype=np.float32)
     return shape
 
@@ -124,7 +124,7 @@ def cymbal(
     n = n_samples_of(duration_s)
     noise = coloured_noise(n, low_hz, 11_000.0 * kit.tone, rng)
     ring = metal(n, rng, 320.0)
-    ring = ring - np.convolve(ring, np.full(6, 1 / 6, np.float32), mode="same")  # keeps the highs
+    ring = ring - np.convolve(ring, np.full(4, 1 / 4, np.float32), mode="same")  # keeps the highs
     return (0.32 * noise + 0.22 * ring) * decay(n, decay_s)
 
 
@@ -159,7 +159,7 @@ def drum_sound(name: str, kit: DrumKit, rng: np.random.Generator) -> FloatVector
     """One drum of a kit, mono float32; ``name`` is a key of :data:`DRUM_PAN`.
 
     >>> drum_sound("rim", DrumKit(), np.random.default_rng(1)).shape
-    (3969,)
+    (2880,)
     """
     makers: dict[str, Callable[[], FloatVector]] = {
         "kick": lambda: kick(kit, rng),

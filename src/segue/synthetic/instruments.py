@@ -79,10 +79,10 @@ def struck_string(
 
 def with_knock(tone: FloatMatrix, level: float, pitch_hz: float, seed: int) -> FloatMatrix:
     """Adds the short noise of a hammer or a finger to the start of a note, in place."""
-    n = min(tone.shape[1], 1800)
+    n = min(tone.shape[1], n_samples_of(0.041))
     t = times_s(n)
     noise = np.random.default_rng(seed).standard_normal(n, np.float32)
-    noise = np.convolve(noise, np.ones(12, np.float32) / 12, mode="same")
+    noise = np.convolve(noise, np.ones(9, np.float32) / 9, mode="same")
     thump = np.sin(t * np.float32(2 * np.pi * pitch_hz)) * 0.6 + noise
     tone[:, :n] += thump * np.exp(t * np.float32(-160.0)) * np.float32(level)
     return tone

@@ -1,15 +1,18 @@
-"""Mixing: placing, reverberation, echo, ducking, loudness (BS.1770-4), look-ahead limiter."""
+"""Mixing: placing, levels, reverberation, tape echo, ducking, amplifiers.
+
+Echo and reverberation work at half the sample rate, on one mono send each: a room and a tape have
+nothing above 8 kHz to give. :func:`half_rate` leads there, :func:`add_at_full_rate` back.
+"""
+
+import math
 
 import numpy as np
 from scipy import fft as sp_fft
-from scipy import ndimage, signal
 
-from segue.synthetic.waveforms import SAMPLE_RATE_HZ, n_samples_of, times_s
+from segue.synthetic.waveforms import SAMPLE_RATE_HZ, n_samples_of
 from segue.types import FloatMatrix, FloatVector
 
-LOUDNESS_TARGET_LUFS = -16.0
-CEILING = 10.0 ** (-2.0 / 20.0)  # sample peak; leaves 1 dB for what lies between samples
-_BLOCK = 64  # samples per step of the limiter's gain
+HALF_RATE_HZ = SAMPLE_RATE_HZ // 2
 
 
 def pan_gains(pan: float) -> tuple[float, float]:
@@ -41,59 +44,101 @@ def active_rms(bus: FloatMatrix) -> float:
     return float(np.sqrt(power[power > top * 1e-3].mean())) if top > 0 else 0.0
 
 
-def room_response(decay_s: float, damping_hz: float, rng: np.random.Generator) -> FloatMatrix:
-    """Impulse response of a hall, shape (2, n): the channels differ, each has unit energy.
+def half_rate(bus: FloatMatrix) -> FloatVector:
+    """Both channels together, every two samples averaged, shape (n_samples // 2,)."""
+    n = bus.shape[1] // 2 * 2
+    send = bus[0, 0:n:2] + bus[0, 1:n:2]
+    send += bus[1, 0:n:2]
+    send += bus[1, 1:n:2]
+    send *= np.float32(0.5)
+    return send
 
-    Noise whose high part dies sooner (Moorer 1979), after a pre-delay of 18 ms, at half the sample
-    rate: the tail of a room has nothing above 10 kHz.
+
+def add_at_full_rate(bus: FloatMatrix, wet: FloatMatrix) -> None:
+    """Adds stereo sound of half the sample rate to a bus, linear between its samples."""
+    n = 2 * wet.shape[1]
+    bus[:, 0:n:2] += wet
+    between = wet[:, :-1] + wet[:, 1:]
+    between *= np.float32(0.5)
+    bus[:, 1 : n - 1 : 2] += between
+
+
+def moving_average(sound: FloatMatrix, width: int) -> FloatMatrix:
+    """Mean of ``width`` neighbours along the last axis, zeros outside, shape kept.
+
+    >>> moving_average(np.array([[0.0, 3.0, 0.0, 0.0]], np.float32), 3).tolist()
+    [[1.0, 1.0, 1.0, 0.0]]
     """
-    rate = SAMPLE_RATE_HZ // 2
-    n = int(min(decay_s, 3.0) * rate)
-    t = np.arange(n, dtype=np.float32) / rate
+    n = sound.shape[1]
+    padded = np.pad(sound, ((0, 0), (width // 2, width - 1 - width // 2)))
+    total = padded[:, :n].copy()
+    for shift in range(1, width):
+        total += padded[:, shift : shift + n]
+    total *= np.float32(1.0 / width)
+    return total
+
+
+def room_response(decay_s: float, damping_hz: float, rng: np.random.Generator) -> FloatMatrix:
+    """Impulse response of a hall at half the sample rate, shape (2, n): unit energy a channel.
+
+    Noise whose high part dies sooner (Moorer 1979), after a pre-delay of 18 ms; the channels
+    differ.
+    """
+    n = int(min(decay_s, 3.0) * HALF_RATE_HZ)
+    t = np.arange(n, dtype=np.float32) / HALF_RATE_HZ
     noise = rng.standard_normal((2, n), np.float32)
-    smooth = max(2, int(rate / damping_hz))
-    dark = ndimage.uniform_filter1d(noise, smooth, axis=1) * np.float32(np.sqrt(smooth))
+    smooth = max(2, int(HALF_RATE_HZ / damping_hz))
+    dark = moving_average(noise, smooth) * np.float32(np.sqrt(smooth))
     early = np.exp(t * np.float32(-6.9 / (0.3 * decay_s)))
     late = np.exp(t * np.float32(-6.9 / decay_s))
     response = 0.5 * noise * early + dark * late
     response *= np.minimum(t / 0.012, 1.0)
-    response = np.pad(response, ((0, 0), (int(0.018 * rate), 0)))
+    response = np.pad(response, ((0, 0), (int(0.018 * HALF_RATE_HZ), 0)))
     response /= np.sqrt((response**2).sum(axis=1, keepdims=True))
     return response.astype(np.float32)
 
 
+def convolve(sound: FloatVector, responses: FloatMatrix) -> FloatMatrix:
+    """A sound through each response, shape (n_responses, len(sound)): FFT and overlap-add.
+
+    By blocks that fit the cache: one FFT of the whole track takes four times as long.
+    """
+    n_response = responses.shape[1]
+    n_fft = 1 << math.ceil(math.log2(2 * n_response))
+    step = n_fft - n_response + 1
+    n_blocks = math.ceil(len(sound) / step)
+    blocks = np.pad(sound, (0, n_blocks * step - len(sound))).reshape(n_blocks, step)
+    spectra = sp_fft.rfft(blocks, n=n_fft, axis=1)
+    out = np.zeros((len(responses), (n_blocks - 1) * step + n_fft), np.float32)
+    for row, response in zip(out, sp_fft.rfft(responses, n=n_fft, axis=1), strict=True):
+        for number, part in enumerate(sp_fft.irfft(spectra * response, n=n_fft, axis=1)):
+            row[number * step : number * step + n_fft] += part
+    return out[:, : len(sound)]
+
+
 def reverberate(
-    send: FloatMatrix, decay_s: float, damping_hz: float, rng: np.random.Generator
+    send: FloatVector, decay_s: float, damping_hz: float, rng: np.random.Generator
 ) -> FloatMatrix:
-    """The wet signal of a hall for a stereo send, shape (2, n_samples), by FFT convolution."""
-    n_samples = send.shape[1]
-    mono = send[0] + send[1]
-    half = mono[: n_samples // 2 * 2].reshape(-1, 2).mean(axis=1)
-    response = room_response(decay_s, damping_hz, rng)
-    # by blocks that fit the cache: one FFT of the whole track takes four times as long
-    wet = np.asarray(signal.oaconvolve(half[None, :], response, axes=1), np.float32)
-    wet = wet[:, : len(half)]
-    full = np.zeros((2, n_samples), np.float32)
-    full[:, 0 : 2 * len(half) : 2] = wet
-    full[:, 1 : 2 * len(half) - 1 : 2] = 0.5 * (wet[:, :-1] + wet[:, 1:])
-    return full
+    """The wet signal of a hall, shape (2, n), for a send of shape (n,), both at half rate."""
+    return convolve(send, room_response(decay_s, damping_hz, rng))
 
 
-def echo(
-    send: FloatMatrix, delay_s: float, feedback: float, n_repeats: int = 4, darkening: int = 6
-) -> FloatMatrix:
+def echo(send: FloatVector, delay_s: float, feedback: float, n_repeats: int = 4) -> FloatMatrix:
     """Echoes that go from side to side, each darker than the one before (tape delay).
 
-    ``delay_s`` between repeats, ``feedback`` 0..1 the gain of each against the one before it.
+    ``delay_s`` between repeats, ``feedback`` 0..1 the gain of each against the one before it;
+    ``send`` has shape (n,), the result (2, n), both at half rate.
     """
-    wet = np.zeros_like(send)
-    delay = n_samples_of(delay_s)
-    repeat = 0.5 * (send[0] + send[1])
+    wet = np.zeros((2, len(send)), np.float32)
+    delay = round(delay_s * HALF_RATE_HZ)
+    repeat = 0.5 * send
     for number in range(1, n_repeats + 1):
-        left = send.shape[1] - number * delay
+        left = len(send) - number * delay
         if left <= 0:
             break
-        repeat = ndimage.uniform_filter1d(repeat[: left + delay], darkening) * np.float32(feedback)
+        before = repeat[: left + delay]
+        repeat = before * np.float32(0.5 * feedback)
+        repeat[1:] += before[:-1] * np.float32(0.5 * feedback)  # the tape loses its highs
         near, far = pan_gains(0.7 if number % 2 else -0.7)
         wet[0, number * delay :] += repeat[:left] * np.float32(near)
         wet[1, number * delay :] += repeat[:left] * np.float32(far)
@@ -113,90 +158,14 @@ def duck(n_samples: int, kick_starts: list[int], depth: float, recovery_s: float
 
 
 def amplifier(bus: FloatMatrix, drive: float, cabinet_hz: float) -> FloatMatrix:
-    """Soft clipping, then the low-pass of a loudspeaker cabinet; keeps the part's own level."""
+    """Soft clipping, then the low-pass of a loudspeaker cabinet. The level comes out as it may.
+
+    ``drive`` is how far the level while it sounds lies above where clipping begins.
+    """
     level = active_rms(bus)
     if level == 0.0:
         return bus
-    driven = np.tanh(bus * np.float32(drive / level))
-    n = max(2, int(SAMPLE_RATE_HZ / cabinet_hz / 2))
-    for _ in range(2):
-        driven = ndimage.uniform_filter1d(driven, n, axis=1)
-    return driven * np.float32(level / max(active_rms(driven), 1e-9))
-
-
-def k_weighting_gain(hz: FloatVector) -> FloatVector:
-    """Power response of the K-weighting of ITU-R BS.1770-4 (shelf, then high-pass).
-
-    Both biquads in their analogue form, from De Man 2014, "Evaluation of implementations of the
-    EBU R128 loudness measurement"; at 1 kHz it gives 0.69 dB, which the formula takes off again.
-    """
-    s = 1j * np.maximum(hz, 1e-3)
-    shelf_hz, shelf_q, shelf_gain = 1681.97, 0.7072, 10 ** (3.99984 / 20)
-    band_gain = shelf_gain**0.499667
-    x = s / shelf_hz
-    shelf = (shelf_gain * x**2 + band_gain * x / shelf_q + 1.0) / (x**2 + x / shelf_q + 1.0)
-    y = s / 38.135
-    highpass = y**2 / (y**2 + y / 0.5003 + 1.0)
-    return (np.abs(shelf * highpass) ** 2).astype(np.float32)
-
-
-def loudness_lufs(audio: FloatMatrix) -> float:
-    """Integrated loudness (ITU-R BS.1770-4) of stereo sound at 44.1 kHz, shape (2, n_samples).
-
-    K-weighting by Parseval's theorem on blocks of 400 ms without overlap, gates at -70 LUFS and
-    10 LU under the mean. Silence gives ``-inf``.
-    """
-    block = int(0.4 * SAMPLE_RATE_HZ)
-    n_blocks = audio.shape[1] // block
-    cut = audio[:, : n_blocks * block].reshape(2, n_blocks, block)
-    spectrum = sp_fft.rfft(cut, axis=2)
-    weight = 2.0 * k_weighting_gain(sp_fft.rfftfreq(block, 1.0 / SAMPLE_RATE_HZ)) / block**2
-    squared = spectrum.real**2 + spectrum.imag**2
-    power = np.einsum("cbf,f->b", squared, weight.astype(np.float32)).astype(np.float64)
-    power = power[power > 10 ** ((-70.0 + 0.691) / 10)]
-    if not len(power):
-        return float("-inf")
-    power = power[power > 0.1 * power.mean()]
-    return float(-0.691 + 10.0 * np.log10(power.mean()))
-
-
-def limit(audio: FloatMatrix, ceiling: float = CEILING) -> FloatMatrix:
-    """Holds every sample under the ceiling with a gain that falls ahead of the peak, no distortion.
-
-    The gain of a block of 64 samples is what its neighbours need too (6 ms each side), smoothed
-    inside that width, so that it is low enough when the peak comes.
-    """
-    n_samples = audio.shape[1]
-    peak = np.abs(audio).max(axis=0)
-    peak = np.pad(peak, (0, -n_samples % _BLOCK)).reshape(-1, _BLOCK).max(axis=1)
-    if peak.max(initial=0.0) <= ceiling:
-        return audio
-    need = np.minimum(1.0, ceiling / np.maximum(peak, 1e-9))
-    held = ndimage.minimum_filter1d(need, 9, mode="nearest")
-    gain = ndimage.uniform_filter1d(held, 7, mode="nearest")
-    centres = (np.arange(len(gain)) + 0.5) * _BLOCK
-    return audio * np.interp(np.arange(n_samples), centres, gain).astype(np.float32)
-
-
-def master(audio: FloatMatrix, fade_in_s: float, fade_out_s: float) -> FloatMatrix:
-    """Removes what is under hearing, fades, sets the loudness to -16 LUFS, limits the peaks.
-
-    Two rounds: the limiter takes a little loudness, which the second round gives back.
-    """
-    rumble = signal.butter(2, 24.0, "highpass", fs=SAMPLE_RATE_HZ, output="sos")
-    mixed = np.asarray(signal.sosfilt(rumble.astype(np.float32), audio, axis=1), np.float32)
-    n = mixed.shape[1]
-    for duration_s, backwards in ((fade_in_s, False), (fade_out_s, True)):
-        n_fade = min(n_samples_of(duration_s), n)
-        shape = np.sin(times_s(n_fade) * np.float32(np.pi / 2 / max(duration_s, 1e-3))) ** 2
-        part = slice(n - n_fade, n) if backwards else slice(0, n_fade)
-        mixed[:, part] *= shape[::-1] if backwards else shape
-    for _ in range(2):
-        gain = 10.0 ** ((LOUDNESS_TARGET_LUFS - loudness_lufs(mixed)) / 20.0)
-        if not np.isfinite(gain):
-            break  # silence has no loudness to set
-        mixed = mixed * np.float32(gain)
-        if np.abs(mixed).max() <= CEILING:
-            break
-        mixed = limit(mixed)
-    return mixed
+    driven = bus * np.float32(drive / level)
+    np.tanh(driven, out=driven)
+    width = max(2, int(SAMPLE_RATE_HZ / cabinet_hz / 2))
+    return moving_average(moving_average(driven, width), width)

@@ -5,8 +5,9 @@ mood, style of every file) is written beside the music as ``truth.json``.
 """
 
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -20,12 +21,13 @@ from segue.synthetic.rendering import render_track
 from segue.synthetic.styles import STYLES
 from segue.synthetic.theory import KEY_NAMES
 from segue.synthetic.waveforms import SAMPLE_RATE_HZ
+from segue.types import FloatMatrix
 
 __all__ = ["TrackPlan", "compose_library", "render_track", "truth_entry", "write_library"]
 
 TRUTH_FILE = "truth.json"
 COVER_FILE = "cover.jpg"
-_VORBIS_COMPRESSION = 0.6  # about 90 kbit/s; the encoder's time hardly depends on it
+_VORBIS_COMPRESSION = 0.6  # about 115 kbit/s; the encoder's time hardly depends on it
 _FRAMES_PER_WRITE = 65_536  # libsndfile's Vorbis encoder overflows its stack on very long writes
 
 
@@ -56,9 +58,8 @@ def truth_entry(plan: TrackPlan) -> dict[str, object]:
     }
 
 
-def write_track(folder: Path, plan: TrackPlan) -> None:
-    """Renders one plan and writes its tagged file; its final name appears when it is complete."""
-    audio = render_track(plan)
+def write_track(folder: Path, plan: TrackPlan, audio: FloatMatrix) -> None:
+    """Writes a plan's tagged file, sound (n_samples, 2); its name appears when it is complete."""
     path = folder / plan.path
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
@@ -102,18 +103,26 @@ def write_cover(folder: Path, album: list[TrackPlan]) -> None:
     partial.replace(path)
 
 
-def _albums(plans: list[TrackPlan]) -> list[list[TrackPlan]]:
-    """The plans grouped by folder, in order."""
-    by_folder: dict[str, list[TrackPlan]] = {}
+def _written(folder: Path, plans: list[TrackPlan]) -> Iterable[TrackPlan]:
+    """Renders one recording, writes all files that hold it and names each when it is complete."""
+    audio = render_track(plans[0])
     for plan in plans:
-        by_folder.setdefault(plan.path.rsplit("/", 1)[0], []).append(plan)
-    return list(by_folder.values())
+        write_track(folder, plan, audio)
+        yield plan
+
+
+def _grouped(numbers: Iterable[int], keys: list[str]) -> list[list[int]]:
+    """Numbers of tracks that have the same key, in order of the first of each."""
+    groups: dict[str, list[int]] = {}
+    for number in numbers:
+        groups.setdefault(keys[number], []).append(number)
+    return list(groups.values())
 
 
 def _unfinished(
     folder: Path, plans: list[TrackPlan], truth: dict[str, dict[str, object]]
-) -> list[TrackPlan]:
-    """The plans whose file is absent, or was rendered from another plan."""
+) -> list[int]:
+    """Numbers of the plans whose file is absent, or was rendered from another plan."""
     truth_path = folder / TRUTH_FILE
     before: dict[str, dict[str, object]] = {}
     if truth_path.exists():
@@ -131,8 +140,8 @@ def _unfinished(
                 f"{sorted(wanted)}: choose an empty folder or that seed"
             )
     return [
-        plan
-        for plan in plans
+        number
+        for number, plan in enumerate(plans)
         if not (folder / plan.path).exists() or before.get(plan.path) != truth[plan.path]
     ]
 
@@ -172,22 +181,23 @@ def write_library(
     truth = {plan.path: truth_entry(plan) for plan in plans}
     missing = _unfinished(folder, plans, truth)
     folder.mkdir(parents=True, exist_ok=True)
-    for plan in missing:
+    for plan in (plans[number] for number in missing):
         (folder / plan.path).unlink(missing_ok=True)  # of another plan: must not pass for this one
     partial = folder / f"{TRUTH_FILE}.part"
     partial.write_bytes(msgspec.json.format(msgspec.json.encode(truth), indent=1))
     partial.replace(folder / TRUTH_FILE)
     report = _Report(len(plans), len(plans) - len(missing), on_progress, should_stop)
-    albums = [album for album in _albums(plans) if album[0].has_cover]
-    if workers == 1:
-        for album in albums:
-            write_cover(folder, album)
-            report.check()
-        for plan in missing:
-            write_track(folder, plan)
-            report.one_done()
+    albums = _grouped(range(len(plans)), [plan.path.rsplit("/", 1)[0] for plan in plans])
+    recordings = _grouped(missing, [plan.recording for plan in plans])
+    if workers > 1:
+        _write_in_processes(folder, (seed, n_tracks), albums, recordings, workers, report)
         return plans
-    _write_in_processes(folder, albums, missing, workers, report)
+    for numbers in albums:
+        write_cover(folder, [plans[number] for number in numbers])
+        report.check()
+    for numbers in recordings:
+        for _ in _written(folder, [plans[number] for number in numbers]):
+            report.one_done()
     return plans
 
 
@@ -219,25 +229,43 @@ class _Report:
         self.check()
 
 
+@lru_cache(maxsize=1)
+def _library(seed: int, n_tracks: int) -> list[TrackPlan]:
+    """The plans, composed once in every process: numbers are all that is sent to it."""
+    return compose_library(seed, n_tracks)
+
+
+def _record(folder: Path, library: tuple[int, int], numbers: list[int]) -> int:
+    """In a process: writes the files of one recording and says how many."""
+    plans = _library(*library)
+    return len(list(_written(folder, [plans[number] for number in numbers])))
+
+
+def _draw(folder: Path, library: tuple[int, int], numbers: list[int]) -> int:
+    """In a process: draws the cover of one album; no music file is complete by that."""
+    plans = _library(*library)
+    write_cover(folder, [plans[number] for number in numbers])
+    return 0
+
+
 def _write_in_processes(
     folder: Path,
-    albums: list[list[TrackPlan]],
-    missing: list[TrackPlan],
+    library: tuple[int, int],
+    albums: list[list[int]],
+    recordings: list[list[int]],
     workers: int,
     report: _Report,
 ) -> None:
     """Renders in spawned processes: threads and open connections of this one are not copied."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        tracks = {pool.submit(write_track, folder, plan) for plan in missing}
-        covers = {pool.submit(write_cover, folder, album) for album in albums}
-        pending = tracks | covers
+        pending = {pool.submit(_record, folder, library, numbers) for numbers in recordings}
+        pending |= {pool.submit(_draw, folder, library, numbers) for numbers in albums}
         try:
             while pending:
                 done, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
                 for future in done:
-                    future.result()
-                    if future in tracks:
+                    for _ in range(future.result()):
                         report.one_done()
                 report.check()
         finally:

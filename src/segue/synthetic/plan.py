@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-RENDER_VERSION = 1  # raised whenever the same plan would sound different
+RENDER_VERSION = 2  # raised whenever the same plan would sound different
 
 
 class ArtistSound(Struct, frozen=True, kw_only=True):

@@ -10,13 +10,15 @@ from segue.synthetic.arrangement import Clock, DrumHit, PlayedNote, drum_hits, p
 from segue.synthetic.composition import STEPS_PER_BEAT, compose
 from segue.synthetic.drums import DRUM_PAN, DrumKit, coloured_noise, drum_sound
 from segue.synthetic.instruments import INSTRUMENTS, NoteRequest
+from segue.synthetic.mastering import master
 from segue.synthetic.mixing import (
     active_rms,
     add_at,
+    add_at_full_rate,
     amplifier,
     duck,
     echo,
-    master,
+    half_rate,
     pan_gains,
     reverberate,
 )
@@ -28,6 +30,8 @@ from segue.synthetic.waveforms import SAMPLE_RATE_HZ, n_samples_of
 from segue.types import FloatMatrix
 
 _VOICES: dict[str, Callable[[NoteRequest], FloatMatrix]] = {**INSTRUMENTS, **SYNTHESISERS}
+_CLICK = SAMPLE_RATE_HZ // 500  # samples of a click of the record's surface
+_GRAIN = SAMPLE_RATE_HZ // 100  # samples between claps
 _DRUM_GAIN = {
     "kick": 0.95, "snare": 0.6, "clap": 0.55, "rim": 0.45, "hat": 0.28, "open_hat": 0.26,
     "ride": 0.3, "crash": 0.4, "shaker": 0.35, "tom": 0.6, "low_tom": 0.65, "brush": 0.35,
@@ -103,8 +107,11 @@ def crackle(n_samples: int, level_db: float, rng: np.random.Generator) -> FloatM
     surface = np.zeros((2, n_samples), np.float32)
     hiss = coloured_noise(SAMPLE_RATE_HZ * 2, 500.0, 5000.0, rng)
     surface += np.resize(hiss, n_samples) * np.float32(0.25)
-    click = coloured_noise(90, 800.0, 6000.0, rng) * np.linspace(1, 0, 90, dtype=np.float32) ** 3
-    for start in rng.integers(0, n_samples - 90, n_samples // 5000):
+    click = (
+        coloured_noise(_CLICK, 800.0, 6000.0, rng)
+        * np.linspace(1, 0, _CLICK, dtype=np.float32) ** 3
+    )
+    for start in rng.integers(0, n_samples - _CLICK, n_samples * 9 // SAMPLE_RATE_HZ):
         place, force = rng.uniform(-0.8, 0.8), rng.exponential(5.0)
         left, right = pan_gains(float(place))
         add_at(surface, click[None, :], int(start), left * force, right * force)
@@ -115,11 +122,57 @@ def applause(n_samples: int, rng: np.random.Generator) -> FloatMatrix:
     """An audience that claps through the last seconds of a live recording."""
     n = min(n_samples, SAMPLE_RATE_HZ * 4)
     noise = np.stack([coloured_noise(n, 700.0, 4500.0, rng) for _ in range(2)])
-    grain = 1.0 + 0.5 * np.abs(rng.standard_normal(n // 441 + 1)).astype(np.float32)
+    grain = 1.0 + 0.5 * np.abs(rng.standard_normal(n // _GRAIN + 1)).astype(np.float32)
     swell = np.linspace(0.0, 1.0, n, dtype=np.float32) ** 1.5
     out = np.zeros((2, n_samples), np.float32)
-    out[:, n_samples - n :] = noise * np.repeat(grain, 441)[:n] * swell * np.float32(0.02)
+    out[:, n_samples - n :] = noise * np.repeat(grain, _GRAIN)[:n] * swell * np.float32(0.02)
     return out
+
+
+class Desk:
+    """A mixing desk: what is heard at once, and the sends to the hall and the tape."""
+
+    def __init__(self, n_samples: int) -> None:
+        self.dry = np.zeros((2, n_samples), np.float32)
+        self.hall = np.zeros(n_samples // 2, np.float32)  # half rate, see mixing
+        self.tape = np.zeros(n_samples // 2, np.float32)
+
+    def add(self, bus: FloatMatrix, to_hall: float, to_tape: float = 0.0) -> None:
+        """Adds a bus and sends shares of it on."""
+        self.dry += bus
+        if to_hall or to_tape:
+            send = half_rate(bus)
+            self.hall += send * np.float32(to_hall)
+            if to_tape:
+                self.tape += send * np.float32(to_tape)
+
+    def add_effects(self, style: Style, tempo_bpm: float, rng: np.random.Generator) -> None:
+        """Adds the echoes of the tape, then the hall in which they and all else ring."""
+        wet = np.zeros((2, len(self.hall)), np.float32)
+        if self.tape.any():
+            wet = echo(self.tape, style.echo_beats * 60.0 / tempo_bpm, style.echo_feedback)
+            self.hall += (wet[0] + wet[1]) * np.float32(0.2)
+        wet += reverberate(self.hall, style.reverb_s, style.damping_hz, rng)
+        add_at_full_rate(self.dry, wet)
+
+
+def play_part(part: Part, notes: list[PlayedNote], plan: TrackPlan, n_samples: int) -> FloatMatrix:
+    """One player's bus at the level the style wants, through the amplifier if there is one."""
+    brightness = plan.sound.brightness * (0.8 + 0.4 * plan.arousal)
+    bus = play_notes(notes, instrument_of(part, plan), brightness, n_samples, part.pan)
+    if part.drive:
+        bus = amplifier(bus, part.drive, part.cabinet_hz)
+    return set_level(bus, part.level_db)
+
+
+def kit_of(style: Style, plan: TrackPlan) -> DrumKit:
+    """The drums of a style as this artist tunes them."""
+    return structs.replace(
+        style.kit,
+        tone=style.kit.tone * plan.sound.kit_tone,
+        kick_hz=style.kit.kick_hz * plan.sound.kit_pitch,
+        snare_hz=style.kit.snare_hz * plan.sound.kit_pitch,
+    )
 
 
 def mix(plan: TrackPlan) -> FloatMatrix:
@@ -134,51 +187,30 @@ def mix(plan: TrackPlan) -> FloatMatrix:
     hits = drum_hits(style, bars, clock, rng)
     kicks = [round(hit.start_s * SAMPLE_RATE_HZ) for hit in hits if hit.drum == "kick"]
     ducking = duck(n_samples, kicks, style.duck, 0.3) if style.duck and kicks else None
-    dry, hall, tape = (np.zeros((2, n_samples), np.float32) for _ in range(3))
-    brightness = plan.sound.brightness * (0.8 + 0.4 * plan.arousal)
+    desk, room = Desk(n_samples), plan.sound.room
     for part in style.parts:
         notes = part_notes(part, bars, clock, (plan.tonic, plan.mode), rng, style.humanise_s)
-        if not notes:
-            continue
-        bus = play_notes(notes, instrument_of(part, plan), brightness, n_samples, part.pan)
-        if part.drive:
-            bus = amplifier(bus, part.drive, part.cabinet_hz)
-        set_level(bus, part.level_db)
-        if ducking is not None:
-            bus *= ducking
-        dry += bus
-        if part.reverb:
-            hall += bus * np.float32(part.reverb * plan.sound.room)
-        if part.echo:
-            tape += bus * np.float32(part.echo)
+        if notes:
+            bus = play_part(part, notes, plan, n_samples)
+            if ducking is not None:
+                bus *= ducking
+            desk.add(bus, part.reverb * room, part.echo)
     if hits:
-        kit = structs.replace(
-            style.kit,
-            tone=style.kit.tone * plan.sound.kit_tone,
-            kick_hz=style.kit.kick_hz * plan.sound.kit_pitch,
-            snare_hz=style.kit.snare_hz * plan.sound.kit_pitch,
-        )
-        drums = set_level(play_drums(hits, kit, rng, n_samples), style.drum_level_db)
-        dry += drums
-        hall += drums * np.float32(style.drum_reverb * plan.sound.room)
-    if any(part.echo for part in style.parts):
-        delay_s = style.echo_beats * 60.0 / plan.tempo_bpm
-        repeats = echo(tape, delay_s, style.echo_feedback)
-        dry += repeats
-        hall += repeats * np.float32(0.2)
-    dry += reverberate(hall, style.reverb_s, style.damping_hz, rng)
+        drums = play_drums(hits, kit_of(style, plan), rng, n_samples)
+        desk.add(set_level(drums, style.drum_level_db), style.drum_reverb * room)
+    desk.add_effects(style, plan.tempo_bpm, rng)
     if style.crackle_db > -80.0:
-        dry += crackle(n_samples, style.crackle_db, rng)
+        desk.dry += crackle(n_samples, style.crackle_db, rng)
     if plan.version == "live":
-        dry += applause(n_samples, rng)
-    return dry
+        desk.dry += applause(n_samples, rng)
+    return desk.dry
 
 
 def render_track(plan: TrackPlan) -> FloatMatrix:
     """The sound of one plan.
 
     Returns:
-        Float32 of shape (n_samples, 2) at 44.1 kHz, -16 LUFS, true peak under -1 dBFS. The same
+        Float32 of shape (n_samples, 2) at 32 kHz, -16 LUFS, true peak under -1 dBFS. The same
         plan gives the same samples on the same machine, whatever was rendered before it.
     """
     slow = plan.arousal < 0.2

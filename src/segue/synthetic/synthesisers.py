@@ -5,6 +5,7 @@ import numpy as np
 from segue.synthetic.instruments import Instrument, NoteRequest, stereo, struck_string
 from segue.synthetic.theory import frequency_hz
 from segue.synthetic.waveforms import (
+    SAMPLE_RATE_HZ,
     adsr,
     fm_tone,
     harmonic_tone,
@@ -235,7 +236,7 @@ def sub_bass(note: NoteRequest) -> FloatMatrix:
     frequency = frequency_hz(note.pitch)
     n_samples = n_samples_of(note.held_s + 0.08)
     t = times_s(n_samples)
-    turn = np.mod(np.arange(n_samples) * (frequency / 44_100), 1.0).astype(np.float32)
+    turn = np.mod(np.arange(n_samples) * (frequency / SAMPLE_RATE_HZ), 1.0).astype(np.float32)
     turn *= np.float32(2 * np.pi)
     bloom = np.exp(t * np.float32(-5.0))
     tone = np.sin(turn) + (0.1 + 0.25 * bloom * note.brightness) * np.sin(2 * turn)

@@ -7,14 +7,18 @@ FM after Chowning 1973.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from scipy import fft as sp_fft
 
 from segue.types import FloatMatrix, FloatVector
 
-SAMPLE_RATE_HZ = 44_100
+SAMPLE_RATE_HZ = 32_000  # nothing here sounds above 15 kHz; encoding costs by the sample
 MAX_PARTIAL_HZ = 14_000.0
+_LONGEST_NOTE_S = 12
+_TIMES_S = np.arange(_LONGEST_NOTE_S * SAMPLE_RATE_HZ, dtype=np.float32) / SAMPLE_RATE_HZ
+_TIMES_S.flags.writeable = False
 
 
 def n_samples_of(duration_s: float) -> int:
@@ -23,26 +27,32 @@ def n_samples_of(duration_s: float) -> int:
 
 
 def times_s(n_samples: int) -> FloatVector:
-    """Time of every sample in seconds, float32, shape (n_samples,)."""
+    """Time of every sample in seconds, float32, shape (n_samples,), not to be written to."""
+    if n_samples <= len(_TIMES_S):
+        return _TIMES_S[:n_samples]
     return np.arange(n_samples, dtype=np.float32) * np.float32(1.0 / SAMPLE_RATE_HZ)
 
 
+@lru_cache(maxsize=16)  # the notes of a chord share theirs
 def adsr(
     n_samples: int, held_s: float, attack_s: float, decay_s: float, sustain: float, release_s: float
 ) -> FloatVector:
     """Amplitude envelope 0..1: linear attack, exponential decay and release (ADSR).
 
     ``held_s`` is when the key is let go; the release falls by 60 dB in ``release_s`` and is
-    faded to exactly zero at the end of the note, so that no note ends in a click.
+    faded to exactly zero at the end of the note, so that no note ends in a click. The array is
+    shared between callers and cannot be written to.
     """
     t = times_s(n_samples)
     level = sustain + (1.0 - sustain) * np.exp(-np.maximum(t - attack_s, 0.0) * (3.0 / decay_s))
     level *= np.minimum(t / max(attack_s, 1e-3), 1.0)
     let_go = min(round(held_s * SAMPLE_RATE_HZ), n_samples)
     level[let_go:] *= np.exp(t[: n_samples - let_go] * np.float32(-6.9 / release_s))
-    n_fade = min(n_samples, 220)
+    n_fade = min(n_samples, n_samples_of(0.005))
     level[n_samples - n_fade :] *= np.linspace(1.0, 0.0, n_fade, dtype=np.float32)
-    return level.astype(np.float32)
+    level = level.astype(np.float32)
+    level.flags.writeable = False
+    return level
 
 
 def n_harmonics_of(frequency: float) -> int:

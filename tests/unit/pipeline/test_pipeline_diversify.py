@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from segue.data.csr import row_entries
 from segue.pipeline.calibrate import divergence, genre_mix, genre_shares
 from segue.pipeline.diversify import _Genres, arrange, similarity_to
 from segue.pipeline.rank import Ranking
@@ -124,7 +125,7 @@ def test_divergence_is_kullback_leibler_with_smoothing():
 
 def test_the_fast_divergence_of_a_growing_list_is_the_plain_one(library):
     mix = genre_mix(profile([event("t0"), event("t3"), event("t1")], library), library)
-    shares = genre_shares(library.terms, mix.columns)
+    shares = genre_shares(row_entries(library.terms, np.arange(len(library))), mix.columns)
     fast, taken = _Genres(shares, mix), []
     for choice in (4, 0, 2, 9):
         lists = [shares[[*taken, i]].mean(axis=0) for i in range(len(library))]
@@ -156,7 +157,7 @@ def test_calibration_brings_the_genres_of_a_list_nearer_to_the_listener(library)
     scores = 1.0 + 0.1 * (np.arange(60) % 3 == 0) + np.linspace(0.1, 0, 60)  # only ambient on top
     candidates = ranking(np.sort(scores)[::-1])
     candidates = dataclasses.replace(candidates, track_idx=np.argsort(-scores).astype(np.int32))
-    shares = genre_shares(library.terms, mix.columns)
+    shares = genre_shares(row_entries(library.terms, np.arange(len(library))), mix.columns)
 
     def off(order):
         rows = candidates.track_idx[order.places]

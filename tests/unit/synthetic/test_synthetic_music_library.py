@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from PIL import Image
 from tinytag import TinyTag
 
@@ -111,7 +112,7 @@ def test_tags_read_back_equal_the_plan(library):
         assert tags["genre"] == ["; ".join(plan.genres)]
         assert tags["comment"] == ["; ".join(plan.moods)]
         assert tags["duration"] == pytest.approx(plan.duration_s, abs=0.05)
-        assert (tags["samplerate"], tags["channels"]) == (44_100, 2)
+        assert (tags["samplerate"], tags["channels"]) == (32_000, 2)
 
 
 def test_the_truth_of_every_file_stands_beside_the_music(library):
@@ -139,6 +140,19 @@ def test_a_second_run_keeps_finished_files_and_makes_only_the_missing_one(librar
     assert lost.exists()
     assert (kept.stat().st_mtime_ns, kept.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
     assert progress == [(N_WRITTEN, N_WRITTEN)]
+
+
+@pytest.mark.slow
+def test_two_processes_write_the_same_samples_as_one(library, tmp_path: Path):
+    folder, plans, _ = library
+    progress: list[tuple[int, int]] = []
+    write_library(tmp_path, 5, N_WRITTEN, 2, lambda *done: progress.append(done), None)
+    for plan in plans:  # the files differ by the serial number of the Ogg stream
+        one, two = (soundfile.read(place / plan.path)[0] for place in (folder, tmp_path))
+        assert np.array_equal(one, two), plan.path
+    for name in ("truth.json", f"{plans[0].path.rsplit('/', 1)[0]}/cover.jpg"):
+        assert (folder / name).read_bytes() == (tmp_path / name).read_bytes()
+    assert progress == [(i + 1, N_WRITTEN) for i in range(N_WRITTEN)]
 
 
 def test_a_folder_of_another_seed_is_refused_and_left_as_it_is(library):

@@ -2,23 +2,27 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from segue.synthetic.mastering import CEILING, limit, loudness_lufs, without_rumble
 from segue.synthetic.mixing import (
-    CEILING,
     active_rms,
     add_at,
+    add_at_full_rate,
+    amplifier,
+    convolve,
     duck,
     echo,
-    limit,
-    loudness_lufs,
+    half_rate,
+    moving_average,
     pan_gains,
     reverberate,
 )
 
-SR = 44_100
+SR = 32_000
+HALF = 16_000
 
 
 def loudness_by_filters(audio: np.ndarray) -> float:
-    """BS.1770-4 in the time domain, with the biquads of its tables moved to 44.1 kHz."""
+    """BS.1770-4 in the time domain, with the biquads of its tables moved to 32 kHz."""
 
     def biquad(hz: float, q: float, gain_db: float | None) -> np.ndarray:
         k = np.tan(np.pi * hz / SR)
@@ -84,22 +88,27 @@ def test_a_sound_past_the_end_is_cut_and_not_wrapped():
 
 
 def test_echoes_come_at_multiples_of_the_delay_and_fall():
-    send = np.zeros((2, SR), np.float32)
-    send[:, 0] = 1.0
-    wet = np.abs(echo(send, 0.2, 0.5)).sum(axis=0)
-    energy = [wet[int(k * 0.2 * SR) - 40 : int(k * 0.2 * SR) + 40].sum() for k in (1, 2, 3)]
-    assert energy[0] > energy[1] > energy[2] > 0
-    assert wet[: int(0.19 * SR)].sum() == 0
+    send = np.zeros(HALF, np.float32)
+    send[0] = 1.0
+    wet = echo(send, 0.2, 0.5)
+    power = [
+        (wet[:, int(k * 0.2 * HALF) : int(k * 0.2 * HALF) + 20].sum(axis=1) ** 2).sum()
+        for k in (1, 2, 3)
+    ]
+    np.testing.assert_allclose(power, [0.5**2 * 0.5 ** (2 * k) for k in (1, 2, 3)], rtol=1e-4)
+    assert np.abs(wet[:, : int(0.19 * HALF)]).sum() == 0
+    assert np.abs(wet[1]).argmax() == int(0.2 * HALF)  # right, then left
+    assert np.abs(wet[0]).argmax() == pytest.approx(0.4 * HALF, abs=2)
 
 
 def test_a_hall_decays_by_sixty_decibels_in_its_time():
-    send = np.zeros((2, 3 * SR), np.float32)
-    send[:, 0] = 1.0
+    send = np.zeros(3 * HALF, np.float32)
+    send[0] = 1.0
     wet = reverberate(send, 1.2, 4000.0, np.random.default_rng(2))
     # Schroeder 1965: backward integration
     energy = np.cumsum((wet**2).sum(axis=0)[::-1])[::-1]
     level_db = 10 * np.log10(energy / energy[0] + 1e-20)
-    slope = (level_db[int(0.5 * SR)] - level_db[int(0.2 * SR)]) / 0.3
+    slope = (level_db[int(0.5 * HALF)] - level_db[int(0.2 * HALF)]) / 0.3
     assert -60.0 / slope == pytest.approx(1.2, rel=0.15)
 
 
@@ -114,3 +123,47 @@ def test_silence_between_notes_does_not_lower_the_level_of_a_part():
     tone = np.sin(np.arange(SR) * 0.1).astype(np.float32)
     gaps = np.concatenate([tone, np.zeros(3 * SR, np.float32)])
     assert active_rms(np.stack([gaps, gaps])) == pytest.approx(np.sqrt(0.5), rel=0.02)
+
+
+def test_convolution_by_blocks_is_convolution():
+    rng = np.random.default_rng(8)
+    sound = rng.normal(size=5000).astype(np.float32)
+    responses = rng.normal(size=(2, 300)).astype(np.float32)
+    wanted = np.stack([np.convolve(sound, response)[:5000] for response in responses])
+    np.testing.assert_allclose(convolve(sound, responses), wanted, atol=1e-3)
+
+
+@pytest.mark.parametrize("width", [2, 3, 4])
+def test_a_moving_average_is_a_convolution_with_a_box(width: int):
+    sound = np.random.default_rng(width).normal(size=(2, 50)).astype(np.float32)
+    box = np.full(width, 1 / width)
+    wanted = [np.convolve(row, box)[(width - 1) // 2 :][:50] for row in sound]
+    np.testing.assert_allclose(moving_average(sound, width), wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize("n_samples", [1000, 1001])
+def test_a_slow_sound_survives_the_way_to_half_rate_and_back(n_samples: int):
+    slow = np.sin(np.arange(n_samples) * 0.02).astype(np.float32)
+    back = np.zeros((2, n_samples), np.float32)
+    mono = half_rate(np.stack([slow, slow])) / 2
+    add_at_full_rate(back, np.stack([mono, mono]))
+    np.testing.assert_allclose(back[0, :-2], slow[:-2], atol=0.02)
+
+
+@pytest.mark.parametrize(("hz", "gain"), [(5.0, 0.004), (20.0, 0.5), (60.0, 0.988), (1000.0, 1.0)])
+def test_what_is_too_low_to_hear_is_taken_off_and_the_rest_left(hz: float, gain: float):
+    tone = np.sin(2 * np.pi * hz * np.arange(4 * SR) / SR).astype(np.float32)
+    left = without_rumble(np.stack([tone, tone]))[0, SR : 3 * SR]
+    assert np.sqrt(2 * np.mean(left**2)) == pytest.approx(gain, abs=0.01)
+
+
+def test_an_amplifier_flattens_peaks_and_darkens():
+    rng = np.random.default_rng(4)
+    clean = rng.normal(0, 0.1, (2, SR)).astype(np.float32)
+    driven = amplifier(clean, 4.0, 4500.0)
+    hard = np.abs(amplifier(clean, 40.0, 4500.0)).max()
+    assert np.abs(driven).max() <= 1.0
+    assert hard <= 1.0
+    power = np.abs(np.fft.rfft(driven[0])) ** 2
+    hz = np.fft.rfftfreq(SR, 1 / SR)
+    assert power[hz > 8000].mean() < 0.1 * power[hz < 2000].mean()

@@ -8,7 +8,7 @@ from scipy import signal
 from segue.synthetic.catalogue import compose_library
 from segue.synthetic.drums import DRUM_PAN, DrumKit, drum_sound
 from segue.synthetic.instruments import INSTRUMENTS, NoteRequest
-from segue.synthetic.mixing import loudness_lufs
+from segue.synthetic.mastering import loudness_lufs
 from segue.synthetic.plan import TrackPlan
 from segue.synthetic.rendering import render_track
 from segue.synthetic.styles import STYLES
@@ -16,18 +16,20 @@ from segue.synthetic.synthesisers import SYNTHESISERS
 from segue.synthetic.theory import MODES, frequency_hz
 from segue.synthetic.waveforms import harmonic_tone, period_times_s
 
-SR = 44_100
+SR = 32_000
 SEED = 11
-DRUM_STYLES = ("house", "techno")  # four to the floor: the kick is the pulse
+DRUM_STYLES = ("jazz", "rock", "metal", "house", "techno", "drum and bass", "trip hop")
 # as far apart as a listener would say they are
 CHOSEN_STYLES = (
     "folk",
     "jazz",
+    "rock",
     "metal",
     "classical piano",
     "ambient",
     "house",
     "techno",
+    "trip hop",
     "drum and bass",
 )
 
@@ -36,7 +38,7 @@ CHOSEN_STYLES = (
 def rendered() -> list[tuple[TrackPlan, np.ndarray]]:
     """Two studio tracks of every style, by two artists."""
     chosen: dict[tuple[str, str], TrackPlan] = {}
-    for plan in compose_library(SEED, 80):
+    for plan in compose_library(SEED, 128):
         if (
             plan.style in CHOSEN_STYLES
             and plan.version == "studio"
@@ -50,7 +52,7 @@ def features(audio: np.ndarray) -> np.ndarray:
     """Levels of octave bands, how they vary, and how much comes in at once."""
     hz, _, spectrum = signal.stft(audio.mean(axis=1)[: 24 * SR], SR, nperseg=2048, noverlap=1024)
     power = np.abs(spectrum) ** 2 + 1e-12
-    edges = [0, 80, 160, 320, 640, 1280, 2560, 5120, 10240, 22050]
+    edges = [0, 80, 160, 320, 640, 1280, 2560, 5120, 10240, 16000]
     bands = np.log([power[(hz >= a) & (hz < b)].sum(0) + 1e-7 for a, b in pairwise(edges)])
     onsets = np.maximum(np.diff(bands, axis=1), 0)
     return np.concatenate([bands.mean(1) - bands.mean(), bands.std(1), onsets.mean(axis=1)])
@@ -112,29 +114,29 @@ def test_styles_are_told_apart_by_simple_features_of_another_artist(rendered):
         others = np.arange(len(names)) != i
         centres = {s: values[others & (names == s)].mean(axis=0) for s in set(names[others])}
         n_right += min(centres, key=lambda s: np.linalg.norm(centres[s] - values[i])) == name
-    assert len(set(names)) == 8
-    assert n_right / len(names) >= 0.8
+    assert len(set(names)) == 10
+    assert n_right / len(names) >= 0.9
 
 
 def test_the_pulse_of_drum_styles_agrees_with_the_tempo_or_an_octave_of_it(rendered):
     for plan, audio in rendered:
         if plan.style not in DRUM_STYLES:
             continue
-        hop = 441
+        hop = SR // 100
         _, _, spectrum = signal.stft(audio.mean(axis=1), SR, nperseg=1024, noverlap=1024 - hop)
-        envelope = np.maximum(np.diff(np.log1p(1e3 * np.abs(spectrum[:4])), axis=1), 0).sum(axis=0)
+        envelope = np.maximum(np.diff(np.log1p(1e3 * np.abs(spectrum)), axis=1), 0).sum(axis=0)
         envelope -= envelope.mean()
         strength = np.correlate(envelope, envelope, "full")[len(envelope) - 1 :]
         rate = SR / hop
         lags = np.arange(round(rate * 60 / 190), round(rate * 60 / 60))
         found = 60 * rate / lags[strength[lags].argmax()]
         ratio = np.log2(found / plan.tempo_bpm)
-        assert abs(ratio - round(ratio)) < 0.05, (plan.style, plan.tempo_bpm, found)
+        assert abs(ratio - round(ratio)) < 0.03, (plan.style, plan.tempo_bpm, found)
 
 
 def test_the_strongest_pitch_classes_belong_to_the_scale(rendered):
     for plan, audio in rendered:
-        if plan.style in {"techno", "drum and bass", "metal", "house"}:
+        if plan.style in {"techno", "drum and bass", "metal", "house", "rock", "trip hop"}:
             continue  # kicks that are tuned and distortion are not the harmony
         n_fft = 1 << 16
         hz, _, spectrum = signal.stft(audio.mean(axis=1), SR, nperseg=n_fft, noverlap=n_fft // 2)
@@ -147,6 +149,14 @@ def test_the_strongest_pitch_classes_belong_to_the_scale(rendered):
         assert len(scale & set(strongest.tolist())) >= 3, (plan.style, plan.tonic, plan.mode)
         inside = sum(chroma[p] for p in scale) / chroma.sum()
         assert inside > 0.68, (plan.style, inside)
+
+
+def test_a_compilation_holds_the_very_samples_of_the_recording():
+    library = compose_library(SEED, 60)
+    copy = library[-1]
+    original = next(plan for plan in library if plan.recording == copy.recording)
+    assert original.path != copy.path
+    assert np.array_equal(render_track(original), render_track(copy))
 
 
 def test_a_live_version_is_the_same_song_played_otherwise():

@@ -32,6 +32,9 @@ AUDIO_TYPES = {
     ".aiff": "audio/aiff",
     ".wma": "audio/x-ms-wma",
 }
+# sound and pictures are compressed already, and a range counts the bytes of the file
+AS_IT_IS = "as_it_is"
+_OPT = {"policy": LISTENER, AS_IT_IS: True}
 _PRIVATE_DAY = "private, max-age=86400"
 _READING = (HttpMethod.GET, HttpMethod.HEAD)
 _AUDIO = {206: ResponseSpec(bytes, description="The part asked for", media_type="audio/*",
@@ -40,7 +43,7 @@ _PICTURE = {200: ResponseSpec(bytes, description="The picture", media_type="imag
                               generate_examples=False)}  # fmt: skip
 
 
-@route("/v1/tracks/{track_id:str}/stream", http_method=_READING, opt={"policy": LISTENER},
+@route("/v1/tracks/{track_id:str}/stream", http_method=_READING, opt=_OPT,
        tags=["media"], summary="The sound", responses=_AUDIO)  # fmt: skip
 @in_thread
 def stream(request: SegueRequest, track_id: Identifier) -> FileResponse:
@@ -52,7 +55,7 @@ def stream(request: SegueRequest, track_id: Identifier) -> FileResponse:
     return _file(path, AUDIO_TYPES.get(path.suffix.lower(), "application/octet-stream"))
 
 
-@route("/v1/covers/{cover_id:str}/{size_px:int}", http_method=_READING, opt={"policy": LISTENER},
+@route("/v1/covers/{cover_id:str}/{size_px:int}", http_method=_READING, opt=_OPT,
        tags=["media"], summary="A cover", responses=_PICTURE)  # fmt: skip
 @in_thread
 def cover(request: SegueRequest, cover_id: Identifier, size_px: Annotated[int, Parameter(ge=1, le=4_096, description="Side in pixels.")]

@@ -1,0 +1,54 @@
+"""Run one benchmark by its id, or a group: ``python -m benchmarks S4``, ``... speed``.
+
+Options after the id go to the benchmark: ``python -m benchmarks S4 --work /tmp/kept``. Figures are
+JSON lines on standard output, progress goes to standard error. One runs at a time.
+"""
+
+import subprocess
+import sys
+
+from benchmarks.lines import SKIPPED, progress
+
+GROUPS: dict[str, dict[str, str]] = {
+    "quality": {"Q2": "q2_lightgcn_lastfm"},
+    "speed": {
+        "S4": "s4_list",
+        "S5": "s5_list_http",
+        "S8": "s8_scan",
+        "S9": "s9_events",
+        "S11": "s11_server",
+        "S12": "s12_first_run",
+    },
+    "scale": {},
+}
+
+
+def main(argv: list[str]) -> int:
+    """Exit status: 0, or that of the first benchmark that failed; absent data is no failure."""
+    name, options = (argv[0], argv[1:]) if argv else ("", [])
+    modules = {
+        id_: f"{group}.{file}" for group, files in GROUPS.items() for id_, file in files.items()
+    }
+    if name.lower() in GROUPS:
+        ids = list(GROUPS[name.lower()])
+    elif name.upper() in modules:
+        ids = [name.upper()]
+    else:
+        progress(f"no benchmark {name!r}; ids: {', '.join(modules)}; groups: {', '.join(GROUPS)}")
+        return 2
+    if not ids:
+        progress(f"group {name!r} has no benchmark yet")
+    status = 0
+    for id_ in ids:
+        progress(f"== {id_}")
+        # a process each: what one loads or leaves in memory is not counted in the next
+        command = [sys.executable, "-m", f"benchmarks.{modules[id_]}", *options]
+        code = subprocess.run(command, check=False).returncode
+        if code not in (0, SKIPPED):
+            progress(f"{id_} failed with status {code}")
+            status = status or code
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

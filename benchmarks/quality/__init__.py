@@ -1,0 +1,1 @@
+"""Quality: table Q of the targets."""

@@ -1,0 +1,1 @@
+"""Speed and size: table S of the targets."""

@@ -1,0 +1,51 @@
+"""S11: `segue serve` on a small library: time to its first answer and first list, idle memory."""
+
+import time
+
+import httpx
+import psutil
+
+from benchmarks.lines import figure
+from benchmarks.speed.prepared import options, prepared
+from benchmarks.speed.serving import served
+
+SETTLE_S = 6.0
+N_RUNS = 3
+MB = 1e6
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Times are the best of three starts: others use the machine too."""
+    given = options(__doc__, argv, tracks=10_000, listeners=300)
+    with prepared(given) as (app, asking):
+        token = app.accounts.open_session(asking[0])
+        data_dir = app.settings.data_dir
+        app.close()
+        ready: list[float] = []
+        first_list: list[float] = []
+        web_mb = worker_mb = 0.0
+        for _ in range(N_RUNS):
+            with served(data_dir, worker=True, pinned=False) as server:
+                asked = time.perf_counter()
+                answer = httpx.get(f"{server.url}/v1/recommendations/for_you", timeout=60,
+                                   headers={"Authorization": f"Bearer {token}"})  # fmt: skip
+                answer.raise_for_status()
+                ready.append(server.ready_s)
+                first_list.append(server.ready_s + time.perf_counter() - asked)
+                time.sleep(SETTLE_S)
+                web = psutil.Process(server.pid)
+                web_mb = web.memory_info().rss / MB
+                worker_mb = (
+                    sum(child.memory_info().rss for child in web.children(recursive=True)) / MB
+                )
+    data = f"synthetic {given.tracks} tracks"
+    for metric, times in (("ready", ready), ("first list", first_list)):
+        figure("S11", metric, min(times), "s", data=data, n=N_RUNS, target=2.0, better="lower")
+    figure("S11", "web process resident", web_mb, "MB", data=data, n=1)
+    figure("S11", "worker resident", worker_mb, "MB", data=data, n=1)
+    figure("S11", "resident memory idle", web_mb + worker_mb, "MB", data=data, n=1, target=200.0,
+           better="lower")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

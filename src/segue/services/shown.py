@@ -1,0 +1,89 @@
+"""What was shown lately, kept as long as it is still true: tracks for pages, and whole lists.
+
+Nothing here is guessed: each answer carries what it was made from, and is made anew when that is no
+longer the same. One look at the database's revision tells whether anything changed at all.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from typing import Generic, TypeVar
+
+from segue.data.records import Track
+from segue.store.catalog import Catalog
+
+MAX_TRACKS = 20_000  # about 1 kB each
+MAX_LISTS = 128  # about 80 kB each
+LIST_LIFE_S = 60.0  # a list's words say how long ago something was, in days
+
+Answer = TypeVar("Answer")
+
+
+class ShownTracks:
+    """Tracks as the catalogue shows them, until the catalogue changes."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._tracks: dict[str, Track] = {}
+        self._revision = self._version = -1
+        self._lock = threading.Lock()
+
+    def version(self, revision: int) -> int:
+        """The version of the catalogue at a revision of the database."""
+        if revision != self._revision:
+            version = self._catalog.version()
+            with self._lock:
+                if version != self._version:
+                    self._tracks, self._version = {}, version
+                self._revision = revision
+        return self._version
+
+    def of(self, track_ids: Sequence[str], revision: int) -> dict[str, Track]:
+        """Tracks by id; unknown and hidden ones are left out."""
+        self.version(revision)
+        tracks = self._tracks  # a change of the catalogue puts another one in its place
+        missing = [id_ for id_ in track_ids if id_ not in tracks]
+        if missing:
+            if len(tracks) + len(missing) > MAX_TRACKS:
+                tracks.clear()
+                missing = list(track_ids)
+            tracks.update((track.id, track) for track in self._catalog.tracks(missing))
+        return {id_: track for id_ in track_ids if (track := tracks.get(id_)) is not None}
+
+
+class Kept(Generic[Answer]):
+    """Answers by question, as long as what they were made from is the very same."""
+
+    def __init__(self, size: int = MAX_LISTS, life_s: float = LIST_LIFE_S) -> None:
+        self._size = size
+        self._life_s = life_s
+        self._answers: OrderedDict[Hashable, tuple[tuple[object, ...], float, Answer]]
+        self._answers = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(
+        self, question: Hashable, made_from: tuple[object, ...], now: float,
+        make: Callable[[], Answer],
+    ) -> Answer:  # fmt: skip
+        """The answer, made only when there is none that was made from the same objects.
+
+        Args:
+            question: What is asked.
+            made_from: Compared by identity.
+            now: Unix time (s).
+            make: Makes the answer.
+        """
+        with self._lock:
+            found = self._answers.get(question)
+        if found is not None:
+            before, made_at, kept = found
+            same = all(a is b for a, b in zip(before, made_from, strict=True))
+            if same and 0 <= now - made_at < self._life_s:
+                return kept
+        answer = make()
+        with self._lock:
+            self._answers[question] = (made_from, now, answer)
+            self._answers.move_to_end(question)
+            while len(self._answers) > self._size:
+                self._answers.popitem(last=False)
+        return answer

@@ -1,0 +1,150 @@
+import pytest
+from support.app import NOW, Watched
+
+from segue.data.records import EventKind
+from segue.errors import InvalidInputError
+
+
+@pytest.fixture
+def bring(house, tmp_path):
+    def run(text, name="h.csv", listener="ada"):
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return house.app.imports.csv(path, house.id_of(listener), Watched())
+
+    return run
+
+
+def events(house, listener="ada"):
+    return house.app.history._history.events_of(house.id_of(listener))
+
+
+def summary(report):
+    return (report.rows, report.stored, report.repeated, report.unmatched, report.refused)
+
+
+ROWS = (
+    "artist,title,listened_at\n"
+    "Band 0,Song 0-0,1700000000\n"
+    "band 1 ,  SONG 1-1,1700000100\n"
+    "Nobody at all,Unheard,1700000200\n"
+    "Band 2,Song 2-2,yesterday\n"
+    "Band 2,Song 2-2,0\n"
+)
+
+
+def test_rows_are_matched_unmatched_or_refused_and_each_is_counted_once(house, bring):
+    report = bring(ROWS)
+    assert summary(report) == (5, 2, 0, 1, 2)
+    assert {(e.track_id, e.listened_at) for e in events(house)} == {
+        (house.track("Song 0-0"), 1.7e9),
+        (house.track("Song 1-1"), 1.7e9 + 100),
+    }
+    assert [problem.row for problem in report.problems] == [3, 4, 5]
+    assert "not in the library" in report.problems[0].reason
+
+
+def test_a_second_import_adds_nothing(house, bring):
+    bring(ROWS)
+    assert summary(bring(ROWS)) == (5, 0, 2, 1, 2)
+    assert summary(bring(ROWS.replace(",", ";"), "other.csv")) == (5, 0, 2, 1, 2)
+    assert len(events(house)) == 2
+
+
+def test_the_same_listens_belong_to_each_listener_apart(house, bring):
+    bring(ROWS)
+    assert bring(ROWS, listener="bob").stored == 2
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_separators_marks_and_line_ends_do_not_matter(house, bring, separator, mark, end):
+    rows = "Artist|Track Name|uts\nBand 0|Song 0-0|1700000000\n"
+    text = rows.replace("|", separator).replace("\n", end).encode()
+    assert summary(bring(mark + text)) == (1, 1, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["1700000000", "1700000000.0", "1700000000000", "2023-11-14T22:13:20Z",
+     "2023-11-14 22:13:20", "2023-11-14T23:13:20+01:00"],
+)  # fmt: skip
+def test_times_are_read_in_seconds_milliseconds_and_dates(house, bring, time):
+    bring(f"artist,title,ts\nBand 0,Song 0-0,{time}\n")
+    assert [e.listened_at for e in events(house)] == [1.7e9]
+
+
+def test_a_short_play_is_a_skip_and_lengths_come_in_two_units(house, bring):
+    bring("artist,title,ts,ms_played\nBand 0,Song 0-0,1700000000,12000\n"
+          "Band 0,Song 0-1,1700000100,180000\nBand 0,Song 0-2,1700000200,\n")  # fmt: skip
+    assert {(e.kind, e.played_s) for e in events(house)} == {
+        (EventKind.SKIP, 12.0), (EventKind.PLAY, 180.0), (EventKind.PLAY, None)
+    }  # fmt: skip
+
+
+def test_ratings_and_loves_become_marks(house, bring):
+    report = bring("artist,title,ts,rating,loved\nBand 0,Song 0-0,1700000000,4.5,yes\n"
+                   "Band 0,Song 0-1,1700000100,,no\nBand 0,Song 0-2,1700000200,9,\n")  # fmt: skip
+    assert summary(report) == (3, 2, 0, 0, 1)
+    view = house.app.recommend.track_view(house.id_of("ada"), house.track("Song 0-0"))
+    assert (view.loved, view.rating) == (True, 4.5)
+    assert not house.app.recommend.track_view(house.id_of("ada"), house.track("Song 0-1")).loved
+
+
+def test_a_track_id_is_enough(house, bring):
+    assert bring(f"track_id,ts\n{house.track('Song 0-0')},1700000000\nx,1700000000\n").stored == 1
+
+
+def test_broken_rows_stop_no_other(house, bring):
+    text = (
+        "artist,title,ts,ms_played\n"
+        "Band 0,Song 0-0,1700000000,180000\n"
+        "\n"
+        "only one cell\n"
+        "Band 0,Song 0-1,nan,1\n"
+        "Band 0,Song 0-1,inf,1\n"
+        "Band 0,Song 0-1,1700000000,nan\n"
+        "Band 0,Song 0-1,1700000000,x\n"
+        "Band 0,Song 0-1,1700000000,-5\n"
+        "Band 0,Song 0-1,99999999999999999999,5\n"
+        'Band 0,"Another ""one",1700000000,1\n'
+        "Band 0,Song 0-3,1700000900,180000,too,many,cells\n"
+    )
+    report = bring(text)
+    assert {house.app.catalog.track(e.track_id).title for e in events(house)} == {
+        "Song 0-0", "Song 0-3"
+    }  # fmt: skip
+    assert report.rows == report.stored + report.repeated + report.unmatched + report.refused
+    assert report.stored == 2
+
+
+def test_the_future_is_refused(bring):
+    assert summary(bring(f"artist,title,ts\nBand 0,Song 0-0,{NOW + 9_999:.0f}\n")) == (
+        1, 0, 0, 0, 1
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n", b"a,b,c\n1,2,3\n", b"artist,title\nBand 0,Song 0-0\n", b"\x00\x01\x02",
+     b"\xff\xfe\xff", b"artist,title,ts\n", b"\x89PNG\r\n\x1a\n" + bytes(50)],
+)  # fmt: skip
+def test_a_file_that_is_no_history_is_refused_in_words(bring, content):
+    with pytest.raises(InvalidInputError) as caught:
+        bring(content)
+    assert len(str(caught.value)) > 15
+
+
+def test_a_missing_file_is_refused_in_words(house, tmp_path):
+    for path in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(InvalidInputError, match="cannot be opened"):
+            house.app.imports.csv(path, house.id_of("ada"), Watched())
+
+
+def test_damage_in_the_middle_keeps_what_came_before(house, bring):
+    good = "".join(f"Band 0,Song 0-{n % 6},{1_700_000_000 + n * 500}\n" for n in range(2_000))
+    report = bring(b"artist,title,ts\n" + good.encode() + b"Band 0,\xff\xfe,1\n" + good.encode())
+    assert report.stored > 0
+    assert report.refused >= 1
+    assert len(events(house)) == report.stored

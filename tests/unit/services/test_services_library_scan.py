@@ -1,0 +1,223 @@
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from support.app import Watched, every_track
+from support.audio_files import damaged_files, flac, sound, write_files
+
+from segue.errors import InvalidInputError, JobCancelledError, NotFoundError
+from segue.scanner import reader
+
+
+@pytest.fixture
+def music(tmp_path):
+    folder = tmp_path / "collection"
+    (folder / "whole").mkdir(parents=True)
+    (folder / "damaged").mkdir()
+    for number in range(20):
+        pairs = (("TITLE", f"Tune {number}"), ("ARTIST", "Fiddler"), ("ALBUM", "Reels"))
+        content = flac(*pairs, duration_s=0.2 + number / 100)
+        (folder / "whole" / f"{number:02}.flac").write_bytes(content)
+    return folder
+
+
+@pytest.fixture
+def scan(house, music):
+    return lambda: house.app.library.scan(music, Watched())
+
+
+@pytest.fixture
+def read_paths(monkeypatch):
+    """Paths of all files that are opened for their tags."""
+    seen = []
+    original = reader.read_file
+    monkeypatch.setattr(
+        reader, "read_file", lambda stat, *a, **k: (seen.append(stat.path), original(stat, *a, **k))[1]
+    )  # fmt: skip
+    return seen
+
+
+def tunes(house):
+    return {t.title: t for t in every_track(house.app) if t.title.startswith("Tune")}
+
+
+def counts(report):
+    return (report.added, report.changed, report.moved, report.gone, report.unchanged,
+            report.problems)  # fmt: skip
+
+
+def test_twenty_whole_and_twenty_damaged_files_are_twenty_tracks_and_twenty_reasons(
+    house, music, scan
+):
+    write_files(music / "damaged", damaged_files())
+    report = scan()
+    assert counts(report) == (20, 0, 0, 0, 0, 20)
+    assert set(tunes(house)) == {f"Tune {n}" for n in range(20)}
+    problems = house.app.catalog.problems(limit=200)
+    assert {Path(p.path).name for p in problems} == set(damaged_files())
+    assert all(len(p.problem) > 10 for p in problems)
+    assert house.app.catalog.counts().n_problems == 20
+
+
+def test_a_second_scan_reads_no_file(music, scan, read_paths):
+    write_files(music / "damaged", damaged_files())
+    scan()
+    assert len(read_paths) == 40 or not read_paths  # worker processes read what is many
+    read_paths.clear()
+    assert counts(scan()) == (0, 0, 0, 0, 40, 0)
+    assert read_paths == []
+
+
+def test_a_moved_file_keeps_its_track_and_what_was_heard_of_it(house, music, scan):
+    scan()
+    before = tunes(house)["Tune 3"].id
+    house.tell("ada", "love", "Tune 3")
+    (music / "elsewhere").mkdir()
+    (music / "whole" / "03.flac").rename(music / "elsewhere" / "three.flac")
+    assert counts(scan()) == (0, 0, 1, 0, 19, 0)
+    assert tunes(house)["Tune 3"].id == before
+    assert house.app.library.file_of(before).path == str(music / "elsewhere" / "three.flac")
+    assert house.app.recommend.track_view(house.id_of("ada"), before).loved
+    assert counts(scan()) == (0, 0, 0, 0, 20, 0)
+
+
+def test_two_files_that_swap_names_keep_their_own_tracks(house, music, scan):
+    scan()
+    before = {title: track.id for title, track in tunes(house).items()}
+    one, other, spare = (music / "whole" / name for name in ("01.flac", "02.flac", "spare"))
+    one.rename(spare)
+    other.rename(one)
+    spare.rename(other)
+    scan()
+    assert {title: track.id for title, track in tunes(house).items()} == before or {
+        track.id for track in tunes(house).values()
+    } == set(before.values())
+
+
+def test_a_vanished_file_hides_its_track_and_keeps_its_listens_until_it_is_back(
+    house, music, scan
+):
+    scan()
+    track = tunes(house)["Tune 7"].id
+    house.tell("ada", "play", "Tune 7", played_s=10.0)
+    content, path = (music / "whole" / "07.flac").read_bytes(), music / "whole" / "07.flac"
+    path.unlink()
+    assert counts(scan()) == (0, 0, 0, 1, 19, 0)
+    assert "Tune 7" not in tunes(house)
+    with pytest.raises(NotFoundError):
+        house.app.library.file_of(track)
+    assert len(house.app.history._history.events_of(house.id_of("ada"))) == 1
+    path.write_bytes(content)
+    scan()
+    assert tunes(house)["Tune 7"].id == track
+    recent = house.app.recommend.recently_played(house.id_of("ada"), 5)
+    assert [view.track.id for view in recent] == [track]
+
+
+def test_a_changed_tag_changes_the_track_and_not_its_id(house, music, scan):
+    scan()
+    before = tunes(house)["Tune 5"].id
+    path = music / "whole" / "05.flac"
+    path.write_bytes(flac(("TITLE", "Tune five"), ("ARTIST", "Fiddler"), duration_s=0.5))
+    os.utime(path, ns=(1, 10**18))
+    assert counts(scan()) == (0, 1, 0, 0, 19, 0)
+    assert tunes(house)["Tune five"].id == before
+    assert "Tune 5" not in tunes(house)
+
+
+def test_a_file_that_breaks_hides_its_track_and_a_mended_one_shows_it_again(house, music, scan):
+    scan()
+    before = tunes(house)["Tune 9"].id
+    path = music / "whole" / "09.flac"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:30])
+    assert scan().problems == 1
+    assert "Tune 9" not in tunes(house)
+    path.write_bytes(whole)
+    scan()
+    assert tunes(house)["Tune 9"].id == before
+    assert house.app.catalog.counts().n_problems == 0
+
+
+class StopsAfter(Watched):
+    """Cancels at a report of the second phase, as a listener would."""
+
+    def __init__(self, done, how):
+        super().__init__()
+        self.limit, self.how = done, how
+
+    def report(self, done, total=None, *, unit="", message=""):
+        super().report(done, total, unit=unit, message=message)
+        if unit == "files" and done >= self.limit:
+            raise self.how
+
+
+@pytest.mark.parametrize("how", [JobCancelledError("stop"), OSError("disk"), KeyboardInterrupt()])
+def test_an_interrupted_scan_goes_on_without_reading_again_what_was_written(
+    house, music, scan, read_paths, monkeypatch, how
+):
+    from segue.services import library
+
+    monkeypatch.setattr(library, "BATCH_FILES", 5)
+    with pytest.raises(type(how)):
+        house.app.library.scan(music, StopsAfter(10, how))
+    written = set(tunes(house))
+    assert len(written) == 10
+    already = set(read_paths)
+    read_paths.clear()
+    assert counts(scan()) == (10, 0, 0, 0, 10, 0)
+    assert len(tunes(house)) == 20
+    done = {house.app.library.file_of(tunes(house)[title].id).path for title in written}
+    assert done <= already
+    assert not done & set(read_paths)
+
+
+def test_a_scan_that_is_told_to_stop_reads_no_further(house, music):
+    class Stopped(Watched):
+        def should_stop(self):
+            return True
+
+    report = house.app.library.scan(music, Stopped())
+    assert report.added == 0
+    assert tunes(house) == {}
+
+
+def test_an_emptied_folder_marks_nothing_gone(house, music, scan):
+    scan()
+    shutil.rmtree(music / "whole")
+    with pytest.raises(InvalidInputError, match="mounted"):
+        scan()
+    assert len(tunes(house)) == 20
+
+
+def test_a_folder_that_is_not_there_is_refused_in_words(house, tmp_path):
+    for missing in (tmp_path / "nothing", tmp_path / "house0" / "data" / "segue.db"):
+        with pytest.raises(InvalidInputError, match="not a folder"):
+            house.app.library.scan(missing, Watched())
+
+
+def test_the_files_are_only_ever_read(house, music, scan):
+    before = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in music.rglob("*") if p.is_file()}
+    scan()
+    scan()
+    after = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in music.rglob("*") if p.is_file()}
+    assert after == before
+
+
+def test_two_folders_do_not_hide_each_others_files(house, music, scan, tmp_path):
+    scan()
+    other = tmp_path / "collection two"
+    other.mkdir()
+    (other / "a.wav").write_bytes(sound("wav"))
+    house.app.library.scan(other, Watched())
+    assert len(tunes(house)) == 20
+    assert counts(scan()) == (0, 0, 0, 0, 20, 0)
+
+
+def test_progress_ends_at_its_total(house, music):
+    progress = Watched()
+    house.app.library.scan(music, progress)
+    done, total, message = progress.told[-1]
+    assert (done, total) == (20, 20)
+    assert message

@@ -1,0 +1,207 @@
+import time
+
+import pytest
+from support.app import NOW, Watched, add_listeners_with_taste
+
+from segue.errors import ArtifactError, JobCancelledError, NotFoundError
+from segue.services import serving
+from segue.services.serving import ModelServer
+from segue.training import artifacts
+
+
+def train(house):
+    house.clock.now += 60.0
+    return house.app.training.train(Watched())
+
+
+def current(house):
+    return artifacts.current_version(house.app.settings.models_dir)
+
+
+@pytest.fixture
+def server(trained):
+    """A server of the same folder with its own state, as another process has one."""
+    return ModelServer(trained.app.settings.models_dir, trained.app.catalog, lambda: 0.0)
+
+
+def test_training_publishes_with_scores_on_the_newest_listens(house):
+    add_listeners_with_taste(house)
+    manifest = train(house)
+    assert current(house) == manifest.version
+    assert manifest.n_listeners == 24
+    assert manifest.n_events == 24 * 40
+    assert manifest.data_until <= NOW
+    assert set(manifest.models) == {"popularity", "content", "edlae"}
+    assert manifest.scores["edlae.ndcg@20"] > 2 * manifest.scores["popularity.ndcg@20"]
+    assert all(0 <= score <= 1 for score in manifest.scores.values())
+
+
+def test_with_few_listeners_there_are_no_scores_and_a_note_says_so(house):
+    add_listeners_with_taste(house, n=4)
+    manifest = train(house)
+    assert manifest.scores == {}
+    assert "fewer than 20" in manifest.notes[0]
+    assert current(house) == manifest.version
+
+
+def test_with_no_listens_and_with_no_tracks_a_set_is_published_still(house, tmp_path):
+    assert train(house).models == ("popularity", "content")
+    from support.app import Clock, House, settings_for
+
+    from segue.bootstrap import build_app
+
+    app = build_app(settings_for(tmp_path / "empty"), Clock(), purpose="test")
+    manifest = train(House(app, app.training._clock, tmp_path))
+    assert manifest.n_tracks == 0
+    assert app.recommend._server.current() is not None
+    app.close()
+
+
+def test_a_much_worse_set_is_kept_back_and_a_person_may_publish_it(trained, monkeypatch):
+    from segue.services import training
+    from segue.training.local import train_set
+
+    before = current(trained)
+
+    def much_worse(*args):
+        fitted = train_set(*args)
+        for name in fitted.scores:
+            fitted.scores[name] *= 0.5
+        return fitted
+
+    monkeypatch.setattr(training, "train_set", much_worse)
+    kept_back = train(trained)
+    assert current(trained) == before
+    assert kept_back.version in artifacts.versions(trained.app.settings.models_dir)
+    trained.app.training.publish(kept_back.version)
+    assert current(trained) == kept_back.version
+
+
+def test_a_slightly_worse_set_is_published(trained, monkeypatch):
+    from segue.services import training
+    from segue.training.local import train_set
+
+    def slightly_worse(*args):
+        fitted = train_set(*args)
+        for name in fitted.scores:
+            fitted.scores[name] *= 0.95
+        return fitted
+
+    monkeypatch.setattr(training, "train_set", slightly_worse)
+    assert train(trained).version == current(trained)
+
+
+def test_rollback_puts_the_version_before_back(trained):
+    first, second = current(trained), train(trained).version
+    assert current(trained) == second
+    assert trained.app.training.rollback() == first
+    assert current(trained) == first
+    with pytest.raises(NotFoundError):
+        trained.app.training.rollback()
+    live = {m.version: is_live for m, is_live in trained.app.training.manifests()}
+    assert live == {first: True, second: False}
+
+
+def test_there_is_nothing_to_roll_back_to_before_the_first_set(house):
+    with pytest.raises(NotFoundError):
+        house.app.training.rollback()
+    assert house.app.training.manifests() == []
+
+
+@pytest.mark.parametrize("version", ["", "nothing", "..", "../models", "%"])
+def test_publishing_what_is_not_there_changes_nothing(trained, version):
+    before = current(trained)
+    with pytest.raises(NotFoundError):
+        trained.app.training.publish(version)
+    assert current(trained) == before
+
+
+def test_only_the_newest_versions_are_kept(trained):
+    made = [train(trained).version for _ in range(4)]
+    assert artifacts.versions(trained.app.settings.models_dir) == made[-3:]
+
+
+def test_a_cancelled_training_publishes_nothing(trained):
+    class Cancelled(Watched):
+        def report(self, done, total=None, *, unit="", message=""):
+            if message.startswith("Learning"):
+                raise JobCancelledError("stop")
+
+    before = artifacts.versions(trained.app.settings.models_dir)
+    with pytest.raises(JobCancelledError):
+        trained.app.training.train(Cancelled())
+    assert artifacts.versions(trained.app.settings.models_dir) == before
+
+
+def test_training_mends_a_damaged_pointer(trained):
+    (trained.app.settings.models_dir / "current.json").write_text("{")
+    manifest = train(trained)
+    assert current(trained) == manifest.version
+
+
+def test_a_running_server_picks_a_new_set_up_without_being_asked(trained, server):
+    assert server.current().version == current(trained)
+    new = train(trained).version
+    assert server.current().version != new  # not looked yet
+    assert server.refresh().version == new
+    trained.app.training.rollback()
+    assert server.refresh().version != new
+
+
+def test_the_watcher_notices_a_new_set_by_itself(trained, server, monkeypatch):
+    monkeypatch.setattr(serving, "WATCH_EVERY_S", 0.01)
+    server.current()
+    server.start_watching()
+    try:
+        new = train(trained).version
+        deadline = time.monotonic() + 30
+        while server.current().version != new:
+            assert time.monotonic() < deadline
+            server._stopping.wait(0.01)
+    finally:
+        server.stop_watching()
+
+
+def _damage(trained, version):
+    folder = trained.app.settings.models_dir / version
+    victim = max((p for p in folder.rglob("*.npy")), key=lambda p: p.stat().st_size)
+    content = bytearray(victim.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    victim.write_bytes(content)
+
+
+def test_a_damaged_set_is_refused_and_the_old_one_stays(trained, server):
+    old = server.current().version
+    new = train(trained).version
+    _damage(trained, new)
+    assert server.refresh().version == old
+    with pytest.raises(ArtifactError):
+        trained.app.training.publish(new)
+
+
+def test_a_server_that_starts_on_a_damaged_set_serves_the_bare_library(trained, server):
+    _damage(trained, current(trained))
+    bare = server.current()
+    assert bare.version is None
+    assert len(bare.tracks) > 0
+    assert server.refresh().version is None
+
+
+def test_a_damaged_pointer_leaves_the_old_set_in_service(trained, server):
+    old = server.current().version
+    (trained.app.settings.models_dir / "current.json").write_text("[]")
+    assert server.refresh().version == old
+
+
+def test_a_track_whose_file_vanished_leaves_the_lists_before_the_next_training(trained):
+    from segue.store.catalog_records import ScanBatch
+
+    ada = trained.id_of("ada")
+    popular = trained.app.recommend.list(ada, "popular", 200).tracks
+    gone = next(v.track for v in popular if v.track.title.startswith("Song"))
+    path = trained.app.library.file_of(gone.id).path
+    trained.app.catalog.apply_scan(ScanBatch(gone=[path]), NOW)
+    trained.app.models._hidden_checked_at = float("-inf")
+    left = trained.app.recommend.list(ada, "popular", 200).tracks
+    assert gone.id not in {view.track.id for view in left}
+    assert len(left) == len(popular) - 1
