@@ -36,7 +36,7 @@ def main() -> int:
             for title, path in PAGES.items():
                 page.goto(address + path)
                 page.wait_for_load_state("networkidle")
-                page.screenshot(path=folder / f"{title}-{size}.png")
+                page.screenshot(path=folder / f"{title}-{size}.jpg", type="jpeg", quality=88)
         browser.close()
     return 0
 

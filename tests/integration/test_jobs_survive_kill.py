@@ -5,10 +5,10 @@ import sys
 import time
 
 import pytest
-from support.app import Watched, settings_for
-from support.audio_files import flac
 
 from segue.bootstrap import build_app
+from support.app import Watched, settings_for
+from support.audio_files import flac
 
 WORKER = """
 import pathlib, sys, time

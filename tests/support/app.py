@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from litestar import Litestar
 from litestar.testing import TestClient
-from support.audio_files import flac, id3, sound, text_frame
 
 from segue.bootstrap import App, build_app
 from segue.data.records import EventKind, FileStat, ScannedFile, TrackTags
@@ -20,6 +20,7 @@ from segue.services.library import entry_of
 from segue.settings import Settings
 from segue.store.accounts import NewAccount
 from segue.store.catalog_records import ScanBatch, TrackEntry
+from support.audio_files import flac, id3, sound, text_frame
 
 NOW = 1_790_000_000.0
 PASSWORD = "violet harbour lantern"
@@ -174,10 +175,25 @@ def _plays(house: House, number: int, days: int) -> Iterator[NewEvent]:
                        idempotency_key=f"{number}-{day}")  # fmt: skip
 
 
+_MADE: list[Litestar] = []
+
+
 @contextmanager
-def browser(house: House, name: str | None = None) -> Iterator[TestClient]:
-    """A client of the whole web application, signed in under a name by its session token."""
-    litestar = create_app(house.app)
+def browser(
+    house: House, name: str | None = None, *, own: bool = False
+) -> Iterator[TestClient[Litestar]]:
+    """A client of the whole web application, signed in under a name by its session token.
+
+    Making the routes takes longer than most tests, so they are made once and given each house in
+    turn; ``own`` makes them for this client, which then may live beside others of other houses.
+    """
+    if own or not _MADE:
+        litestar = create_app(house.app)
+        if not own:
+            _MADE.append(litestar)
+    else:
+        litestar = _MADE[0]
+    litestar.state.segue = house.app
     litestar.state.sessions = SessionCache(house.app.accounts, timer=house.clock)
     with TestClient(litestar, base_url=SITE, raise_server_exceptions=False) as client:
         if name is not None:

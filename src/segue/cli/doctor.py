@@ -40,7 +40,8 @@ def doctor(context: typer.Context, as_json: JsonOption = False) -> int:
     else:
         emit_table("Segue", ("", "found", "to do"), [(c.what, c.found, c.problem) for c in checks])
     problems = [check for check in checks if check.problem]
-    emit(None, as_json, f"\n{len(problems)} to look at" if problems else "\nAll is well.")
+    if not as_json:
+        emit(None, as_json, f"\n{len(problems)} to look at" if problems else "\nAll is well.")
     return EXIT_PARTLY if problems else 0
 
 

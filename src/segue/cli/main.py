@@ -11,6 +11,7 @@ from segue.errors import SegueError
 
 COMMANDS = (doctor, library, listening, models, serve, users)  # importing them registers them
 
+INTERRUPTED = "interrupted; what was finished stays"
 
 # Typer carries its own click and exports only the leaves of its errors: BadParameter is a
 # UsageError is a ClickException, and that one is meant.
@@ -22,14 +23,16 @@ def run() -> int:
     try:
         result = cli(standalone_mode=False)
     except typer.Exit as stop:
-        return stop.exit_code
+        result = stop.exit_code
     except _CommandLineError as error:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        complain("interrupted; what was finished stays")
+        complain(INTERRUPTED)
         return EXIT_INTERRUPTED
     except SegueError as error:
         complain(str(error))
         return EXIT_FAILED
+    if result == EXIT_INTERRUPTED:  # Typer turns Ctrl-C into this code without a word
+        complain(INTERRUPTED)
     return result if isinstance(result, int) else 0

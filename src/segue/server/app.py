@@ -49,7 +49,9 @@ def create_app(app: App) -> Litestar:
         before_send=[add_headers],
         exception_handlers={Exception: exception_handler(error_page)},
         compression_config=CompressionConfig(
-            backend="gzip", minimum_size=2_048, gzip_compress_level=4,
+            backend="gzip",
+            minimum_size=2_048,
+            gzip_compress_level=4,
             exclude_opt_key=AS_IT_IS,
         ),
         openapi_config=_openapi(),

@@ -88,13 +88,17 @@ def type_words(field: dict[str, Any]) -> str:
 
     >>> type_words({"type": "integer", "minimum": 1, "maximum": 200})
     'integer, 1 to 200'
+    >>> type_words({"oneOf": [{"type": "integer"}, {"type": "null"}], "minimum": 1, "maximum": 9})
+    'integer, 1 to 9'
     """
     kind = str(field.get("type", "any"))
     if "$ref" in field:
         kind = field["$ref"].rsplit("/", 1)[-1].rsplit("_", 1)[-1]
     elif "oneOf" in field:
-        options = [type_words(option) for option in field["oneOf"]]
-        kind = " or ".join(option for option in options if option != "null")
+        # the bounds of a value that may be left out stand beside its kinds
+        bounds = {key: value for key, value in field.items() if key != "oneOf"}
+        options = [option for option in field["oneOf"] if option.get("type") != "null"]
+        kind = " or ".join(type_words(bounds | option) for option in options)
     elif kind == "array":
         kind = f"list of {type_words(field.get('items', {}))}"
     elif "enum" in field:

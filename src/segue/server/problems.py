@@ -60,8 +60,13 @@ def problem_of(request: Request[Any, Any, Any], error: Exception) -> Problem:
                 return Problem(title=title, status=status, detail=str(error), code=error.code,
                                request_id=request_id)  # fmt: skip
     if isinstance(error, RecursionError) and "deserializing" in str(error):
-        return Problem(title="That cannot be used", status=400, detail="the body is nested too deep",
-                       code=InvalidInputError.code, request_id=request_id)  # fmt: skip
+        return Problem(
+            title="That cannot be used",
+            status=400,
+            detail="the body is nested too deep",
+            code=InvalidInputError.code,
+            request_id=request_id,
+        )
     if isinstance(error, HTTPException) and error.status_code < HTTP_500_INTERNAL_SERVER_ERROR:
         return _of_framework(error, request_id)
     _log.exception("request failed", exc_info=error, path=request.url.path, request_id=request_id)

@@ -4,10 +4,11 @@ A key that was sent before is the same event: it is answered with the id it was 
 """
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, func, insert, select
+from sqlalchemy import BindParameter, Select, bindparam, func, insert, select
 from sqlalchemy.engine import Connection
 
 from segue.data.records import Event, EventKind
@@ -19,6 +20,18 @@ from segue.store.tables import accounts, events, retractions, tracks
 
 MAX_KEY_LENGTH = 200
 MAX_LABEL_LENGTH = 100
+_CANNOT_BE_STORED = re.compile("[\\x00\\ud800-\\udfff]")
+
+# Built once: to build a statement, and to look up its compiled form, takes longer than to run it.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_ACCOUNTS = select(accounts.c.id).where(accounts.c.id.in_(_IDS))
+_TRACKS = select(tracks.c.id).where(tracks.c.id.in_(_IDS))
+_BY_KEY = select(events.c.idempotency_key, events.c.id).where(
+    events.c.listener_id == bindparam("listener_id"), events.c.idempotency_key.in_(_IDS)
+)
+_INSERT = insert(events)
+_LAST_ID = select(func.max(events.c.id))
+_IDS_AFTER = select(events.c.id).where(events.c.id > bindparam("last")).order_by(events.c.id)
 
 
 def append(connection: Connection, batch: Sequence[Event]) -> list[Appended]:
@@ -30,16 +43,19 @@ def append(connection: Connection, batch: Sequence[Event]) -> list[Appended]:
     for event in good:
         if (key := _key(event)) not in known:
             new.setdefault(key, event)
-    stored = _insert(connection, list(new.values()))
+    stored = _insert(connection, new)
     answers: list[Appended] = []
     for event, reason in zip(batch, reasons, strict=True):
         if reason is not None:
             answers.append(Appended(id=None, is_new=False, problem=reason))
-        elif (id_ := stored.pop(_key(event), None)) is not None:
-            known[_key(event)] = id_
-            answers.append(Appended(id=id_, is_new=True))
+            continue
+        key = _key(event)
+        id_ = stored.pop(key, None)
+        if id_ is None:
+            answers.append(Appended(id=known[key], is_new=False))
         else:
-            answers.append(Appended(id=known[_key(event)], is_new=False))
+            known[key] = id_
+            answers.append(Appended(id=id_, is_new=True))
     return answers
 
 
@@ -72,8 +88,8 @@ def _refusals(connection: Connection, batch: Sequence[Event]) -> list[str | None
     """Why each event cannot be stored, None for those that can."""
     found = [_flaw(event) for event in batch]
     sound = [event for event, flaw in zip(batch, found, strict=True) if flaw is None]
-    listeners = _existing(connection, accounts, {event.listener_id for event in sound})
-    known_tracks = _existing(connection, tracks, {event.track_id for event in sound})
+    listeners = _existing(connection, _ACCOUNTS, {event.listener_id for event in sound})
+    known_tracks = _existing(connection, _TRACKS, {event.track_id for event in sound})
     for i, event in enumerate(batch):
         if found[i] is None and event.track_id not in known_tracks:
             found[i] = f"unknown track {event.track_id!r}"
@@ -85,48 +101,28 @@ def _refusals(connection: Connection, batch: Sequence[Event]) -> list[str | None
 def _flaw(event: Event) -> str | None:
     """The first rule that the event breaks, in words."""
     played_s, value = event.played_s, event.value
+    if not 0 < len(event.idempotency_key) <= MAX_KEY_LENGTH:
+        return f"idempotency_key must have 1..{MAX_KEY_LENGTH} letters"
+    if not math.isfinite(event.listened_at):
+        return f"listened_at must be a Unix time in seconds, got {event.listened_at}"
+    if played_s is not None and not 0 <= played_s < math.inf:
+        return f"played_s must be a length in seconds >= 0, got {played_s}"
+    if event.kind is EventKind.RATE and not 1 <= (value or 0) <= 5:
+        return f"value of a rating must lie in 1..5, got {value}"
+    if value is not None and not math.isfinite(value):
+        return f"value must be a finite number, got {value}"
+    if max(len(event.source), len(event.client)) > MAX_LABEL_LENGTH:
+        return f"source and client must have at most {MAX_LABEL_LENGTH} letters"
     texts = (event.listener_id, event.track_id, event.idempotency_key, event.source, event.client)
-    rules = (
-        (
-            not 0 < len(event.idempotency_key) <= MAX_KEY_LENGTH,
-            f"idempotency_key must have 1..{MAX_KEY_LENGTH} letters",
-        ),
-        (
-            not math.isfinite(event.listened_at),
-            f"listened_at must be a Unix time in seconds, got {event.listened_at}",
-        ),
-        (
-            played_s is not None and not 0 <= played_s < math.inf,
-            f"played_s must be a length in seconds >= 0, got {played_s}",
-        ),
-        (
-            event.kind == EventKind.RATE and not 1 <= (value or 0) <= 5,
-            f"value of a rating must lie in 1..5, got {value}",
-        ),
-        (
-            value is not None and not math.isfinite(value),
-            f"value must be a finite number, got {value}",
-        ),
-        (
-            max(len(event.source), len(event.client)) > MAX_LABEL_LENGTH,
-            f"source and client must have at most {MAX_LABEL_LENGTH} letters",
-        ),
-        (
-            any(map(_has_what_cannot_be_stored, texts)),
-            "ids, keys and labels must be text without NUL and lone surrogates",
-        ),
-    )
-    return next((reason for is_broken, reason in rules if is_broken), None)
+    if any(map(_CANNOT_BE_STORED.search, texts)):
+        return "ids, keys and labels must be text without NUL and lone surrogates"
+    return None
 
 
-def _has_what_cannot_be_stored(text: str) -> bool:
-    return any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in text)
-
-
-def _existing(connection: Connection, table: Table, ids: Iterable[str]) -> set[str]:
+def _existing(connection: Connection, statement: Select[Any], ids: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for part in chunks(list(ids)):
-        found.update(connection.execute(select(table.c.id).where(table.c.id.in_(part))).scalars())
+        found.update(connection.execute(statement, {"ids": part}).scalars())
     return found
 
 
@@ -134,31 +130,35 @@ def _ids_by_key(connection: Connection, batch: Iterable[Event]) -> dict[tuple[st
     of_listener: dict[str, list[str]] = {}
     for event in batch:
         of_listener.setdefault(event.listener_id, []).append(event.idempotency_key)
-    key: Column[Any] = events.c.idempotency_key
     found: dict[tuple[str, str], int] = {}
     for listener_id, keys in of_listener.items():
         for part in chunks(keys):
-            statement = select(key, events.c.id).where(
-                events.c.listener_id == listener_id, key.in_(part)
-            )
-            found.update(((listener_id, row[0]), row[1]) for row in connection.execute(statement))
+            rows = connection.execute(_BY_KEY, {"listener_id": listener_id, "ids": part})
+            found.update(((listener_id, row[0]), row[1]) for row in rows)
     return found
 
 
-def _insert(connection: Connection, new: list[Event]) -> dict[tuple[str, str], int]:
-    if not new:
+def _insert(
+    connection: Connection, new: dict[tuple[str, str], Event]
+) -> dict[tuple[str, str], int]:
+    """Ids of the new events by their keys."""
+    rows = [_row(event) for event in new.values()]
+    if not rows:
         return {}
-    last = connection.execute(select(func.max(events.c.id))).scalar() or 0
-    connection.execute(insert(events), [_row(event) for event in new])
+    if len(rows) == 1:
+        ids = [int(connection.execute(_INSERT, rows[0]).inserted_primary_key[0])]
+    else:
+        last = connection.execute(_LAST_ID).scalar() or 0
+        connection.execute(_INSERT, rows)
+        # the write lock is ours and ids only grow, so these are our rows in order
+        ids = list(connection.execute(_IDS_AFTER, {"last": last}).scalars())
     pairs: dict[str, list[str]] = {}
-    for event in new:
+    for event in new.values():
         if event.kind in STATEMENTS:
             pairs.setdefault(event.listener_id, []).append(event.track_id)
     for listener_id, track_ids in pairs.items():
         rebuild(connection, listener_id, track_ids)
-    made = select(events.c.listener_id, events.c.idempotency_key, events.c.id)
-    rows = connection.execute(made.where(events.c.id > last))  # the write lock is ours
-    return {(row[0], row[1]): row[2] for row in rows}
+    return dict(zip(new, ids, strict=True))
 
 
 def _row(event: Event) -> dict[str, Any]:

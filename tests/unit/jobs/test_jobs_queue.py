@@ -4,13 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
-from support.app import Clock
 
 from segue.errors import ConflictError, InvalidInputError, JobCancelledError, NotFoundError
 from segue.jobs.queue import LEASE_S, JobQueue
 from segue.services.job_list import JobService
 from segue.store.engine import Database
 from segue.store.jobs import MAX_TRIES, JobTable
+from support.app import Clock
 
 
 @pytest.fixture

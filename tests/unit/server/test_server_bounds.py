@@ -1,9 +1,9 @@
 import itertools
 
 import pytest
-from support.app import PASSWORD
 
 from segue.server.app import create_app
+from support.app import PASSWORD
 
 BOUNDS = {
     "integer": ({"minimum", "exclusiveMinimum"}, {"maximum", "exclusiveMaximum"}),
@@ -13,6 +13,16 @@ BOUNDS = {
 }
 # the framework's own: the document itself, and 404 for whatever else is asked for there
 NOT_OURS = "/docs/schema"
+
+
+@pytest.fixture
+def ada(shared_clients):
+    return shared_clients[0]
+
+
+@pytest.fixture
+def nobody(shared_clients):
+    return shared_clients[1]
 
 
 def schema_of(house):

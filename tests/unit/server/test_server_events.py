@@ -1,7 +1,7 @@
 import pytest
-from support.app import browser, signed
 
 from segue.services.history import EARLIEST_LISTEN, MAX_CLOCK_AHEAD_S
+from support.app import browser, signed
 
 KINDS = ("play", "skip", "love", "unlove", "dislike", "undislike", "rate", "unrate", "playlist_add")
 
@@ -93,7 +93,8 @@ def test_the_future_begins_ten_minutes_from_now(house, ada, event):
 
 
 def test_a_thousand_events_are_taken_and_one_more_is_refused(house, ada, event):
-    batch = [event(key=f"{n}") for n in range(1_001)]
+    first = event()
+    batch = [first | {"idempotency_key": f"{n}"} for n in range(1_001)]
     assert ada.post("/v1/events", json={"events": batch}).status_code == 400
     assert stored(house) == []
     assert send(ada, *batch[:1_000])["stored"] == 1_000

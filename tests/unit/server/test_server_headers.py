@@ -1,9 +1,9 @@
 import re
 
 import pytest
-from support.app import every_track, signed
 
 from segue.server.security import HEADERS
+from support.app import every_track
 
 ALWAYS = [name.decode() for name, _ in HEADERS]
 
@@ -76,11 +76,13 @@ def test_no_page_has_a_script_or_style_of_its_own(ada):
         assert not re.search(r"<style|\sstyle=|\son\w+=", page), path
 
 
-@pytest.mark.parametrize(
-    "host",
-    ["evil.example", "localhost.evil.example", "evil.example:8000", "127.0.0.2", "", "[::1", "a@b"],
-)
-def test_another_host_name_is_refused(ada, host):
+STRANGERS = ("evil.example", "localhost.evil.example", "evil.example:8000", "127.0.0.2", "",
+             "[::1", "a@b")  # fmt: skip
+
+
+@pytest.mark.parametrize("host", STRANGERS)
+def test_another_host_name_is_refused(shared_clients, host):
+    ada, _ = shared_clients
     answer = ada.get("/v1/me", headers={"host": host})
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
@@ -89,7 +91,8 @@ def test_another_host_name_is_refused(ada, host):
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:9", "[::1]:8000"])
-def test_the_names_of_this_server_are_known_with_any_port(ada, host):
+def test_the_names_of_this_server_are_known_with_any_port(shared_clients, host):
+    ada, _ = shared_clients
     assert ada.get("/v1/me", headers={"host": host}).status_code == 200
 
 
@@ -117,7 +120,8 @@ def test_another_sites_page_changes_nothing(house, ada, headers):
 
 
 @pytest.mark.parametrize("headers", OWN)
-def test_own_pages_and_programs_may_write(ada, headers):
+def test_own_pages_and_programs_may_write(shared_clients, headers):
+    ada, _ = shared_clients
     answer = ada.post("/v1/events", headers=headers, json={"events": []})
     assert answer.status_code == 200, answer.text
 
@@ -145,7 +149,7 @@ def test_an_unexpected_error_says_nothing_of_the_inside(house, ada, monkeypatch)
         raise RuntimeError("secret /path/to/segue.db")
 
     monkeypatch.setattr(type(house.app.catalog), "counts", explode)
-    answer = ada.get("/v1/library", headers=signed(house, "ada"))
+    answer = ada.get("/v1/library")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
     assert "secret" not in answer.text

@@ -1,5 +1,13 @@
 import pytest
-from support.app import GENRES, every_track
+
+from segue.data.records import TrackTags
+from segue.store.catalog_records import TrackEntry
+from support.app import GENRES, browser, every_track
+
+
+@pytest.fixture
+def ada(shared_clients):
+    return shared_clients[0]
 
 
 def pages(client, path, limit, **filters):
@@ -27,13 +35,13 @@ def test_pages_cover_everything_once_and_in_order(house, ada, kind, limit):
     assert len(items) == counts[f"n_{kind}"]
 
 
-def test_a_cursor_goes_on_where_it_stopped_when_tracks_are_added_before_it(house, ada):
-    first = ada.get("/v1/tracks?limit=10").json()
-    from segue.data.records import TrackTags
-    from segue.store.catalog_records import TrackEntry
-
-    house.app.catalog.add_tracks([TrackEntry(tags=TrackTags(title="AAA", artists=("A",)))], 1.0)
-    rest = ada.get("/v1/tracks", params={"limit": 200, "cursor": first["next_cursor"]}).json()
+def test_a_cursor_goes_on_where_it_stopped_when_tracks_are_added_before_it(house):
+    with browser(house, "ada") as client:
+        first = client.get("/v1/tracks?limit=10").json()
+        new = TrackEntry(tags=TrackTags(title="AAA", artists=("A",)))
+        house.app.catalog.add_tracks([new], 1.0)
+        query = {"limit": 200, "cursor": first["next_cursor"]}
+        rest = client.get("/v1/tracks", params=query).json()
     ids = [item["id"] for item in (*first["items"], *rest["items"])]
     assert len(ids) == len(set(ids)) == len(every_track(house.app)) - 1
 

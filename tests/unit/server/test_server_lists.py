@@ -1,7 +1,7 @@
 import pytest
-from support.app import GENRES, NOW, browser, signed
 
 from segue.pipeline.stations import STATIONS
+from support.app import GENRES, NOW, browser, signed
 
 CAMP_A = {f"Band {n}" for n in range(4)}
 
@@ -84,12 +84,16 @@ def test_what_a_listener_does_changes_the_next_list_at_once(trained, client, kin
         {"track_id": target["id"], "kind": kind, "listened_at": NOW + n, "played_s": played_s,
          "idempotency_key": f"{n}"} for n in range(3)]})  # fmt: skip
     assert told.json()["stored"] == 3
-    after = {seen["track"]["id"]: seen["score"] for seen in listed(client, "for_you?n=30")["tracks"]}
+    after = {
+        seen["track"]["id"]: seen["score"] for seen in listed(client, "for_you?n=30")["tracks"]
+    }
     assert after != before
     if kind in ("dislike", "skip"):
-        assert list(after).index(target["id"]) > list(before).index(target["id"]) if (
-            target["id"] in after
-        ) else True
+        assert (
+            list(after).index(target["id"]) > list(before).index(target["id"])
+            if (target["id"] in after)
+            else True
+        )
 
 
 def test_a_disliked_track_is_in_no_list(trained, client):

@@ -4,10 +4,15 @@ import shutil
 
 import pytest
 from PIL import Image
-from support.app import browser, every_track
 
 from segue.scanner.covers import COVER_SIZES_PX
 from segue.server.rest.media import AUDIO_TYPES
+from support.app import browser, every_track
+
+
+@pytest.fixture
+def ada(shared_clients):
+    return shared_clients[0]
 
 
 @pytest.fixture

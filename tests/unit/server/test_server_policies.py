@@ -2,11 +2,11 @@ import re
 
 import pytest
 from litestar import Litestar, get, post
-from support.app import browser, every_track, signed
 
 from segue.errors import ConfigurationError
 from segue.server.app import create_app
 from segue.server.auth import ADMIN, LISTENER, PUBLIC, _is_automatic, check_policies
+from support.app import browser, every_track, signed
 
 CALLERS = (None, "ada", "bob", "admin")
 # these check a password or a setup token themselves, so their 401 and 403 are their own

@@ -1,13 +1,13 @@
-from contextlib import suppress
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
-from support.app import NOW, PASSWORD, SITE, Clock, browser, settings_for, token_of
 
 from segue.bootstrap import build_app
 from segue.errors import ForbiddenError, NotSignedInError, ThrottledError
 from segue.server.auth import CACHE_S
 from segue.services import accounts
+from support.app import NOW, PASSWORD, SITE, Clock, browser, settings_for, token_of
 
 DAY_S = 86_400.0
 
@@ -72,13 +72,15 @@ def test_a_closed_account_answers_like_a_wrong_password(house, nobody):
     assert closed.json()["detail"] == unknown.json()["detail"]
 
 
-@pytest.mark.parametrize(
-    "name", ["%", "_da", "a%", "ad_", "*", "аda", "ADA' OR '1'='1", "ada%00", "adä"]
-)
-def test_wildcards_and_look_alikes_open_nobodys_account(quick_hash, house, nobody, name):
-    store = house.app.accounts._store
-    store.set_password_hash(house.id_of("ada"), f"quick:{PASSWORD}")
-    assert sign_in(nobody, name).status_code in (400, 401)
+def test_wildcards_and_look_alikes_open_nobodys_account(quick_hash, make_house):
+    house = make_house(login_tries=1000)
+    house.app.accounts._store.set_password_hash(house.id_of("ada"), f"quick:{PASSWORD}")
+    names = ("%", "_da", "a%", "ad_", "*", "аda", "ADA' OR '1'='1", "ada%00", "adä", "аdа", "a da")
+    with browser(house) as client:
+        assert {name: sign_in(client, name).status_code for name in names} == dict.fromkeys(
+            names, 401
+        )
+        assert sign_in(client, "ada").status_code == 201
 
 
 def test_upper_and_lower_case_name_the_same_account_and_passwords_differ_by_it(
@@ -189,7 +191,8 @@ def test_a_session_ends_in_any_case_after_its_longest_life(make_house):
 
 
 @pytest.mark.parametrize("token", ["", "x", "x" * 200, "ä", "null", "' OR 1=1", "\x01"])
-def test_a_token_that_was_never_given_out_is_nobody(house, nobody, token):
+def test_a_token_that_was_never_given_out_is_nobody(shared_clients, token):
+    _, nobody = shared_clients
     header = f"Bearer {token}".encode()
     assert nobody.get("/v1/me", headers={"authorization": header}).status_code == 401
     assert nobody.get("/v1/me", headers={"authorization": b"Basic YTpi"}).status_code == 401
@@ -215,16 +218,16 @@ def test_sign_up_is_closed_by_default_and_makes_listeners_when_open(quick_hash, 
         assert client.post("/v1/accounts", json=wanted | {"name": "EVE"}).status_code == 409
 
 
-@pytest.mark.parametrize(
-    ("name", "password"),
-    [("eve", "short"), ("eve", "1234567890"), ("eve", "aaaaaaaaaaaa"), (" ", PASSWORD),
-     ("evening star", "Evening Star"), ("e\u200bve", PASSWORD), ("eve", "x" * 129)],
-)  # fmt: skip
-def test_weak_passwords_and_odd_names_are_refused_in_words(make_house, name, password):
+WEAK = (("eve", "short"), ("eve", "1234567890"), ("eve", "aaaaaaaaaaaa"), (" ", PASSWORD),
+        ("evening star", "Evening Star"), ("e\u200bve", PASSWORD), ("eve", "x" * 129))  # fmt: skip
+
+
+def test_weak_passwords_and_odd_names_are_refused_in_words(make_house):
     with browser(make_house(sign_up="open")) as client:
-        answer = client.post("/v1/accounts", json={"name": name, "password": password})
-    assert answer.status_code == 400
-    assert password not in answer.text
+        for name, password in WEAK:
+            answer = client.post("/v1/accounts", json={"name": name, "password": password})
+            assert answer.status_code == 400, (name, password)
+            assert password not in answer.text
 
 
 @pytest.fixture
@@ -265,9 +268,7 @@ def test_a_newer_setup_token_and_a_day_end_the_older_one(quick_hash, empty):
 
 
 def test_setup_by_the_door_signs_the_first_admin_in(quick_hash, house, nobody):
-    answer = nobody.post(
-        "/v1/setup", json={"token": "x" * 43, "name": "eve", "password": PASSWORD}
-    )
+    answer = nobody.post("/v1/setup", json={"token": "x" * 43, "name": "eve", "password": PASSWORD})
     assert answer.status_code == 403
     assert house.app.accounts.needs_setup() is False
 

@@ -1,8 +1,8 @@
 import pytest
-from support.app import Clock, Watched, settings_for
 
 from segue.bootstrap import build_app
 from segue.services import demo
+from support.app import Clock, Watched, settings_for
 
 
 @pytest.mark.slow

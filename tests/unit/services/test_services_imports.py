@@ -1,8 +1,8 @@
 import pytest
-from support.app import NOW, Watched
 
 from segue.data.records import EventKind
 from segue.errors import InvalidInputError
+from support.app import NOW, Watched
 
 
 @pytest.fixture

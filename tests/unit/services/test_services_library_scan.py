@@ -3,11 +3,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.app import Watched, every_track
-from support.audio_files import damaged_files, flac, sound, write_files
 
 from segue.errors import InvalidInputError, JobCancelledError, NotFoundError
 from segue.scanner import reader
+from support.app import Watched, every_track
+from support.audio_files import damaged_files, flac, sound, write_files
 
 
 @pytest.fixture
@@ -32,9 +32,12 @@ def read_paths(monkeypatch):
     """Paths of all files that are opened for their tags."""
     seen = []
     original = reader.read_file
-    monkeypatch.setattr(
-        reader, "read_file", lambda stat, *a, **k: (seen.append(stat.path), original(stat, *a, **k))[1]
-    )  # fmt: skip
+
+    def read_file(stat, *given, **named):
+        seen.append(stat.path)
+        return original(stat, *given, **named)
+
+    monkeypatch.setattr(reader, "read_file", read_file)
     return seen
 
 
@@ -95,9 +98,7 @@ def test_two_files_that_swap_names_keep_their_own_tracks(house, music, scan):
     } == set(before.values())
 
 
-def test_a_vanished_file_hides_its_track_and_keeps_its_listens_until_it_is_back(
-    house, music, scan
-):
+def test_a_vanished_file_hides_its_track_and_keeps_its_listens_until_it_is_back(house, music, scan):
     scan()
     track = tunes(house)["Tune 7"].id
     house.tell("ada", "play", "Tune 7", played_s=10.0)

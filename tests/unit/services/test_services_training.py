@@ -1,12 +1,12 @@
 import time
 
 import pytest
-from support.app import NOW, Watched, add_listeners_with_taste
 
 from segue.errors import ArtifactError, JobCancelledError, NotFoundError
 from segue.services import serving
 from segue.services.serving import ModelServer
 from segue.training import artifacts
+from support.app import NOW, Watched, add_listeners_with_taste
 
 
 def train(house):
@@ -46,9 +46,8 @@ def test_with_few_listeners_there_are_no_scores_and_a_note_says_so(house):
 
 def test_with_no_listens_and_with_no_tracks_a_set_is_published_still(house, tmp_path):
     assert train(house).models == ("popularity", "content")
-    from support.app import Clock, House, settings_for
-
     from segue.bootstrap import build_app
+    from support.app import Clock, House, settings_for
 
     app = build_app(settings_for(tmp_path / "empty"), Clock(), purpose="test")
     manifest = train(House(app, app.training._clock, tmp_path))

@@ -73,7 +73,9 @@ def never_play(
         status_code=HTTP_204_NO_CONTENT, tags=["events"],
         summary="Play this again")  # fmt: skip
 @in_thread
-def allow_again(request: SegueRequest, what: FromPath[NeverPlayScope], target_id: Identifier) -> None:
+def allow_again(
+    request: SegueRequest, what: FromPath[NeverPlayScope], target_id: Identifier
+) -> None:
     """Take a never-play back."""
     app_of(request).history.allow_again(signed_in(request).id, what, target_id)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from litestar import HttpMethod, route
-from litestar.params import Parameter
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
 from starlette.responses import FileResponse
 
 from segue.errors import NotFoundError
@@ -58,7 +58,10 @@ def stream(request: SegueRequest, track_id: Identifier) -> FileResponse:
 @route("/v1/covers/{cover_id:str}/{size_px:int}", http_method=_READING, opt=_OPT,
        tags=["media"], summary="A cover", responses=_PICTURE)  # fmt: skip
 @in_thread
-def cover(request: SegueRequest, cover_id: Identifier, size_px: Annotated[int, Parameter(ge=1, le=4_096, description="Side in pixels.")]
+def cover(
+    request: SegueRequest,
+    cover_id: Identifier,
+    size_px: Annotated[int, Parameter(ge=1, le=4_096, description="Side in pixels.")],
 ) -> FileResponse:
     """A cover as JPEG in one of the fixed sizes: 64, 160, 320, 640 or 1200 pixels."""
     return _file(app_of(request).library.cover(cover_id, size_px), "image/jpeg")
