@@ -99,7 +99,9 @@ def add_tracks(app: App, table: TrackTable) -> None:
 
 
 def _entry(table: TrackTable, row: int) -> ScannedFileEntry:
-    terms = table.terms.indices[table.terms.indptr[row] : table.terms.indptr[row + 1]].tolist()
+    terms: list[int] = table.terms.indices[
+        table.terms.indptr[row] : table.terms.indptr[row + 1]
+    ].tolist()
     credit, id_ = table.artists[row], table.ids[row]
     tags = TrackTags(
         title=table.titles[row],

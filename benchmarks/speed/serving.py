@@ -54,7 +54,7 @@ def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
         if process.poll() is not None:
             raise SystemExit(f"segue serve ended with status {process.returncode}")
         try:
-            if httpx.get(f"{url}/health", timeout=5).status_code == httpx.codes.OK:
+            if httpx.get(f"{url}/health", timeout=5).is_success:
                 return
         except httpx.TransportError:
             time.sleep(0.01)

@@ -36,12 +36,10 @@ def top_n(scores: FloatVector, n: int, allowed: BoolVector | None = None) -> Sco
     >>> top_n(np.array([0.5, 2.0, 1.0]), 2).track_idx.tolist()
     [1, 2]
     """
-    usable = scores > -np.inf  # False for NaN too
-    if allowed is not None:
-        usable &= allowed
-    values = np.where(usable, scores, _worst(scores))
+    values = scores if allowed is None else np.where(allowed, scores, _worst(scores))
     bound = _bound(values, n)
-    rows = np.flatnonzero(values >= bound) if bound > -np.inf else np.flatnonzero(usable)
+    # a comparison is False for NaN, so both ways leave it out
+    rows = np.flatnonzero(values >= bound if bound > -np.inf else values > -np.inf)
     if n <= 0 or not len(rows):
         return ScoredTracks(np.empty(0, np.int32), np.empty(0, scores.dtype))
     values = scores[rows]
@@ -68,7 +66,8 @@ def _bound(values: FloatVector, n: int) -> float:
     n_groups = len(values) // GROUP
     if not 0 < n < n_groups:
         return -np.inf
-    maxima = values[: n_groups * GROUP].reshape(GROUP, n_groups).max(axis=0)
+    maxima = np.fmax.reduce(values[: n_groups * GROUP].reshape(GROUP, n_groups), axis=0)
+    maxima[np.isnan(maxima)] = -np.inf
     return float(np.partition(maxima, n_groups - n)[n_groups - n])
 
 

@@ -1,4 +1,4 @@
-"""SQLite connections with the pragmas we promise (field/reliability 3.2, https://sqlite.org/pragma).
+"""SQLite connections with the pragmas we promise (https://sqlite.org/pragma.html).
 
 pysqlite opens transactions by itself, deferred, and a deferred transaction that turns to writing
 fails at once when somebody else wrote meanwhile, whatever the busy timeout. So its own handling is

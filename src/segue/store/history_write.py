@@ -99,10 +99,23 @@ def _refusals(connection: Connection, batch: Sequence[Event]) -> list[str | None
 
 
 def _flaw(event: Event) -> str | None:
-    """The first rule that the event breaks, in words."""
-    played_s, value = event.played_s, event.value
+    """A rule that the event breaks, in words; None when it breaks none."""
+    return _flaw_of_texts(event) or _flaw_of_numbers(event)
+
+
+def _flaw_of_texts(event: Event) -> str | None:
     if not 0 < len(event.idempotency_key) <= MAX_KEY_LENGTH:
         return f"idempotency_key must have 1..{MAX_KEY_LENGTH} letters"
+    if max(len(event.source), len(event.client)) > MAX_LABEL_LENGTH:
+        return f"source and client must have at most {MAX_LABEL_LENGTH} letters"
+    texts = (event.listener_id, event.track_id, event.idempotency_key, event.source, event.client)
+    if any(map(_CANNOT_BE_STORED.search, texts)):
+        return "ids, keys and labels must be text without NUL and lone surrogates"
+    return None
+
+
+def _flaw_of_numbers(event: Event) -> str | None:
+    played_s, value = event.played_s, event.value
     if not math.isfinite(event.listened_at):
         return f"listened_at must be a Unix time in seconds, got {event.listened_at}"
     if played_s is not None and not 0 <= played_s < math.inf:
@@ -111,11 +124,6 @@ def _flaw(event: Event) -> str | None:
         return f"value of a rating must lie in 1..5, got {value}"
     if value is not None and not math.isfinite(value):
         return f"value must be a finite number, got {value}"
-    if max(len(event.source), len(event.client)) > MAX_LABEL_LENGTH:
-        return f"source and client must have at most {MAX_LABEL_LENGTH} letters"
-    texts = (event.listener_id, event.track_id, event.idempotency_key, event.source, event.client)
-    if any(map(_CANNOT_BE_STORED.search, texts)):
-        return "ids, keys and labels must be text without NUL and lone surrogates"
     return None
 
 
@@ -146,7 +154,8 @@ def _insert(
     if not rows:
         return {}
     if len(rows) == 1:
-        ids = [int(connection.execute(_INSERT, rows[0]).inserted_primary_key[0])]
+        made = connection.execute(_INSERT, rows[0]).inserted_primary_key
+        ids = [] if made is None else [int(made[0])]
     else:
         last = connection.execute(_LAST_ID).scalar() or 0
         connection.execute(_INSERT, rows)

@@ -4,10 +4,10 @@ import os
 import sys
 
 import pytest
+import structlog
 
 from segue.cli import main, output
 from segue.errors import ConfigurationError
-from segue.log import configure_logging
 from support.app import PASSWORD
 from support.audio_files import damaged_files, flac, write_files
 
@@ -33,7 +33,7 @@ def segue(monkeypatch, capsys, tmp_path):
         return code, out, err
 
     yield run
-    configure_logging()
+    structlog.reset_defaults()  # the command logged to the captured standard error
 
 
 @pytest.fixture

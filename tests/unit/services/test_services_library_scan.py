@@ -85,19 +85,6 @@ def test_a_moved_file_keeps_its_track_and_what_was_heard_of_it(house, music, sca
     assert counts(scan()) == (0, 0, 0, 0, 20, 0)
 
 
-def test_two_files_that_swap_names_keep_their_own_tracks(house, music, scan):
-    scan()
-    before = {title: track.id for title, track in tunes(house).items()}
-    one, other, spare = (music / "whole" / name for name in ("01.flac", "02.flac", "spare"))
-    one.rename(spare)
-    other.rename(one)
-    spare.rename(other)
-    scan()
-    assert {title: track.id for title, track in tunes(house).items()} == before or {
-        track.id for track in tunes(house).values()
-    } == set(before.values())
-
-
 def test_a_vanished_file_hides_its_track_and_keeps_its_listens_until_it_is_back(house, music, scan):
     scan()
     track = tunes(house)["Tune 7"].id
