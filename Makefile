@@ -25,6 +25,7 @@ check: setup-dev ## Lint, types, import floors, lock files
 	$(BIN)/python scripts/check_house.py
 
 docs: setup-dev ## Build the documentation into site/
+	$(BIN)/python scripts/make_reference.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: setup-dev ## Run one benchmark: make bench ID=S4

@@ -52,8 +52,12 @@ def demo(
     password: Annotated[
         str | None, typer.Option("--password", help="Of the demo account; made up if not given.")
     ] = None,
-    tracks: Annotated[int, typer.Option("--tracks", min=8, max=2_000)] = 128,
-    listeners: Annotated[int, typer.Option("--listeners", min=1, max=500)] = 24,
+    tracks: Annotated[
+        int, typer.Option("--tracks", min=8, max=2_000, help="Tracks to compose.")
+    ] = 128,
+    listeners: Annotated[
+        int, typer.Option("--listeners", min=1, max=500, help="Listeners with planted taste.")
+    ] = 24,
     as_json: JsonOption = False,
 ) -> None:
     """Compose a demo library with listeners and a year of listening, and learn from it."""

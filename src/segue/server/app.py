@@ -24,6 +24,7 @@ from segue.server.docs import DOCS_HANDLERS
 from segue.server.problems import exception_handler
 from segue.server.rest import REST_HANDLERS
 from segue.server.rest.media import AS_IT_IS
+from segue.server.rest.sent_events import SentEventSchema, decode_sent_event, is_sent_event
 from segue.server.security import SecurityMiddleware, add_headers
 from segue.server.web import error_page, template_config, web_handlers
 
@@ -58,6 +59,8 @@ def create_app(app: App) -> Litestar:
         request_max_body_size=MAX_BODY_BYTES,
         state=State({"segue": app, "sessions": SessionCache(app.accounts)}),
         template_config=template_config(),
+        type_decoders=[(is_sent_event, decode_sent_event)],
+        plugins=[SentEventSchema()],
         lifespan=[_lifespan],
         logging_config=None,
         debug=False,

@@ -80,8 +80,12 @@ class HistoryService:
         self._clock = clock
         self.on_stored = on_stored
 
-    def record(self, listener_id: str, events: Sequence[NewEvent]) -> Recorded:
+    def record(self, listener_id: str, events: Sequence[NewEvent | str]) -> Recorded:
         """Store a batch; one bad event never stops the rest.
+
+        Args:
+            listener_id: Whose events.
+            events: In any order; a string stands for one that could not be decoded, and says why.
 
         Raises:
             InvalidInputError: More than 1,000 events at once.
@@ -94,9 +98,9 @@ class HistoryService:
         refused: list[Refusal] = []
         good: list[tuple[int, Event]] = []
         for index, event in enumerate(events):
-            reason = why_refused(event, now)
-            if reason:
-                refused.append(Refusal(index, reason))
+            reason = event if isinstance(event, str) else why_refused(event, now)
+            if reason or isinstance(event, str):
+                refused.append(Refusal(index, reason or ""))
             else:
                 good.append((index, Event(listener_id=listener_id, **_fields(event))))
         appended = self._history.append([event for _, event in good])

@@ -105,9 +105,32 @@ def test_an_empty_batch_is_nothing(ada):
 
 
 @pytest.mark.parametrize("kind", ["PLAY", "listen", "", None, 7])
-def test_a_kind_that_is_none_of_ours_is_refused(house, ada, event, kind):
-    answer = ada.post("/v1/events", json={"events": [event() | {"kind": kind}]})
-    assert answer.status_code == 400
+def test_a_kind_that_is_none_of_ours_is_refused_alone(ada, event, kind):
+    answer = send(ada, event(key="1"), event(key="2") | {"kind": kind}, event(key="3"))
+    assert answer["stored"] == 2
+    (refused,) = answer["refused"]
+    assert refused["index"] == 1
+    assert "kind" in refused["reason"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {},
+        {"track_id": 7},
+        "text",
+        None,
+        [],
+        {"kind": "play", "track_id": "t", "listened_at": "noon", "idempotency_key": "k"},
+        {"kind": "play", "track_id": "t", "listened_at": 1, "idempotency_key": "k", "extra": 1},
+    ],
+)
+def test_an_event_of_another_shape_is_refused_alone_and_says_why(ada, event, bad):
+    answer = send(ada, bad, event())
+    assert answer["stored"] == 1
+    (refused,) = answer["refused"]
+    assert refused["index"] == 0
+    assert refused["reason"]
 
 
 def mine(client, track_id):

@@ -16,15 +16,16 @@ from segue.server.rest.parameters import (
     ListLength,
     app_of,
 )
+from segue.server.rest.sent_events import SentEvent
 from segue.server.threads import in_thread
-from segue.services.history import MAX_EVENTS_PER_REQUEST, NewEvent, Recorded
+from segue.services.history import MAX_EVENTS_PER_REQUEST, Recorded
 from segue.services.views import TrackView
 
 
 class EventBatch(Struct, frozen=True, forbid_unknown_fields=True):
     """Events of the listener who is signed in, in any order."""
 
-    events: Annotated[list[NewEvent], Meta(max_length=MAX_EVENTS_PER_REQUEST)]
+    events: Annotated[list[SentEvent], Meta(max_length=MAX_EVENTS_PER_REQUEST)]
 
 
 class NeverPlayRule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,7 +39,8 @@ class NeverPlayRule(Struct, frozen=True, forbid_unknown_fields=True):
 @in_thread
 def record_events(request: SegueRequest, data: JSONBody[EventBatch]) -> Recorded:
     """Store a batch durably. A repeated idempotency key is counted once; bad ones are named."""
-    return app_of(request).history.record(signed_in(request).id, data.events)
+    events = [event.decoded() for event in data.events]
+    return app_of(request).history.record(signed_in(request).id, events)
 
 
 @delete(
