@@ -75,7 +75,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     )
     queue = JobQueue(job_table, settings.jobs_path, clock)
     demo = DemoService(library, catalog, history, accounts, clock)
-    _register_jobs(queue, library, training)
+    _register_jobs(queue, library, training, demo, settings)
     retrain = RetrainAfter(settings.retrain_after_events, lambda: queue.submit("train"))
     return App(
         settings=settings,
@@ -114,7 +114,13 @@ class RetrainAfter:
             self._start()
 
 
-def _register_jobs(queue: JobQueue, library: LibraryService, training: TrainingService) -> None:
+def _register_jobs(
+    queue: JobQueue,
+    library: LibraryService,
+    training: TrainingService,
+    demo: DemoService,
+    settings: Settings,
+) -> None:
     def scan(params: Mapping[str, Any], progress: JobProgress) -> None:
         report = library.scan(Path(params["folder"]), progress)
         if report.added or report.changed or report.moved or report.gone:
@@ -123,5 +129,11 @@ def _register_jobs(queue: JobQueue, library: LibraryService, training: TrainingS
     def train(_params: Mapping[str, Any], progress: JobProgress) -> None:
         training.train(progress)
 
+    def compose(_params: Mapping[str, Any], progress: JobProgress) -> None:
+        folder = settings.data_dir / "demo-library"
+        demo.build(folder, progress, workers=settings.scan_workers, can_sign_in=False)
+        queue.submit("train")
+
+    queue.register("demo", compose)
     queue.register("scan", scan)
     queue.register("train", train)

@@ -62,6 +62,7 @@ class DemoService:
         n_listeners: int = N_DEMO_LISTENERS,
         workers: int = 2,
         password: str | None = None,
+        can_sign_in: bool = True,
     ) -> DemoReport:
         """Compose and scan the library, then write a year of listening.
 
@@ -72,6 +73,8 @@ class DemoService:
             n_listeners: Listeners with planted taste, the demo account being the first.
             workers: Processes that render.
             password: Of the demo account; made up when None.
+            can_sign_in: False makes a demo account that only has taste, for a server whose
+                administrator wants the music and the neighbours.
         """
         from segue.synthetic.music import write_library  # signal processing: a second to import
 
@@ -86,15 +89,17 @@ class DemoService:
             should_stop=progress.should_stop,
         )
         scan = self._library.scan(folder, progress)
-        account, shown = self._account(password)
+        account, shown = self._account(password, can_sign_in=can_sign_in)
         n_events = self._write_listening(account, n_listeners, progress)
         return DemoReport(scan=scan, n_listeners=n_listeners, n_events=n_events,
                           account=account.name, password=shown)  # fmt: skip
 
-    def _account(self, password: str | None) -> tuple[Account, str | None]:
+    def _account(self, password: str | None, *, can_sign_in: bool) -> tuple[Account, str | None]:
         try:
             return self._accounts.by_name(DEMO_ACCOUNT), None
         except NotFoundError:
+            if not can_sign_in:
+                return self._accounts.create_without_password(DEMO_ACCOUNT), None
             secret = password or secrets.token_urlsafe(9)
             role = "admin" if self._accounts.needs_setup() else "listener"
             return self._accounts.create(DEMO_ACCOUNT, secret, role), secret

@@ -28,3 +28,24 @@ def test_the_demo_is_a_library_a_listener_and_a_history_and_safe_to_run_again(
     app.training.train(Watched())
     assert app.recommend.list(account.id, "for_you", 5).tracks
     app.close()
+
+
+@pytest.mark.slow
+def test_a_demo_job_makes_music_and_taste_that_nobody_can_sign_in_to(tmp_path, monkeypatch):
+    monkeypatch.setattr(demo, "DEMO_DAYS", 3.0)
+    app = build_app(settings_for(tmp_path), Clock(), purpose="test")
+    build = app.demo.build
+    monkeypatch.setattr(
+        type(app.demo),
+        "build",
+        lambda _self, folder, progress, **given: build(
+            folder, progress, **given | {"n_tracks": 8, "n_listeners": 2, "workers": 1}
+        ),
+    )
+    job_id = app.queue.submit("demo")
+    app.queue.run(job_id)
+    assert app.jobs.get(job_id).state == "done"
+    assert app.catalog.counts().n_tracks == 8
+    assert {a.password_hash for a in app.accounts.all()} == {None}
+    assert [job.kind for job in app.jobs.list() if job.state == "queued"] == ["train"]
+    app.close()

@@ -15,9 +15,9 @@ from segue.store.jobs import Job
 
 
 class NewJob(Struct, frozen=True, forbid_unknown_fields=True):
-    """``scan`` goes through all configured folders; ``train`` learns from everything."""
+    """What to do: ``scan`` all configured folders, ``train`` on everything, compose a ``demo``."""
 
-    kind: Annotated[Literal["scan", "train"], Meta(description="What to do.")]
+    kind: Annotated[Literal["demo", "scan", "train"], Meta(description="What to do.")]
 
 
 @get("/v1/jobs", opt={"policy": ADMIN}, tags=["jobs"],
