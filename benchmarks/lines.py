@@ -10,10 +10,14 @@ import sys
 from pathlib import Path
 from typing import Literal
 
+from segue.log import configure_logging
+
 SKIPPED = 3  # exit status when the data of a benchmark is absent
 DATA_FOLDER = Path(__file__).parents[1].parent / "shared" / "data"
 
 Better = Literal["higher", "lower"]
+
+configure_logging("warning")  # to standard error, so that only figures are on standard output
 
 
 def figure(

@@ -1,6 +1,7 @@
 """`segue serve` and the worker process that it keeps alive."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ import typer
 
 from segue.bootstrap import App
 from segue.cli.root import cli, opened
+from segue.errors import ConfigurationError
 from segue.log import get_logger
 from segue.settings import Settings
 
@@ -47,16 +49,16 @@ def serve(
 
     flags = {"host": host, "port": port, "music_dirs": music or None, "sign_up": sign_up}
     with opened(context, **flags) as app:
+        refuse_taken_port(app.settings)
         announce(app)
         if scan:
             for folder in app.settings.music_dirs:
                 app.jobs.submit("scan", {"folder": str(folder.expanduser().resolve())})
         keeper = WorkerKeeper(app.settings) if worker else None
-        if keeper:
-            keeper.start()
         try:
             uvicorn.run(
-                create_app(app),
+                # two processes that start at once are both late: the worker comes second
+                create_app(app, on_ready=keeper.start if keeper else None),
                 host=app.settings.host,
                 port=app.settings.port,
                 log_config=None,
@@ -80,6 +82,20 @@ def worker(
         if parent:
             threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
         app.queue.run_worker(app.settings.job_workers)
+
+
+def refuse_taken_port(settings: Settings) -> None:
+    """Raise :class:`ConfigurationError` when another program listens there already."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot listen on {settings.host} port {settings.port} ({error.strerror}); "
+                "is Segue running already? Choose another with --port"
+            ) from error
 
 
 def announce(app: App) -> None:
@@ -114,7 +130,8 @@ class WorkerKeeper:
         self._stopping.set()
         if self._process is not None:
             self._process.terminate()
-        self._thread.join(SHUTDOWN_S)
+        if self._thread.is_alive():
+            self._thread.join(SHUTDOWN_S)
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
 

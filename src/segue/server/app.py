@@ -1,6 +1,6 @@
 """The ASGI application: every door on one Litestar, behind one policy, one error form, one CSP."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from litestar import Litestar, Router, get
@@ -37,8 +37,12 @@ def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-def create_app(app: App) -> Litestar:
+def create_app(app: App, on_ready: Callable[[], None] | None = None) -> Litestar:
     """The web application over a wired :class:`~segue.bootstrap.App`.
+
+    Args:
+        app: Services and settings.
+        on_ready: Called once, when everything that answers requests is in memory.
 
     Raises:
         ConfigurationError: A route declares no policy.
@@ -57,7 +61,7 @@ def create_app(app: App) -> Litestar:
         ),
         openapi_config=_openapi(),
         request_max_body_size=MAX_BODY_BYTES,
-        state=State({"segue": app, "sessions": SessionCache(app.accounts)}),
+        state=State({"segue": app, "sessions": SessionCache(app.accounts), "on_ready": on_ready}),
         template_config=template_config(),
         type_decoders=[(is_sent_event, decode_sent_event)],
         plugins=[SentEventSchema()],
@@ -74,6 +78,8 @@ async def _lifespan(litestar: Litestar) -> AsyncGenerator[None]:
     app: App = litestar.state.segue
     app.models.current()  # the first listener does not wait for the models
     app.models.start_watching()
+    if litestar.state.on_ready is not None:
+        litestar.state.on_ready()
     try:
         yield
     finally:
