@@ -32,6 +32,8 @@ def scan(
         if not chosen:
             raise InvalidInputError("name a folder, or set music_dirs in the settings")
         reports = [app.library.scan(folder, progress) for folder in chosen]
+        if any(report.added or report.changed or report.gone for report in reports):
+            app.jobs.submit("train")  # a running server does it, else the next one at its start
         listed = app.catalog.problems(after=0, limit=200) if problems else []
     if as_json:
         emit({"folders": reports, "problems": listed}, as_json)
@@ -86,6 +88,8 @@ def import_csv(
     with opened(context) as app, progress_bar(quiet=as_json) as progress:
         account = app.accounts.by_name(user)
         report = app.imports.csv(file, account.id, progress)
+        if report.stored:
+            app.jobs.submit("train")
     emit(
         report,
         as_json,

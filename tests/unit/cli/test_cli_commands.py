@@ -6,8 +6,10 @@ import sys
 import pytest
 import structlog
 
+from segue.bootstrap import build_app
 from segue.cli import main, output
 from segue.errors import ConfigurationError
+from segue.settings import load_settings
 from support.app import PASSWORD
 from support.audio_files import damaged_files, flac, write_files
 
@@ -71,6 +73,19 @@ def test_a_scan_tells_what_it_found_and_a_second_one_that_nothing_changed(as_jso
     assert (first["added"], first["problems"]) == (6, 0)
     (second,) = as_json("scan", str(music))["folders"]
     assert (second["added"], second["unchanged"]) == (0, 6)
+
+
+def test_what_a_scan_brought_is_learned_by_the_next_worker(as_json, music, tmp_path):
+    as_json("scan", str(music))
+    as_json("scan", str(music))  # nothing new, nothing to learn
+    app = build_app(load_settings(environment={"SEGUE_DATA_DIR": str(tmp_path / "data")}))
+    try:
+        assert [job.kind for job in app.jobs.list()] == ["train"]
+        for job_id in app.queue.recover():
+            app.queue.run(job_id)
+        assert app.models.current().version is not None
+    finally:
+        app.close()
 
 
 def test_a_scan_with_damaged_files_exits_with_3_and_lists_them(segue, as_json, music):
