@@ -14,8 +14,8 @@ FIGURES = ROOT / "docs" / "figures.jsonl"
 PAGE = ROOT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-Measured on 2 shared cores and 24 GiB without a GPU; each figure is what `make bench ID=...` printed,
-and a target that was missed says so. This page is made from `docs/figures.jsonl` by
+Measured on 2 shared cores and 24 GiB without a GPU; each figure is what `make bench ID=...`
+printed, and a target that was missed says so. This page is made from `docs/figures.jsonl` by
 `scripts/make_benchmarks.py`.
 
 Targets are those that Segue aims for, not what it has. "Met" is empty where there is no target.
