@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -21,6 +21,7 @@ from segue.text.normalise import recording_key, search_words
 
 BATCH_FILES = 500
 MAX_WARNINGS = 100
+MAX_RENAMED = 20_000  # files held in memory to find renames among them
 MAX_PICTURE_BYTES = 20 << 20
 
 Item = TypeVar("Item")
@@ -180,6 +181,9 @@ class LibraryService:
             n_unchanged=compared.unchanged,
             images=images,
             warnings=warnings,
+            known_as=_left_names(known, (*(stat.path for stat in compared.changed), *compared.gone))
+            if compared.changed
+            else {},
         )
 
     def _write_gone(self, gone: Sequence[str]) -> ScanCounts:
@@ -192,9 +196,12 @@ class LibraryService:
         return total
 
     def _read_and_write(self, root: Path, found: "_Found", progress: Progress) -> ScanCounts:
-        total, done = ScanCounts(), 0
         files = read_many(found.to_read, self._scan_workers, progress.should_stop, root=str(root),
                           covers=found.images)  # fmt: skip
+        total, done = ScanCounts(), 0
+        if found.known_as and len(found.to_read) <= MAX_RENAMED:
+            total, files = self._follow_renames(list(files), found)
+            done = total.n_moved
         for batch in _batches(files, BATCH_FILES):
             entries = [entry_of(file) for file in batch]
             total = _sum(total, self.catalog.apply_scan(ScanBatch(read=entries), self._clock()))
@@ -202,6 +209,26 @@ class LibraryService:
             progress.report(done, len(found.to_read), unit="files", message="Reading tags")
         progress.report(done, done, unit="files", message="Reading tags")
         return total
+
+    def _follow_renames(
+        self, files: list[ScannedFile], found: "_Found"
+    ) -> tuple[ScanCounts, list[ScannedFile]]:
+        """Move tracks along with files that took each other's names; the rest is still to write.
+
+        A name that is known and has other content would keep its track, and with it the listens of
+        another song.
+        """
+        moved: list[tuple[str, FileStat]] = []
+        rest: list[ScannedFile] = []
+        for file in files:
+            old = found.known_as.get(file.fingerprint, "") if file.tags else ""
+            if old not in ("", file.stat.path):
+                moved.append((old, file.stat))
+            else:
+                rest.append(file)
+        if not moved:
+            return ScanCounts(), rest
+        return self.catalog.apply_scan(ScanBatch(moved=moved), self._clock()), rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +241,16 @@ class _Found:
     n_unchanged: int
     images: dict[str, str]
     warnings: list[str]
+    known_as: dict[str, str]  # fingerprint -> name it had, of files that changed or vanished
+
+
+def _left_names(known: Mapping[str, walk.KnownFile], paths: Iterable[str]) -> dict[str, str]:
+    """Former names by content; content that several of them had is left out."""
+    names: dict[str, str] = {}
+    for path in paths:
+        fingerprint = known[path].fingerprint
+        names[fingerprint] = "" if fingerprint in names else path
+    return {fingerprint: path for fingerprint, path in names.items() if fingerprint and path}
 
 
 def _sum(one: ScanCounts, other: ScanCounts) -> ScanCounts:

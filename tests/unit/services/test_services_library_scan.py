@@ -85,6 +85,40 @@ def test_a_moved_file_keeps_its_track_and_what_was_heard_of_it(house, music, sca
     assert counts(scan()) == (0, 0, 0, 0, 20, 0)
 
 
+def test_files_that_swap_their_names_keep_their_tracks(house, music, scan):
+    scan()
+    before = {title: tunes(house)[title].id for title in ("Tune 1", "Tune 2")}
+    house.tell("ada", "love", "Tune 1")
+    one, two, aside = (music / "whole" / name for name in ("01.flac", "02.flac", "aside"))
+    one.rename(aside)
+    two.rename(one)
+    aside.rename(two)
+    assert counts(scan()) == (0, 0, 2, 0, 18, 0)
+    assert {title: tunes(house)[title].id for title in before} == before
+    assert house.app.library.file_of(before["Tune 1"]).path == str(two)
+    assert counts(scan()) == (0, 0, 0, 0, 20, 0)
+
+
+def test_files_that_move_up_by_one_name_keep_their_tracks(house, music, scan):
+    scan()
+    before = {title: tunes(house)[title].id for title in ("Tune 17", "Tune 18", "Tune 19")}
+    for number in (19, 18, 17):
+        (music / "whole" / f"{number:02}.flac").rename(music / "whole" / f"{number + 1:02}.flac")
+    assert counts(scan()) == (0, 0, 3, 0, 17, 0)
+    assert {title: tunes(house)[title].id for title in before} == before
+    assert house.app.library.file_of(before["Tune 19"]).path == str(music / "whole" / "20.flac")
+
+
+def test_a_file_that_takes_the_place_of_another_keeps_its_track(house, music, scan):
+    scan()
+    kept, lost = tunes(house)["Tune 4"].id, tunes(house)["Tune 6"].id
+    (music / "whole" / "04.flac").rename(music / "whole" / "06.flac")
+    scan()
+    assert tunes(house)["Tune 4"].id == kept
+    assert "Tune 6" not in tunes(house)
+    assert house.app.catalog.track(lost) is None
+
+
 def test_a_vanished_file_hides_its_track_and_keeps_its_listens_until_it_is_back(house, music, scan):
     scan()
     track = tunes(house)["Tune 7"].id
