@@ -76,10 +76,9 @@ class House:
 
     def tell(self, name: str, kind: str, title: str, **more: Any) -> None:
         """Record one event of a listener."""
-        key = f"{kind}-{title}-{self.clock.now}-{len(more)}"
-        event = NewEvent(track_id=self.track(title), kind=EventKind(kind),
-                         listened_at=more.pop("at", self.clock.now), idempotency_key=key,
-                         **more)  # fmt: skip
+        at = more.pop("at", self.clock.now)
+        event = NewEvent(track_id=self.track(title), kind=EventKind(kind), listened_at=at,
+                         idempotency_key=f"{kind}-{title}-{at}-{len(more)}", **more)  # fmt: skip
         recorded = self.app.history.record(self.id_of(name), [event])
         assert not recorded.refused, recorded
 

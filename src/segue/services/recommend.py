@@ -25,6 +25,7 @@ from segue.types import BoolVector
 
 MAX_SEEDS = 20
 N_BECAUSE_ROWS = 3
+LOW_RATING = 2  # stars; a track rated so is played, but no row is built on it
 ROW_LENGTH = 12
 HERO_LENGTH = 30
 
@@ -203,9 +204,15 @@ class RecommendService:
         month_ago = self._clock() - 30 * 86_400.0
         played = self._history.most_played(listener_id, N_BECAUSE_ROWS, month_ago)
         often = [track.track_id for track in played if track.n_plays >= 2]
+        marks = self._history.feedback_of(listener_id, often)
+        often = [id_ for id_ in often if id_ not in marks or not _is_disliked(marks[id_])]
         known = self._server.current().tracks.ids
         chosen = dict.fromkeys(track_id for track_id in (*loved, *often) if track_id in known)
         return list(chosen)[:N_BECAUSE_ROWS]
+
+
+def _is_disliked(mark: FeedbackState) -> bool:
+    return mark.disliked or (mark.rating is not None and mark.rating <= LOW_RATING)
 
 
 def _view(track: Track, mark: FeedbackState | None) -> TrackView:

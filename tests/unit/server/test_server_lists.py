@@ -187,3 +187,13 @@ def test_the_home_page_shows_the_list_and_its_reason(trained, client):
     page = client.get("/", headers={"accept": "text/html"})
     assert page.status_code == 200
     assert "Song" in page.text
+
+
+def test_a_row_is_built_on_what_is_played_often_unless_it_is_disliked(trained):
+    for number, title in enumerate(("Song 0-0", "Song 0-1", "Song 0-2")):
+        for play in range(3):
+            trained.tell("bob", "play", title, played_s=200.0, at=trained.clock.now - number - play)
+    trained.tell("bob", "rate", "Song 0-1", value=2)
+    trained.tell("bob", "dislike", "Song 0-2")
+    home = trained.app.recommend.home(trained.id_of("bob"))
+    assert [row.seed_track_ids for row in home.because] == [(trained.track("Song 0-0"),)]
