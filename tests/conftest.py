@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 _BANNED_EVENT = "pickle.find_class"
+# numba rebuilds its own functions while it compiles them (docs/adr/0005)
+_MACHINERY = ("multiprocessing", "concurrent", "xdist", "execnet", "hypothesis", "numba")
 
 
 def _no_unpickling(event: str, _arguments: object) -> None:
@@ -15,11 +17,11 @@ def _no_unpickling(event: str, _arguments: object) -> None:
 
 
 def _in_test_machinery() -> bool:
-    """Worker processes of the standard library talk to each other by pickle; we do not."""
+    """Worker processes and the compiler of kernels use pickle inside themselves; we do not."""
     frame = sys._getframe(2)
     while frame is not None:
         name = frame.f_globals.get("__name__", "")
-        if name.startswith(("multiprocessing", "concurrent", "xdist", "execnet", "hypothesis")):
+        if name.startswith(_MACHINERY):
             return True
         frame = frame.f_back
     return False

@@ -11,6 +11,7 @@ from segue.jobs.progress import JobProgress
 from segue.jobs.queue import JobQueue
 from segue.services.accounts import AccountService
 from segue.services.demo import DemoService
+from segue.services.evaluating import EvaluationService
 from segue.services.history import HistoryService
 from segue.services.imports import ImportService
 from segue.services.job_list import JobService
@@ -42,6 +43,7 @@ class App:
     history: HistoryService
     recommend: RecommendService
     training: TrainingService
+    evaluation: EvaluationService
     jobs: JobService
     queue: JobQueue
     models: ModelServer
@@ -86,6 +88,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         history=HistoryService(history, catalog, clock, on_stored=retrain),
         recommend=recommend,
         training=training,
+        evaluation=EvaluationService(training),
         jobs=JobService(queue, job_table, clock),
         queue=queue,
         models=models,

@@ -4,12 +4,20 @@ from typing import Any
 
 import typer
 
-from segue.cli import doctor, library, listening, models, serve, users
+from segue.cli import doctor, evaluate, library, listening, models, serve, users
 from segue.cli.output import EXIT_FAILED, EXIT_INTERRUPTED, complain
 from segue.cli.root import cli
 from segue.errors import SegueError
 
-COMMANDS = (doctor, library, listening, models, serve, users)  # importing them registers them
+COMMANDS = (
+    doctor,
+    evaluate,
+    library,
+    listening,
+    models,
+    serve,
+    users,
+)  # importing them registers them
 
 INTERRUPTED = "interrupted; what was finished stays"
 

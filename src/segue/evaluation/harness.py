@@ -13,6 +13,7 @@ from segue.data.items import top_n
 from segue.errors import InvalidDataError, InvalidInputError
 from segue.evaluation import metrics
 from segue.evaluation.metrics import HitMatrix, RankedMatrix
+from segue.evaluation.split import assert_no_overlap
 from segue.models.base import Recommender
 from segue.types import CsrMatrix, FloatMatrix, FloatVector, IntVector
 
@@ -34,11 +35,13 @@ class Evaluation:
         per_listener: Vectors along ``listener_idx`` by name, such as "ndcg@20"; see
             :func:`measures` for the names.
         n_dropped: Listeners with nothing held out, who count nowhere.
+        ranked: Their lists, shape (n_asked, max(ks)), -1 where a list has ended.
     """
 
     listener_idx: IntVector
     per_listener: dict[str, FloatVector]
     n_dropped: int
+    ranked: RankedMatrix
 
     def __getitem__(self, name: str) -> float:
         """The mean of one measure, such as ``evaluation["ndcg@20"]``."""
@@ -70,10 +73,13 @@ def evaluate(
         ks: Cut-offs >= 1.
         batch_size: Listeners ranked at once, >= 1.
         mask_train: Leave out every track with an entry in ``train``; False where repeats count.
+            When masked, a held-out track that is also in ``train`` could never be found, so the
+            two are checked for overlap first.
 
     Raises:
         InvalidInputError: No cut-off, or a cut-off or batch size below 1.
-        InvalidDataError: Shapes differ, or nobody has anything held out.
+        InvalidDataError: Shapes differ, a pair is on both sides of a masked ranking, or nobody has
+            anything held out.
     """
     if not ks or min(ks) < 1 or batch_size < 1:
         raise InvalidInputError(
@@ -81,18 +87,22 @@ def evaluate(
         )
     if train.shape != held_out.shape:
         raise InvalidDataError(f"train has shape {train.shape}, held_out {held_out.shape}")
+    if mask_train:
+        assert_no_overlap(train, held_out)
     n_relevant = count_relevant(held_out)
     asked = np.flatnonzero(n_relevant)
     if not len(asked):
         raise InvalidDataError("no listener has anything held out")
     batches: list[HitMatrix] = []
+    lists: list[RankedMatrix] = []
     for start in range(0, len(asked), batch_size):
         rows = asked[start : start + batch_size]
         scores = model.score_batch(train[rows])
         ranked = rank_batch(scores, max(ks), train[rows] if mask_train else None)
+        lists.append(ranked)
         batches.append(metrics.hits_of(ranked, held_out[rows]))
     values = measures(np.concatenate(batches), n_relevant[asked], ks)
-    return Evaluation(asked, values, held_out.shape[0] - len(asked))
+    return Evaluation(asked, values, held_out.shape[0] - len(asked), np.concatenate(lists))
 
 
 def measures(hits: HitMatrix, n_relevant: IntVector, ks: Sequence[int]) -> dict[str, FloatVector]:

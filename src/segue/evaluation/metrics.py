@@ -68,6 +68,19 @@ def precision(hits: HitMatrix, k: int) -> FloatVector:
     return hits[:, :k].sum(axis=1) / k
 
 
+def r_precision(hits: HitMatrix, n_relevant: IntVector) -> FloatVector:
+    """Precision at as many places as tracks were held out, 0..1 (Manning et al. 2008, 8.4).
+
+    Rank at least ``n_relevant.max()`` places: a shorter list counts as filled with misses.
+
+    >>> r_precision(np.array([[True, False, True]]), np.array([2])).tolist()
+    [0.5]
+    """
+    _check(hits, n_relevant, 1)
+    within = np.arange(hits.shape[1]) < n_relevant[:, np.newaxis]
+    return (hits & within).sum(axis=1) / n_relevant
+
+
 def hit_rate(hits: HitMatrix, k: int) -> FloatVector:
     """1 when any of the first ``k`` is a held-out track, else 0."""
     _check_k(k)

@@ -25,6 +25,25 @@ class TemporalCut:
     test: BoolVector
 
 
+@dataclass(frozen=True, slots=True)
+class ListenerHoldOut:
+    """Rows to learn from and rows to ask; both matrices are (len(asked_rows), n_tracks)."""
+
+    train_rows: IntVector
+    asked_rows: IntVector
+    fold_in: CsrMatrix
+    held_out: CsrMatrix
+
+
+@dataclass(frozen=True, slots=True)
+class ColdTracks:
+    """Mask of the cold tracks, and the entries of the others and of them, of one shape."""
+
+    cold: BoolVector
+    train: CsrMatrix
+    held_out: CsrMatrix
+
+
 def random_per_listener(
     user_items: CsrMatrix, ratios: Sequence[float], rng: np.random.Generator
 ) -> list[CsrMatrix]:
@@ -112,6 +131,49 @@ def global_temporal(
         )
     inside = (listened_at >= validation_from) & (listened_at < test_from - gap_s)
     return TemporalCut(listened_at < validation_from - gap_s, inside, listened_at >= test_from)
+
+
+def hold_out_listeners(
+    user_items: CsrMatrix, n_held_out: int, rng: np.random.Generator, fold_in_share: float = 0.8
+) -> ListenerHoldOut:
+    """Keep whole listeners from the model, and show it a part of each to find the rest.
+
+    Strong generalisation as in Liang et al. 2018 (arXiv:1802.05814): ``fold_in_share`` of a
+    held-out listener's entries, drawn at random, are the profile; the rest is what is asked for.
+
+    Raises:
+        InvalidInputError: No listener would be left on one side, or the share is not within 0..1.
+    """
+    n_listeners = int(user_items.shape[0])
+    if not 1 <= n_held_out < n_listeners or not 0 < fold_in_share < 1:
+        raise InvalidInputError(
+            f"n_held_out must lie in 1..{n_listeners - 1} and fold_in_share within 0..1, "
+            f"got {n_held_out} and {fold_in_share}"
+        )
+    order = rng.permutation(n_listeners)
+    asked, train_rows = np.sort(order[:n_held_out]), np.sort(order[n_held_out:])
+    shares = (fold_in_share, 1 - fold_in_share)
+    fold_in, held_out = random_per_listener(user_items[asked], shares, rng)
+    return ListenerHoldOut(train_rows, asked, fold_in, held_out)
+
+
+def cold_tracks(user_items: CsrMatrix, share: float, rng: np.random.Generator) -> ColdTracks:
+    """Take every entry of a random ``share`` of the tracks away from training.
+
+    What is asked for then are tracks that nobody has heard: only what is known of a track besides
+    listening can find them. Rank among the cold ones alone, or all of them sink.
+
+    Raises:
+        InvalidInputError: The share leaves no track on one side.
+    """
+    n_tracks = int(user_items.shape[1])
+    n_cold = int(share * n_tracks + 1e-9)
+    if not 1 <= n_cold < n_tracks:
+        raise InvalidInputError(f"share {share} of {n_tracks} tracks leaves one side empty")
+    cold = np.zeros(n_tracks, bool)
+    cold[rng.choice(n_tracks, n_cold, replace=False)] = True
+    is_cold = cold[user_items.indices]
+    return ColdTracks(cold, _take(user_items, ~is_cold), _take(user_items, is_cold))
 
 
 def assert_no_overlap(train: CsrMatrix, held_out: CsrMatrix) -> None:

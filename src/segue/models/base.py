@@ -34,6 +34,19 @@ REGISTRY: dict[str, str] = {
     "ease": "segue.models.linear:EASE",
     "edlae": "segue.models.linear:EDLAE",
     "content": "segue.models.content:ContentKNN",
+    "als": "segue.models.als:ALS",
+    "bpr": "segue.models.bpr:BPR",
+    "collective": "segue.models.collective:CollectiveEDLAE",
+    "slim": "segue.models.slim:SLIM",
+    "sparse_linear": "segue.models.sparse_linear:SparseLinear",
+    "item_knn": "segue.models.item_knn:ItemKNN",
+    "user_knn": "segue.models.user_knn:UserKNN",
+    "rp3beta": "segue.models.walk:RP3beta",
+    "random": "segue.models.baselines:Random",
+    "personal_top": "segue.models.baselines:PersonalTop",
+    "session_knn": "segue.models.session_knn:SessionKNN",
+    "memory": "segue.models.memory:Memory",
+    "svd": "segue.models.svd:SVD",
 }
 
 

@@ -1,0 +1,190 @@
+"""Session neighbours with decays: VSTAN of Ludewig et al. 2021, after STAN and VSKNN.
+
+VSKNN: Ludewig & Jannach 2018 (arXiv:1803.09587). STAN: Garg et al. 2019
+(doi:10.1145/3331184.3331322). Both in one, and their tuned values for 30Music: Ludewig et al.,
+"Empirical analysis of session-based recommendation algorithms" (arXiv:1910.12781). No training:
+past sessions that share tracks with what is playing vote for the other tracks they hold.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segue.data.csr import row_entries
+from segue.data.dataset import Dataset
+from segue.data.feedback import SECONDS_PER_DAY
+from segue.data.query import Profile
+from segue.errors import InvalidInputError
+from segue.models.leave_out import LeaveOneOutRecommender
+from segue.models.sessions import DEFAULT_GAP_MINUTES, sessions_of
+from segue.types import CsrMatrix, FloatVector, IntVector
+
+
+class SessionKNN(LeaveOneOutRecommender):
+    """Tracks from past sessions like the present one.
+
+    The present session is the last ``length`` tracks the listener played and does not dislike (of
+    one who played nothing, the newest liked ones); the track at place p, newest 0, weighs
+    ``exp(-p / position_decay)``. Disliked tracks form a session of weight 1 each, whose votes are
+    subtracted. The constant 1 / sqrt(length) of the papers is left out: it changes no order, and
+    so one more like never lowers the votes of the others.
+
+    Args:
+        k: Neighbour sessions, >= 1.
+        n_sample: Of the sessions that share a track, only this many, the newest, are compared.
+        length: Tracks of the present session, >= 1.
+        position_decay: Tracks after which a track of the present session weighs 1/e, > 0.
+        age_decay_days: Days after which a past session weighs 1/e, > 0.
+        place_decay: Places from the shared track after which a vote weighs 1/e, > 0.
+        idf_weight: A vote for a track in ``df`` of ``n`` sessions is multiplied by
+            ``1 + idf_weight * ln(n / df)``, >= 0.
+        gap_minutes: A session ends when nothing was played for so long, > 0.
+
+    >>> from scipy import sparse
+    >>> likes = sparse.csr_matrix([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]])
+    >>> model = SessionKNN().fit(Dataset.from_csr(likes))
+    >>> model.recommend(Profile.from_weights({2: 1.0}), n=1).track_idx.tolist()
+    [3]
+    """
+
+    name: ClassVar[str] = "session_knn"
+
+    def __init__(
+        self,
+        k: int = 1000,
+        n_sample: int = 5000,
+        length: int = 20,
+        position_decay: float = 33.6,
+        age_decay_days: float = 100.0,
+        place_decay: float = 8.4,
+        idf_weight: float = 1.0,
+        gap_minutes: float = DEFAULT_GAP_MINUTES,
+    ) -> None:
+        self.k = k
+        self.n_sample = n_sample
+        self.length = length
+        self.position_decay = position_decay
+        self.age_decay_days = age_decay_days
+        self.place_decay = place_decay
+        self.idf_weight = idf_weight
+        self.gap_minutes = gap_minutes
+
+    def fit(self, dataset: Dataset) -> Self:
+        """Cut the sessions and index them.
+
+        Raises:
+            InvalidInputError: A parameter is out of range.
+        """
+        self._check()
+        found = sessions_of(dataset, self.gap_minutes)
+        age_days = np.maximum(dataset.now - found.ended_at, 0.0) / SECONDS_PER_DAY
+        n_tracks_of = np.diff(found.places.indptr)
+        worth = np.exp(-age_days / self.age_decay_days) / np.sqrt(np.maximum(n_tracks_of, 1))
+        df = np.bincount(found.places.indices, minlength=dataset.n_tracks)
+        idf = np.log(len(found) / np.maximum(df, 1), where=df > 0, out=np.zeros(len(df)))
+        return self.from_arrays(
+            {
+                "places": found.places,
+                "by_track": found.places.T.tocsr(),
+                "worth": worth.astype(np.float32),
+                "boost": (1 + self.idf_weight * idf).astype(np.float32),
+            }
+        )
+
+    def fold_in(self, profile: Profile) -> FloatVector:
+        """Weights of the present session, -1 for disliked tracks, shape (n_tracks,), float32."""
+        self.require_profile(profile)
+        row = np.zeros(self.n_tracks, np.float32)
+        session = present_session(profile, self.length)
+        row[session] = np.exp(-np.arange(len(session)) / self.position_decay)
+        row[profile.track_idx[profile.preference < 0]] = -1
+        return row
+
+    def score(self, representation: FloatVector) -> FloatVector:
+        """Votes of the neighbours of the session less those of the disliked tracks, float32."""
+        self.require_fit()
+        liked, disliked = np.flatnonzero(representation > 0), np.flatnonzero(representation < 0)
+        votes = self._votes(liked, representation[liked])
+        return (votes - self._votes(disliked, -representation[disliked])).astype(np.float32)
+
+    def counted_tracks(self, profile: Profile, asked: IntVector) -> IntVector:
+        """The present session and the disliked tracks, ascending."""
+        disliked = profile.track_idx[profile.preference < 0]
+        return np.union1d(present_session(profile, self.length), disliked).astype(np.int32)
+
+    def to_arrays(self) -> Mapping[str, NDArray[Any] | CsrMatrix]:
+        """The sessions both ways, and factors.
+
+        ``places`` CSR (n_sessions, n_tracks) and ``by_track``, its transpose; ``worth``
+        (n_sessions,), the age decay over the root of the length; ``boost`` (n_tracks,).
+        """
+        return {
+            "places": self._places,
+            "by_track": self._by_track,
+            "worth": self._worth,
+            "boost": self._boost,
+        }
+
+    def from_arrays(self, arrays: Mapping[str, NDArray[Any] | CsrMatrix]) -> Self:
+        """Restore; see :meth:`to_arrays`."""
+        self._places: CsrMatrix = arrays["places"]
+        self._by_track: CsrMatrix = arrays["by_track"]
+        self._worth: FloatVector = arrays["worth"]
+        self._boost: FloatVector = arrays["boost"]
+        self.n_tracks = len(self._boost)
+        return self
+
+    def _votes(self, tracks: IntVector, weights: FloatVector) -> FloatVector:
+        """Votes of the sessions nearest to these weighted tracks, shape (n_tracks,), float64."""
+        near, similarity, match_place = self._neighbors(tracks, weights)
+        entries = row_entries(self._places, near)
+        distance = np.abs(self._places.data[entries.at] - match_place[entries.owner])
+        votes = similarity[entries.owner] * np.exp(-distance / self.place_decay)
+        summed = np.bincount(entries.columns, votes, self.n_tracks)
+        return summed * self._boost
+
+    def _neighbors(
+        self, tracks: IntVector, weights: FloatVector
+    ) -> tuple[IntVector, FloatVector, FloatVector]:
+        """The nearest sessions, their similarities, and the place there of the heaviest match."""
+        entries = row_entries(self._by_track, tracks)
+        sessions, where = np.unique(entries.columns, return_inverse=True)
+        weight = weights[entries.owner].astype(np.float64)
+        similarity = np.bincount(where, weight, len(sessions)) * self._worth[sessions]
+        place = np.asarray(self._by_track.data)[entries.at]
+        # of each session the heaviest match comes last, and so is the one that is kept
+        order = np.lexsort((place, weight, where))
+        match_place = np.zeros(len(sessions))
+        match_place[where[order]] = place[order]
+        newest = np.arange(len(sessions))[-self.n_sample :]  # sessions ascend in time
+        best = newest[np.lexsort((-newest, -similarity[newest]))[: self.k]]
+        return sessions[best], similarity[best], match_place[best]
+
+    def _check(self) -> None:
+        for name in ("k", "n_sample", "length"):
+            if getattr(self, name) < 1:
+                raise InvalidInputError(f"{name} must be at least 1, got {getattr(self, name)}")
+        for name in ("position_decay", "age_decay_days", "place_decay", "gap_minutes"):
+            if not getattr(self, name) > 0:
+                raise InvalidInputError(f"{name} must be above 0, got {getattr(self, name)}")
+        if not 0 <= self.idf_weight < np.inf:
+            raise InvalidInputError(f"idf_weight must be finite and >= 0, got {self.idf_weight}")
+
+
+def present_session(profile: Profile, length: int) -> IntVector:
+    """The tracks played last and not disliked, newest first, at most ``length``.
+
+    Of a listener who played nothing, the liked tracks by their newest event.
+
+    >>> present_session(Profile.from_weights({4: 1.0, 2: -0.5, 3: 2.0}), 5).tolist()
+    [3, 4]
+    """
+    disliked = profile.track_idx[profile.preference < 0]
+    played = profile.recent[~np.isin(profile.recent, disliked)]
+    if len(profile.recent):
+        return played[:length]
+    liked = profile.preference > 0
+    order = np.lexsort((profile.track_idx[liked], -profile.known.last_listened_at[liked]))
+    return profile.track_idx[liked][order][:length]
