@@ -3,6 +3,6 @@
 set -eu
 common="--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --python-version 3.11"
 # shellcheck disable=SC2086
-uv pip compile pyproject.toml --group build $common -q -o requirements/run.txt "$@"
+uv pip compile pyproject.toml --extra build $common -q -o requirements/run.txt "$@"
 # shellcheck disable=SC2086
-uv pip compile pyproject.toml --group build --group test --group check $common -q -o requirements/dev.txt -c requirements/run.txt "$@"
+uv pip compile pyproject.toml --extra build --extra test --extra check $common -q -o requirements/dev.txt -c requirements/run.txt "$@"
