@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -173,6 +173,7 @@ class LibraryService:
         compared = walk.compare(stats.values(), known, unread)
         if compared.problem:
             raise InvalidInputError(f"{root}: {compared.problem}")
+        left = (*(stat.path for stat in compared.changed), *compared.gone)
         back = tuple(stats[path] for path in compared.returned)
         return _Found(
             to_read=(*compared.added, *compared.changed, *back),
@@ -181,9 +182,7 @@ class LibraryService:
             n_unchanged=compared.unchanged,
             images=images,
             warnings=warnings,
-            known_as=_left_names(known, (*(stat.path for stat in compared.changed), *compared.gone))
-            if compared.changed
-            else {},
+            left={path: known[path] for path in left} if compared.changed else {},
         )
 
     def _write_gone(self, gone: Sequence[str]) -> ScanCounts:
@@ -199,7 +198,7 @@ class LibraryService:
         files = read_many(found.to_read, self._scan_workers, progress.should_stop, root=str(root),
                           covers=found.images)  # fmt: skip
         total, done = ScanCounts(), 0
-        if found.known_as and len(found.to_read) <= MAX_RENAMED:
+        if found.left and len(found.to_read) <= MAX_RENAMED:
             total, files = self._follow_renames(list(files), found)
             done = total.n_moved
         for batch in _batches(files, BATCH_FILES):
@@ -218,14 +217,14 @@ class LibraryService:
         A name that is known and has other content would keep its track, and with it the listens of
         another song.
         """
-        moved: list[tuple[str, FileStat]] = []
-        rest: list[ScannedFile] = []
-        for file in files:
-            old = found.known_as.get(file.fingerprint, "") if file.tags else ""
-            if old not in ("", file.stat.path):
-                moved.append((old, file.stat))
-            else:
-                rest.append(file)
+        whole = [file for file in files if file.tags]
+        renamed = {
+            move.new_path: move.old_path
+            for move in walk.match_moved(found.left, whole)
+            if move.new_path != move.old_path
+        }
+        moved = [(renamed[f.stat.path], f.stat) for f in files if f.stat.path in renamed]
+        rest = [file for file in files if file.stat.path not in renamed]
         if not moved:
             return ScanCounts(), rest
         return self.catalog.apply_scan(ScanBatch(moved=moved), self._clock()), rest
@@ -241,16 +240,7 @@ class _Found:
     n_unchanged: int
     images: dict[str, str]
     warnings: list[str]
-    known_as: dict[str, str]  # fingerprint -> name it had, of files that changed or vanished
-
-
-def _left_names(known: Mapping[str, walk.KnownFile], paths: Iterable[str]) -> dict[str, str]:
-    """Former names by content; content that several of them had is left out."""
-    names: dict[str, str] = {}
-    for path in paths:
-        fingerprint = known[path].fingerprint
-        names[fingerprint] = "" if fingerprint in names else path
-    return {fingerprint: path for fingerprint, path in names.items() if fingerprint and path}
+    left: dict[str, walk.KnownFile]  # names whose content is elsewhere now, or nowhere
 
 
 def _sum(one: ScanCounts, other: ScanCounts) -> ScanCounts:

@@ -137,7 +137,7 @@ class RecommendService:
             most_played=self.most_played(listener_id, ROW_LENGTH),
             new=self._row(listener_id, "new_in_library"),
             rediscover=self._row(listener_id, "rediscover"),
-            counts=self._catalog.counts(),
+            counts=self._shown.counts(self._history.revision()),
             active_jobs=[*self._jobs.list(5, "running"), *self._jobs.list(5, "queued")],
         )
 

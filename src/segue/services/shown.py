@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from segue.data.records import Track
 from segue.store.catalog import Catalog
+from segue.store.catalog_records import CatalogCounts
 
 MAX_TRACKS = 20_000  # about 1 kB each
 MAX_LISTS = 128  # about 80 kB each
@@ -25,6 +26,7 @@ class ShownTracks:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._tracks: dict[str, Track] = {}
+        self._counts: CatalogCounts | None = None
         self._revision = self._version = -1
         self._lock = threading.Lock()
 
@@ -34,9 +36,17 @@ class ShownTracks:
             version = self._catalog.version()
             with self._lock:
                 if version != self._version:
-                    self._tracks, self._version = {}, version
+                    self._tracks, self._counts, self._version = {}, None, version
                 self._revision = revision
         return self._version
+
+    def counts(self, revision: int) -> CatalogCounts:
+        """Totals of the catalogue; counting walks whole tables, so once for each version."""
+        self.version(revision)
+        counts = self._counts
+        if counts is None:
+            counts = self._counts = self._catalog.counts()
+        return counts
 
     def of(self, track_ids: Sequence[str], revision: int) -> dict[str, Track]:
         """Tracks by id; unknown and hidden ones are left out."""

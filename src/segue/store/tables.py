@@ -132,6 +132,7 @@ tracks = Table(
     Index(None, "year", "sort_title", "id"),
     Index(None, "recording_key"),
 )
+Index("ix_tracks_hidden", tracks.c.id, sqlite_where=tracks.c.is_visible.is_(False))
 
 track_artists = Table(
     "track_artists",

@@ -3,8 +3,9 @@
 import pytest
 
 from segue.data.query import Controls
-from segue.data.records import EventKind, NeverPlayScope
+from segue.data.records import EventKind, NeverPlayScope, TrackTags
 from segue.services.shown import Kept
+from segue.store.catalog_records import TrackEntry
 
 
 def listed(house, **more):
@@ -66,3 +67,19 @@ def test_the_answer_longest_unmade_is_forgotten_first():
     one, two, _ = (kept.get(question, (), 0.0, object) for question in "abc")
     assert kept.get("b", (), 0.0, object) is two
     assert kept.get("a", (), 0.0, object) is not one
+
+
+def test_totals_are_counted_once_until_the_catalogue_changes(house, monkeypatch):
+    counted = []
+    original = type(house.app.catalog).counts
+    monkeypatch.setattr(
+        type(house.app.catalog), "counts", lambda self: counted.append(1) or original(self)
+    )
+    ada = house.id_of("ada")
+    first = house.app.recommend.home(ada).counts
+    house.tell("ada", EventKind.LOVE, house.app.recommend.list(ada).tracks[0].track.title)
+    assert house.app.recommend.home(ada).counts == first
+    assert len(counted) == 1
+    house.app.catalog.add_tracks([TrackEntry(tags=TrackTags(title="One more"))], 1.0)
+    assert house.app.recommend.home(ada).counts.n_tracks == first.n_tracks + 1
+    assert len(counted) == 2

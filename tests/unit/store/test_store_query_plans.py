@@ -31,6 +31,7 @@ ALLOWED = (
     # walks an index in the order of the answer and stops at the limit
     (r"(sort_title|sort_name|added_at)( DESC)?, \w+\.id( DESC)? LIMIT", "a page by key set"),
     (r"FROM files WHERE files.id > \? AND files.problem IS NOT NULL", "a partial index"),
+    (r"FROM tracks WHERE tracks.is_visible IS 0$", "a partial index: only the hidden are walked"),
 )  # fmt: skip
 
 
@@ -63,6 +64,7 @@ def use_everything(db, catalog, scan, entry, accounts, history, event, listener,
     for call in (
         catalog.counts,
         catalog.version,
+        catalog.hidden_track_ids,
         catalog.problems,
         catalog.genres,
         catalog.track_table,

@@ -228,6 +228,7 @@ def upgrade() -> None:
     op.create_index('ix_tracks_added_at_id', 'tracks', ['added_at', 'id'])
     op.create_index('ix_tracks_album_id_disc_number_track_number', 'tracks', ['album_id', 'disc_number', 'track_number'])
     op.create_index('ix_tracks_recording_key', 'tracks', ['recording_key'])
+    op.create_index('ix_tracks_hidden', 'tracks', ['id'], unique=False, sqlite_where=sa.text('is_visible IS 0'))
     op.create_index('ix_tracks_sort_title_id', 'tracks', ['sort_title', 'id'])
     op.create_index('ix_tracks_year_sort_title_id', 'tracks', ['year', 'sort_title', 'id'])
     op.create_table('events',
