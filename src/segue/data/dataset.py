@@ -1,7 +1,7 @@
 """Everything that a model may learn from: the catalogue as arrays, and who listened to what."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
@@ -10,7 +10,7 @@ from segue.data.feedback import DEFAULT_WEIGHTS, EventColumns, FeedbackWeights, 
 from segue.data.interactions import Interactions
 from segue.data.vocabulary import Vocabulary
 from segue.errors import InvalidDataError
-from segue.types import BoolVector, CsrMatrix, FloatVector, IntVector
+from segue.types import BoolVector, CsrMatrix, FloatMatrix, FloatVector, IntVector
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,9 @@ class TrackTable:
         terms: CSR float32 (n_tracks, n_terms), 1 where a track has the term.
         term_names, term_kinds: e.g. "trip hop" of kind "genre"; kinds are "genre", "tag",
             "artist", "album", "decade", "word".
+        vectors: What is known of each track as numbers, by name ("sound", "text"): float32
+            (n_tracks, d), a row of NaN where nothing is known. Models learn from them; they are
+            not part of a published catalogue.
     """
 
     ids: Vocabulary
@@ -49,6 +52,7 @@ class TrackTable:
     terms: CsrMatrix
     term_names: Sequence[str]
     term_kinds: Sequence[str]
+    vectors: Mapping[str, FloatMatrix] = field(default_factory=dict[str, FloatMatrix])
 
     def __post_init__(self) -> None:
         n = len(self.ids)
@@ -60,6 +64,11 @@ class TrackTable:
             raise InvalidDataError(
                 f"terms has shape {self.terms.shape}, must be {(n, len(self.term_names))}"
             )
+        for name, matrix in self.vectors.items():
+            if matrix.ndim != 2 or len(matrix) != n:
+                raise InvalidDataError(
+                    f"vectors {name!r} have shape {matrix.shape}, must be ({n}, d)"
+                )
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -1,5 +1,7 @@
 """Vocabularies, interactions, lists and profiles against sorting and adding by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -180,3 +182,11 @@ def test_controls_out_of_range_are_refused_by_name(fields, words):
 def test_a_query_has_a_bounded_length(n):
     with pytest.raises(InvalidInputError, match=r"n must lie in 1\.\.500"):
         Query("home", Profile.empty(), n)
+
+
+def test_vectors_of_another_length_than_the_catalogue_are_refused():
+    table = TrackTable.bare(["a", "b"])
+    assert replace(table, vectors={"sound": np.zeros((2, 4))}).vectors["sound"].shape == (2, 4)
+    for wrong in (np.zeros((3, 4)), np.zeros(2)):
+        with pytest.raises(InvalidDataError, match=r"vectors 'sound' have shape .*\(2, d\)"):
+            replace(table, vectors={"sound": wrong})
