@@ -18,6 +18,7 @@ FloatVector: TypeAlias = NDArray[np.floating[Any]]  # shape (n,)
 FloatMatrix: TypeAlias = NDArray[np.floating[Any]]  # shape (n, m)
 IntVector: TypeAlias = NDArray[np.integer[Any]]  # shape (n,)
 BoolVector: TypeAlias = NDArray[np.bool_]  # shape (n,)
+BoolMatrix: TypeAlias = NDArray[np.bool_]  # shape (n, m)
 CsrMatrix: TypeAlias = (
     Any  # scipy.sparse.csr_matrix, shape (n_rows, n_columns); SciPy ships no types
 )

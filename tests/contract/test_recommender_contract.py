@@ -207,6 +207,24 @@ def test_taking_named_evidence_away_lowers_the_score_by_what_it_added(personal: 
         assert full - without == pytest.approx(part.contribution, rel=1e-4, abs=1e-6)
 
 
+def test_taking_the_first_evidence_of_a_list_away_lowers_the_score(personal: Recommender):
+    weights = {0: 1.0, 1: 2.0, 2: 0.5, 8: -1.0}
+    profile = Profile.from_weights(weights)
+    targets = personal.recommend(profile, n=3).track_idx
+    full = scores_of(personal, weights)
+    found = personal.evidence(profile, targets, n=2)
+    assert found[0]
+    for target, pieces in zip(targets.tolist(), found, strict=True):
+        assert len(pieces) <= 2
+        exact = [part.track_idx for part in personal.explain(profile, target, n=99)]
+        assert bool(pieces) == bool(exact)
+        if pieces:
+            first = pieces[0].track_idx
+            rest = {track: value for track, value in weights.items() if track != first}
+            assert scores_of(personal, rest)[target] < full[target]
+    assert personal.evidence(Profile.empty(), [0], n=2) == [[]]
+
+
 def test_evidence_comes_largest_first_and_at_most_n(model: Recommender):
     profile = Profile.from_weights({0: 1.0, 1: 2.0, 2: 0.5, 8: -1.0})
     found = [part.contribution for part in model.explain(profile, 3, n=2)]

@@ -77,11 +77,23 @@ class Profile:
         rows = list(events)
         listeners = Vocabulary({event.listener_id for event in rows})
         columns = EventColumns.from_events(rows, listeners, tracks, duration_s)
+        profile = cls.from_columns(columns, now, weights, n_recent)
+        return cls(profile.known, profile.recent, len(rows) - len(columns))
+
+    @classmethod
+    def from_columns(
+        cls,
+        columns: EventColumns,
+        now: float,
+        weights: FeedbackWeights = DEFAULT_WEIGHTS,
+        n_recent: int = 50,
+    ) -> "Profile":
+        """The same from columns, all of one listener."""
         played = columns.take(columns.kind == EVENT_CODE[EventKind.PLAY])  # not a dislike or a skip
         newest_first = played.track_idx[np.argsort(-played.listened_at, kind="stable")]
         _, first = np.unique(newest_first, return_index=True)
         recent = newest_first[np.sort(first)][:n_recent]
-        return cls(preferences(columns, now, weights), recent, len(rows) - len(columns))
+        return cls(preferences(columns, now, weights), recent)
 
     @classmethod
     def from_weights(cls, weights: Mapping[int, float]) -> "Profile":

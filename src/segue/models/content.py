@@ -91,6 +91,19 @@ class ContentKNN(Recommender):
         profiles = sparse.csr_matrix(user_items, dtype=np.float32) @ self._vectors
         return np.asarray((profiles @ self._vectors.T).toarray(), np.float32)
 
+    def closeness(self, track_idx: IntVector, groups: Sequence[IntVector]) -> FloatMatrix:
+        """Cosine of each track with the mean vector of each group, float32 (n_asked, n_groups).
+
+        A group without a term in it is close to nothing: its column is zero.
+        """
+        self.require_fit()
+        means = np.stack([self._direction(group) for group in groups], axis=1)
+        return np.asarray(self._vectors[track_idx] @ means, np.float32)
+
+    def _direction(self, rows: IntVector) -> FloatVector:
+        mean = np.asarray(self._vectors[rows].sum(axis=0), np.float32).reshape(-1)
+        return mean / max(float(np.linalg.norm(mean)), 1e-12)
+
     def contributions(self, profile: Profile, track_idx: Sequence[int] | IntVector) -> FloatMatrix:
         """Preference times cosine for each track of the profile, (n_known, n_asked), float32.
 

@@ -6,18 +6,19 @@ often and when last, not every time, so the base level is the approximation of P
 ("Computationally efficient approximation of the base-level learning equation in ACT-R", ICCM).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from segue.data.csr import row_entries
+from segue.data.csr import columns_of_rows, row_entries
 from segue.data.dataset import Dataset
 from segue.data.feedback import SECONDS_PER_DAY
 from segue.data.query import Profile
 from segue.errors import InvalidInputError
+from segue.models.base import Evidence, largest_of_each
 from segue.models.leave_out import LeaveOneOutRecommender
 from segue.models.session_knn import present_session
 from segue.models.sessions import DEFAULT_GAP_MINUTES, sessions_of
@@ -113,6 +114,27 @@ class Memory(LeaveOneOutRecommender):
         context = present_session(profile, self.n_context)
         disliked = profile.track_idx[profile.preference < 0]
         return np.unique(np.concatenate([own, context, disliked])).astype(np.int32)
+
+    def evidence(
+        self, profile: Profile, track_idx: Sequence[int] | IntVector, n: int = 3
+    ) -> list[list[Evidence]]:
+        """Recall of the track itself, and what spreads to it from the last tracks.
+
+        Without a track of the context the one played before them is in it, so that is what a track
+        of the context is compared with.
+        """
+        asked = np.asarray(track_idx, np.int32)
+        recall, source = self.fold_in(profile).reshape(2, -1)
+        counted = self.counted_tracks(profile, asked)
+        shares = columns_of_rows(self._shares, counted, asked)
+        added = shares * source[counted]
+        earlier = present_session(profile, self.n_context + 1)[self.n_context :]
+        if len(earlier):
+            instead = columns_of_rows(self._shares, earlier, asked)
+            added -= instead * np.maximum(source[counted], 0.0)
+        added *= self.spread_weight
+        added += recall[asked][:, np.newaxis] * (asked[:, np.newaxis] == counted)
+        return largest_of_each(counted, added, n)
 
     def to_arrays(self) -> Mapping[str, NDArray[Any] | CsrMatrix]:
         """``shares`` CSR (n_tracks, n_tracks) of P(column | row), and ``now`` (1,), Unix s."""

@@ -6,7 +6,7 @@ VSKNN: Ludewig & Jannach 2018 (arXiv:1803.09587). STAN: Garg et al. 2019
 past sessions that share tracks with what is playing vote for the other tracks they hold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -17,9 +17,10 @@ from segue.data.dataset import Dataset
 from segue.data.feedback import SECONDS_PER_DAY
 from segue.data.query import Profile
 from segue.errors import InvalidInputError
+from segue.models.base import Evidence, largest_of_each
 from segue.models.leave_out import LeaveOneOutRecommender
 from segue.models.sessions import DEFAULT_GAP_MINUTES, sessions_of
-from segue.types import CsrMatrix, FloatVector, IntVector
+from segue.types import BoolMatrix, CsrMatrix, FloatMatrix, FloatVector, IntVector
 
 
 class SessionKNN(LeaveOneOutRecommender):
@@ -114,6 +115,19 @@ class SessionKNN(LeaveOneOutRecommender):
         disliked = profile.track_idx[profile.preference < 0]
         return np.union1d(present_session(profile, self.length), disliked).astype(np.int32)
 
+    def evidence(
+        self, profile: Profile, track_idx: Sequence[int] | IntVector, n: int = 3
+    ) -> list[list[Evidence]]:
+        """What each track of the present session adds through its neighbour sessions."""
+        asked = np.asarray(track_idx, np.int32)
+        weights = self.fold_in(profile)
+        session = np.flatnonzero(weights > 0).astype(np.int32)
+        near, _, match_place = self._neighbors(session, weights[session])
+        held = self._held(session, near)
+        votes = self._decayed(near, match_place, asked) * self._boost[asked]
+        added = (held * (weights[session][:, np.newaxis] * self._worth[near])) @ votes
+        return largest_of_each(session, added.T, n)
+
     def to_arrays(self) -> Mapping[str, NDArray[Any] | CsrMatrix]:
         """The sessions both ways, and factors.
 
@@ -162,6 +176,27 @@ class SessionKNN(LeaveOneOutRecommender):
         best = newest[np.lexsort((-newest, -similarity[newest]))[: self.k]]
         return sessions[best], similarity[best], match_place[best]
 
+    def _held(self, tracks: IntVector, sessions: IntVector) -> BoolMatrix:
+        """Which of the tracks stand in which of the sessions, (n_tracks, n_sessions)."""
+        entries = row_entries(self._by_track, tracks)
+        place = _places(self._places.shape[0], sessions)[entries.columns]
+        held = np.zeros((len(tracks), len(sessions)), bool)
+        held[entries.owner[place >= 0], place[place >= 0]] = True
+        return held
+
+    def _decayed(
+        self, sessions: IntVector, match_place: FloatVector, asked: IntVector
+    ) -> FloatMatrix:
+        """What a vote of each session for each asked track is worth, (n_sessions, n_asked)."""
+        entries = row_entries(self._places, sessions)
+        column = _places(self.n_tracks, asked)[entries.columns]
+        kept = np.flatnonzero(column >= 0)
+        owner = entries.owner[kept]
+        distance = np.abs(np.asarray(self._places.data)[entries.at[kept]] - match_place[owner])
+        votes = np.zeros((len(sessions), len(asked)))
+        votes[owner, column[kept]] = np.exp(-distance / self.place_decay)
+        return votes
+
     def _check(self) -> None:
         for name in ("k", "n_sample", "length"):
             if getattr(self, name) < 1:
@@ -171,6 +206,13 @@ class SessionKNN(LeaveOneOutRecommender):
                 raise InvalidInputError(f"{name} must be above 0, got {getattr(self, name)}")
         if not 0 <= self.idf_weight < np.inf:
             raise InvalidInputError(f"idf_weight must be finite and >= 0, got {self.idf_weight}")
+
+
+def _places(n: int, rows: IntVector) -> IntVector:
+    """Place of each of 0..n-1 among ``rows``, -1 where it is not there."""
+    places = np.full(n, -1, np.int32)
+    places[rows] = np.arange(len(rows), dtype=np.int32)
+    return places
 
 
 def present_session(profile: Profile, length: int) -> IntVector:

@@ -132,6 +132,18 @@ class UserKNN(Recommender):
         """:meth:`explain` of several tracks; the neighbours are found once for all of them."""
         return largest_of_each(profile.track_idx, self.contributions(profile, track_idx).T, n)
 
+    def evidence(
+        self, profile: Profile, track_idx: Sequence[int] | IntVector, n: int = 3
+    ) -> list[list[Evidence]]:
+        """What each track adds through the listeners who count now; exact when all of them do."""
+        self.require_profile(profile)
+        asked = np.asarray(track_idx, np.int32)
+        near = self._nearest(sparse.csr_matrix(self.fold_in(profile)[np.newaxis])).indices
+        shared = columns_of_rows(self._by_track, profile.track_idx, near)
+        played = columns_of_rows(self._likes, near, asked)
+        value = valued(profile.preference, self.values)
+        return largest_of_each(profile.track_idx, (played @ shared) * value, n)
+
     def neighbors(self, profile: Profile) -> tuple[IntVector, FloatVector]:
         """Rows of the listeners who count for a profile, and their similarity; best first."""
         near = self._nearest(sparse.csr_matrix(self.fold_in(profile)[np.newaxis]))

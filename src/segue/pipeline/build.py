@@ -28,6 +28,7 @@ from segue.pipeline.candidates import (
 from segue.pipeline.controls import allowed_tracks, n_recordings, one_of_each_recording
 from segue.pipeline.diversify import Order, arrange
 from segue.pipeline.explain import explain
+from segue.pipeline.learned import LearnedRanker
 from segue.pipeline.rank import Ranking, damped, fuse
 from segue.pipeline.rules import RULES
 from segue.pipeline.stations import Recipe, station
@@ -44,6 +45,7 @@ def build_list(
     sources: Sequence[Source],
     recipe: Recipe | None = None,
     *,
+    ranker: LearnedRanker | None = None,
     timer: Timer = time.perf_counter,
     model_version: str | None = None,
 ) -> RankedList:
@@ -55,6 +57,7 @@ def build_list(
         sources: Models under the names that recipes use
             (:func:`~segue.pipeline.stations.standard_sources`); rules that are missing are added.
         recipe: Default: the recipe of ``query.station``.
+        ranker: Orders the candidates of recipes that are ``learned``; None leaves the fused order.
         timer: Seconds, for the durations in the reports; nothing else depends on it.
         model_version: Passed on in the answer.
 
@@ -67,7 +70,7 @@ def build_list(
     run = _Run(query, tracks, timer)
     allowed = run.filter(recipe)
     parts = run.candidates(recipe, allowed, sources)
-    ranking = run.versions(run.rank(parts))
+    ranking = run.versions(run.rank(parts, ranker if recipe.learned else None))
     ranking = run.order(ranking, recipe)
     ranked = run.explained(ranking, parts)
     fallback = _fallback_of(ranking, recipe)
@@ -164,9 +167,12 @@ class _Run:
                 parts = parts + more
         return parts
 
-    def rank(self, parts: list[Part]) -> Ranking:
+    def rank(self, parts: list[Part], ranker: LearnedRanker | None) -> Ranking:
         start = self._timer()
-        ranking = damped(fuse(parts), self._query.profile)
+        ranking = fuse(parts)
+        if ranker is not None and has_taste(self._query):
+            ranking = ranker.order(ranking, parts, self._query, self._tracks)
+        ranking = damped(ranking, self._query.profile)
         named = sum(len(part) for part in parts)
         twice = named - len(ranking)
         self._report("rank", named, len(ranking), {"named_twice": twice} if twice else {}, start)

@@ -89,7 +89,7 @@ class _Writer:
         if not model.is_personal:
             return [self._of_popularity(part, int(rank), float(share))
                     for rank, share in zip(ranks, shares, strict=True)]  # fmt: skip
-        evidence = model.explain_many(part.query.profile, asked, N_EVIDENCE)
+        evidence = model.evidence(part.query.profile, asked, N_EVIDENCE)
         return [
             self._of_evidence(part, pieces, int(row), float(share), float(score))
             for pieces, row, share, score in zip(evidence, asked, shares, scores, strict=True)

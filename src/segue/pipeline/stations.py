@@ -17,6 +17,10 @@ DEFAULT_FALLBACK = ("taste", "content", "popularity", "new", "shuffled")
 ROLES: dict[str, str] = {
     "edlae": "taste",
     "ease": "taste",
+    "als": "factors",
+    "memory": "memory",
+    "session_knn": "session",
+    "user_knn": "listeners",
     "content": "content",
     "popularity": "popularity",
 }
@@ -38,6 +42,8 @@ class Recipe(Struct, frozen=True, kw_only=True):
         variety: Replaces the listener's control, where the order is the point of the list.
         calibrated: Genre mix follows the listener's.
         needs: "seeds" or "genres" when the query must have them.
+        learned: The learned ranker orders it when there is one: the list is about the listener's
+            taste alone, which is what the ranker was taught.
     """
 
     name: str
@@ -51,19 +57,31 @@ class Recipe(Struct, frozen=True, kw_only=True):
     variety: float | None = None
     calibrated: bool = False
     needs: str = ""
+    learned: bool = False
 
 
 _COLD = (Blend("popularity"), Blend("new"), Blend("shuffled"))
+# What is asked about a listener's taste; the learned ranker is taught on exactly this.
+TASTE_BLEND = (
+    Blend("taste"),
+    Blend("content", 0.4),
+    Blend("popularity", 0.15, quota=100),
+    Blend("factors", 0.5),
+    Blend("memory", 0.5),
+    Blend("session", 0.5),
+    Blend("listeners", 0.3),
+)
 _BOTH_ON_SEEDS = (Blend("content", 1.0, About.SEEDS), Blend("taste", 1.0, About.SEEDS))
 
 RECIPES: tuple[Recipe, ...] = (
     Recipe(
         name="for_you",
         title="For you",
-        blend=(Blend("taste"), Blend("content", 0.4), Blend("popularity", 0.15, quota=100)),
+        blend=TASTE_BLEND,
         cold=_COLD,
         familiar=0.3,
         calibrated=True,
+        learned=True,
     ),
     Recipe(
         name="because",
@@ -82,10 +100,16 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(
         name="discover",
         title="Discover",
-        blend=(Blend("taste"), Blend("content", 0.7)),
+        blend=(
+            Blend("taste"),
+            Blend("content", 0.7),
+            Blend("factors", 0.5),
+            Blend("listeners", 0.3),
+        ),
         cold=_COLD,
         heard=Heard.NEVER,
         calibrated=True,
+        learned=True,
     ),
     Recipe(
         name="rediscover",

@@ -104,7 +104,9 @@ class RecommendService:
             away = _either(blocked, hidden)
             query = _query(listener_id, station, n, seeds, controls, serving, profile, away, now)
             recipe = recipe_of(station)
-            ranked = build_list(query, serving.tracks, serving.sources, recipe)
+            ranked = build_list(
+                query, serving.tracks, serving.sources, recipe, ranker=serving.ranker
+            )
             return ListView(
                 station=station,
                 title=ranked.title,

@@ -19,6 +19,7 @@ from segue.data.records import NeverPlayScope
 from segue.errors import ArtifactError, SegueError
 from segue.log import get_logger
 from segue.pipeline.candidates import Source
+from segue.pipeline.learned import LearnedRanker
 from segue.pipeline.stations import standard_sources
 from segue.store.catalog import Catalog
 from segue.store.history import History
@@ -43,6 +44,7 @@ class Serving:
     version: str | None
     tracks: TrackTable
     sources: Sequence[Source]
+    ranker: LearnedRanker | None = None
 
 
 @dataclass(slots=True)
@@ -156,7 +158,8 @@ class ModelServer:
             if version is not None:
                 models = artifacts.read_version(self._models_dir, version)
                 _log.info("models in service", version=version)
-                return Serving(version, models.tracks, standard_sources(models.models))
+                sources = standard_sources(models.models)
+                return Serving(version, models.tracks, sources, models.ranker)
         except ArtifactError as error:
             _log.error("published models cannot be read", reason=str(error))
             if before is not None:

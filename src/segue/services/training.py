@@ -88,6 +88,7 @@ class TrainingService:
             ),
             dataset.tracks,
             trained.models,
+            trained.ranker,
         )
         self._register(manifest)
         return manifest

@@ -6,6 +6,7 @@ models/
     manifest.json           sizes, SHA-256, code version, data window, scores
     tracks/                 the track table
     edlae/ content/ ...     one folder a model
+    ranker/                 the learned fusion, when there is one
   current.json              {"version": ...}: the pointer, moved by rename
 ```
 A version folder is written under a temporary name, flushed, and then renamed; so is the pointer. A
@@ -32,11 +33,13 @@ from segue.data.vocabulary import Vocabulary
 from segue.errors import ArtifactError
 from segue.models import base
 from segue.models.base import Recommender
+from segue.pipeline.learned import LearnedRanker, load_ranker
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 POINTER = "current.json"
 TRACKS_FOLDER = "tracks"
+RANKER_FOLDER = "ranker"
 _NUMERIC_COLUMNS = ("artist_idx", "album_idx", "recording_idx", "year", "duration_s", "added_at",
                     "owned", "explicit")  # fmt: skip
 _TEXT_COLUMNS = ("titles", "artists", "term_names", "term_kinds")
@@ -74,6 +77,7 @@ class ModelSet:
     manifest: Manifest
     tracks: TrackTable
     models: dict[str, Recommender]
+    ranker: LearnedRanker | None = None
 
     @property
     def version(self) -> str:
@@ -87,7 +91,11 @@ def new_version(created_at_utc: str) -> str:
 
 
 def write_version(
-    models_dir: Path, manifest: Manifest, tracks: TrackTable, models: dict[str, Recommender]
+    models_dir: Path,
+    manifest: Manifest,
+    tracks: TrackTable,
+    models: dict[str, Recommender],
+    ranker: LearnedRanker | None = None,
 ) -> Manifest:
     """Write one version folder completely, or leave nothing of that name.
 
@@ -102,6 +110,9 @@ def write_version(
         for name, model in models.items():
             (working / name).mkdir()
             model.save(working / name)
+        if ranker is not None:
+            (working / RANKER_FOLDER).mkdir()
+            ranker.save(working / RANKER_FOLDER)
         complete = msgspec.structs.replace(manifest, files=_checksums(working))
         (working / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(complete)))
         _flush_tree(working)
@@ -132,7 +143,10 @@ def read_version(models_dir: Path, version: str, *, verify: bool = True) -> Mode
         tracks = _read_tracks(folder / TRACKS_FOLDER)
     except (OSError, ValueError, KeyError) as error:
         raise ArtifactError(f"the track table of {version} cannot be read: {error}") from error
-    return ModelSet(manifest, tracks, {name: base.load(folder / name) for name in manifest.models})
+    models = {name: base.load(folder / name) for name in manifest.models}
+    has_ranker = (folder / RANKER_FOLDER).is_dir()
+    return ModelSet(manifest, tracks, models, load_ranker(folder / RANKER_FOLDER) if has_ranker
+                    else None)  # fmt: skip
 
 
 def read_manifest(models_dir: Path, version: str) -> Manifest:

@@ -16,6 +16,9 @@ from segue.data.dataset import Dataset
 from segue.data.interactions import Interactions
 from segue.evaluation.harness import evaluate
 from segue.models.base import Recommender, create
+from segue.pipeline.learned import LearnedRanker
+from segue.pipeline.stations import TASTE_BLEND
+from segue.training.ranker import RankerOutcome, RankerPlan, Slice, learn_ranker
 from segue.types import CsrMatrix
 
 MIN_LISTENERS_TO_COMPARE = 20  # below it the standard error of NDCG exceeds any real difference
@@ -31,6 +34,10 @@ def _standard_models() -> dict[str, dict[str, object]]:
         "popularity": {"half_life_days": 60.0},
         "content": {},
         "edlae": {"n_neighbors": 200, "max_items": 20_000},
+        "als": {"n_factors": 64, "n_epochs": 10},
+        "memory": {},
+        "session_knn": {},
+        "user_knn": {},
     }
 
 
@@ -38,7 +45,9 @@ class TrainingPlan(Struct, frozen=True, kw_only=True):
     """Which models a set holds and with which parameters, by registered name."""
 
     models: dict[str, dict[str, object]] = field(default_factory=_standard_models)
-    personal: tuple[str, ...] = ("edlae",)  # need a listener with a liked track to be fitted
+    # need a listener with a liked track to be fitted
+    personal: tuple[str, ...] = ("edlae", "als", "memory", "session_knn", "user_knn")
+    ranker: RankerPlan | None = field(default_factory=RankerPlan)  # None: rank fusion only
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,7 @@ class Trained:
     models: dict[str, Recommender]
     scores: dict[str, float] = dataclasses.field(default_factory=dict[str, float])
     notes: tuple[str, ...] = ()
+    ranker: LearnedRanker | None = None
 
 
 def train_set(
@@ -57,33 +67,80 @@ def train_set(
 ) -> Trained:
     """Measure on the newest listens, then fit every model of the plan on all of the data."""
     plan = plan or TrainingPlan()
-    names = _fittable(dataset, plan)
-    total = len(names) + 1
+    params = {name: plan.models[name] for name in _fittable(dataset, plan)}
+    total = len(params) + 2
     report(0, total, "Measuring on the newest listens")
-    scores, notes = measure(dataset, {name: plan.models[name] for name in names})
-    models: dict[str, Recommender] = {}
-    for done, name in enumerate(names, start=1):
-        report(done, total, f"Learning: {name}")
-        models[name] = create(name, **plan.models[name]).fit(dataset)
-    report(total, total, "Learned")
-    return Trained(models, scores, notes)
+    past = newest_cut(dataset)
+    if past is None or not params:
+        return Trained(_fit_all(dataset, params, report, total), {}, ("no scores: no past",))
+    earlier = _fit_all(past, params)
+    scores, notes = measure(earlier, dataset)
+    report(1, total, "Learning how to rank")
+    outcome = _learn_ranker(dataset, past, earlier, params, plan)
+    models = _fit_all(dataset, params, report, total)
+    if outcome is None:
+        return Trained(models, scores, notes)
+    return Trained(models, scores | outcome.scores, (*notes, outcome.note), outcome.ranker)
 
 
 def measure(
-    dataset: Dataset, models: Mapping[str, Params]
+    earlier: Mapping[str, Recommender], dataset: Dataset
 ) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Scores of each model on the newest tenth of the listening time, and notes when none."""
+    """Scores of models fitted on all but the newest tenth, and a note when there are none."""
     split = temporal_holdout(dataset)
     if split is None:
-        return {}, (f"no scores: fewer than {MIN_LISTENERS_TO_COMPARE} listeners to compare on",)
+        few = f"no scores: fewer than {MIN_LISTENERS_TO_COMPARE} listeners to compare on"
+        return {}, (few,)
     past, heard_later = split
     scores: dict[str, float] = {}
-    for name, params in models.items():
-        result = evaluate(
-            create(name, **params).fit(past), past.interactions.user_items, heard_later, ks=(20,)
-        )
+    for name, model in earlier.items():
+        result = evaluate(model, past.interactions.user_items, heard_later, ks=(20,))
         scores[f"{name}.{METRIC}"] = round(result[METRIC], 5)
     return scores, ()
+
+
+def _learn_ranker(
+    dataset: Dataset,
+    past: Dataset,
+    earlier: Mapping[str, Recommender],
+    params: Mapping[str, Params],
+    plan: TrainingPlan,
+) -> RankerOutcome | None:
+    """Learn on the tenth of the listening before the newest one, judge on the newest."""
+    if plan.ranker is None:
+        return None
+    cut = float(np.quantile(dataset.events.listened_at, 1.0 - 2 * HELD_OUT_SHARE))
+    first = past_of(dataset, cut)
+    learn = Slice(first, _fit_all(first, params), cut, past.now)
+    judge = Slice(past, earlier, past.now, dataset.now)
+    return learn_ranker(dataset, learn, judge, TASTE_BLEND, plan.ranker)
+
+
+def _fit_all(
+    dataset: Dataset,
+    params: Mapping[str, Params],
+    report: Report = lambda _done, _total, _message: None,
+    total: int = 0,
+) -> dict[str, Recommender]:
+    models: dict[str, Recommender] = {}
+    for done, (name, values) in enumerate(params.items(), start=2):
+        report(done, total, f"Learning: {name}")
+        models[name] = create(name, **values).fit(dataset)
+    report(total, total, "Learned")
+    return models
+
+
+def newest_cut(dataset: Dataset, share: float = HELD_OUT_SHARE) -> Dataset | None:
+    """What was known before the newest ``share`` of the events; None when nothing was."""
+    times = dataset.events.listened_at
+    cut = float(np.quantile(times, 1.0 - share)) if len(times) else 0.0
+    return past_of(dataset, cut) if (times < cut).any() else None
+
+
+def past_of(dataset: Dataset, cut: float) -> Dataset:
+    """What was known just before a moment (Unix s)."""
+    events = dataset.events.take(dataset.events.listened_at < cut)
+    return Dataset.from_events(dataset.tracks, dataset.listeners, events, cut)
 
 
 def temporal_holdout(
@@ -94,15 +151,10 @@ def temporal_holdout(
     The moment leaves ``share`` of the events after it. Targets are tracks that a listener liked
     after it and had no event with before it.
     """
-    times = dataset.events.listened_at
-    if len(times) < 2:
+    past = newest_cut(dataset, share)
+    if past is None:
         return None
-    cut = float(np.quantile(times, 1.0 - share))
-    past_events = dataset.events.take(times < cut)
-    later_events = dataset.events.take(times >= cut)
-    if not len(past_events):
-        return None
-    past = Dataset.from_events(dataset.tracks, dataset.listeners, past_events, cut)
+    later_events = dataset.events.take(dataset.events.listened_at >= past.now)
     later = Dataset.from_events(dataset.tracks, dataset.listeners, later_events, dataset.now)
     targets = _only_new(later.interactions, past.interactions)
     n_comparable = int((np.diff(targets.indptr) > 0).sum())

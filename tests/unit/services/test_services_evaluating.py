@@ -8,6 +8,7 @@ import pytest
 from segue.errors import InvalidDataError, InvalidInputError
 from segue.evaluation.report import html_report, scatter
 from segue.services.evaluating import EvaluationService, split_of
+from segue.training.local import TrainingPlan
 from support.app import Watched
 
 
@@ -19,10 +20,10 @@ def service(trained):
 @pytest.mark.parametrize("split", ["temporal", "leave-last", "random"])
 def test_models_that_know_taste_lead_on_every_split(service, split):
     found = service.compare(Watched(), split=split, ks=(5, 10))
-    assert {model.name for model in found.models} == {"popularity", "content", "edlae"}
+    assert {model.name for model in found.models} == set(TrainingPlan().models)
     means = [model.accuracy["ndcg@10"].mean for model in found.models]
     assert means == sorted(means, reverse=True)
-    assert found.models[-1].name == "popularity"
+    assert "popularity" in [model.name for model in found.models[-3:]]
     for model in found.models:
         assert model.fit_s == model.rank_s == 1.0
         assert model.size_bytes > 0
@@ -69,7 +70,7 @@ def test_the_report_asks_for_nothing_and_has_every_number_in_a_table(service):
         for value in model.accuracy.values():
             assert f"{value.mean:.4f}" in page
     plots = re.findall(r"<svg.*?</svg>", page)
-    assert [len(ET.fromstring(plot).findall("circle")) for plot in plots] == [3, 3]
+    assert [len(ET.fromstring(plot).findall("circle")) for plot in plots] == 2 * [len(found.models)]
 
 
 def test_a_plot_puts_more_to_the_right_and_better_higher():

@@ -1,0 +1,107 @@
+"""Learned fusion: boosted trees order the candidates, and say which source each owes its place to.
+
+LambdaMART (Burges 2010, MSR-TR-2010-82) is trained in :mod:`segue.training.ranker` on a later slice
+of time than the sources; here it only scores. Scores and ranks of sources may only raise a track
+(monotone constraints), so taking evidence away never lifts what it supported.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from segue.data.dataset import TrackTable
+from segue.data.query import Query
+from segue.errors import ArtifactError
+from segue.pipeline.candidates import Part
+from segue.pipeline.rank import Ranking
+from segue.pipeline.ranking_features import candidate_rows, feature_names
+from segue.pipeline.trees import TreeEnsemble
+from segue.types import FloatMatrix
+
+FORMAT_VERSION = 1
+META_FILE = "ranker.json"
+POOL = 400  # candidates that are looked at, the best of the fusion it replaces
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedRanker:
+    """Trees over the rows of :mod:`segue.pipeline.ranking_features`.
+
+    Attributes:
+        trees: One column a name of ``feature_names(sources)``.
+        sources: Keys of parts that have columns; others do not count.
+        popularity: log(1 + plays) of each track in three windows, float32 (n_tracks, 3).
+    """
+
+    trees: TreeEnsemble
+    sources: tuple[str, ...]
+    popularity: FloatMatrix
+
+    def order(
+        self, ranking: Ranking, parts: list[Part], query: Query, tracks: TrackTable
+    ) -> Ranking:
+        """The best ``POOL`` candidates of the station's own sources in learned order.
+
+        What came after them, and what a fallback named, keeps its place behind. Scores are those
+        of the fusion, given out again in the new order, so that what follows (variety, mix) sees
+        the same scale; shares are those of the trees.
+        """
+        n_own = int(np.count_nonzero(ranking.tier == 0))
+        head = np.arange(min(n_own, POOL))
+        if len(head) < 2:
+            return ranking
+        chosen = ranking.track_idx[head]
+        rows = candidate_rows(query, tracks, chosen, parts, self.sources, self.popularity)
+        scores = self.trees.predict(rows)
+        order = np.lexsort((chosen, -scores))
+        shares = ranking.shares.copy()
+        shares[head] = self._shares(rows[order], parts, ranking.shares[head][order])
+        track_idx = ranking.track_idx.copy()
+        track_idx[head] = chosen[order]
+        return Ranking(track_idx, ranking.scores, shares, ranking.tier)
+
+    def _shares(self, rows: FloatMatrix, parts: list[Part], fused: FloatMatrix) -> FloatMatrix:
+        """What each part added to each track, rows sum to 1.
+
+        Only a part that named the track, and only what raised it; where no part did, the shares of
+        the fusion stand.
+        """
+        added = self.trees.contributions(rows)
+        shares = np.zeros_like(fused)
+        for column, part in enumerate(parts):
+            if part.key in self.sources:
+                place = 2 * self.sources.index(part.key)
+                worth = added[:, place] + added[:, place + 1]
+                shares[:, column] = np.where(fused[:, column] > 0, np.maximum(worth, 0.0), 0.0)
+        total = shares.sum(axis=1, keepdims=True)
+        return np.where(total > 0, shares / np.where(total > 0, total, 1.0), fused)
+
+    def save(self, folder: Path) -> None:
+        """Write ``ranker.json`` and one ``.npy`` per array into an existing, empty folder."""
+        meta = {"format": FORMAT_VERSION, "sources": list(self.sources)}
+        (folder / META_FILE).write_text(json.dumps(meta, indent=1), "utf-8")
+        for name, array in (self.trees.to_arrays() | {"popularity": self.popularity}).items():
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+
+
+def load_ranker(folder: Path) -> LearnedRanker:
+    """Read a ranker written by :meth:`LearnedRanker.save`.
+
+    Raises:
+        ArtifactError: A file is missing or damaged, or of another format.
+    """
+    try:
+        meta = json.loads((folder / META_FILE).read_text("utf-8"))
+        if meta["format"] != FORMAT_VERSION:
+            raise ArtifactError(f"{folder} has format {meta['format']}, this is {FORMAT_VERSION}")
+        arrays = {path.stem: np.load(path, allow_pickle=False) for path in folder.glob("*.npy")}
+        popularity = arrays.pop("popularity")
+        sources = tuple(str(name) for name in meta["sources"])
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(f"the ranker in {folder} cannot be read: {error}") from error
+    trees = TreeEnsemble.from_arrays(arrays)
+    if trees.n_features != len(feature_names(sources)):
+        raise ArtifactError(f"the ranker in {folder} is of another code version; train again")
+    return LearnedRanker(trees, sources, popularity)
