@@ -104,38 +104,45 @@ def lloyd(
         max_iterations: Averagings at most, >= 1.
     """
     centroids, n = start.copy(), len(points)
-    assigned, distance = nearest_of(points, centroids)
+    mine = weight.astype(points.dtype)
+    assigned = nearest_of(points, centroids)
     n_iterations = 0
     while n_iterations < max_iterations:
         n_iterations += 1
-        member = sparse.csr_matrix((weight, (assigned, np.arange(n))), (len(centroids), n))
+        member = sparse.csr_matrix((mine, (assigned, np.arange(n))), (len(centroids), n))
         mass = np.asarray(member.sum(axis=1)).reshape(-1)
         filled = mass > 0
         sums = np.asarray(member @ points)
         centroids[filled] = sums[filled] / mass[filled, np.newaxis]
         before = assigned
-        assigned, distance = nearest_of(points, centroids)
+        assigned = nearest_of(points, centroids)
         if np.array_equal(before, assigned):
             break
-    return Clustering(centroids, assigned, float(weight @ distance), n_iterations)
+    return Clustering(
+        centroids, assigned, _inertia(points, centroids, assigned, weight), n_iterations
+    )
 
 
-def nearest_of(points: FloatMatrix, centroids: FloatMatrix) -> tuple[IntVector, FloatVector]:
-    """The nearest centroid of each point (int32) and the squared distance (float64).
-
-    The cluster comes from ``|c|^2 - 2 x c``, the distance then from the difference itself.
-    """
+def nearest_of(points: FloatMatrix, centroids: FloatMatrix) -> IntVector:
+    """The nearest centroid of each point, int32: where ``x c - |c|^2 / 2`` is largest."""
     assigned = np.zeros(len(points), np.int32)
-    distance = np.zeros(len(points))
     if not len(centroids):
-        return assigned, distance
+        return assigned
     half_squares = np.einsum("kd,kd->k", centroids, centroids) / 2
     for start in range(0, len(points), BLOCK):
-        block = points[start : start + BLOCK]
-        closeness = block @ centroids.T
+        closeness = points[start : start + BLOCK] @ centroids.T
         closeness -= half_squares
-        best = closeness.argmax(axis=1)
-        assigned[start : start + BLOCK] = best
-        gap = (block - centroids[best]).astype(np.float64)
-        distance[start : start + BLOCK] = np.einsum("nd,nd->n", gap, gap)
-    return assigned, distance
+        assigned[start : start + BLOCK] = closeness.argmax(axis=1)
+    return assigned
+
+
+def _inertia(
+    points: FloatMatrix, centroids: FloatMatrix, assigned: IntVector, weight: FloatVector
+) -> float:
+    """From the differences themselves: from products, near points would lose their digits."""
+    total = 0.0
+    for start in range(0, len(points), BLOCK):
+        block = slice(start, start + BLOCK)
+        gap = points[block].astype(np.float64) - centroids[assigned[block]]
+        total += float(weight[block] @ np.einsum("nd,nd->n", gap, gap))
+    return total
