@@ -69,7 +69,7 @@ class Clusters(LeaveOneOutRecommender):
         n_factors: int = 64,
         source: Source = "auto",
         min_listeners: int = 20,
-        sharpness: float = 4.0,
+        sharpness: float = 2.0,
         max_iterations: int = 50,
         seed: int = 0,
     ) -> None:

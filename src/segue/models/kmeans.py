@@ -1,4 +1,4 @@
-"""Weighted k-means: Lloyd's iteration from k-means++ starts, on matrix products.
+"""Weighted k-means: Lloyd's iteration from k-means++ starts.
 
 Lloyd 1982, "Least squares quantization in PCM" (doi:10.1109/TIT.1982.1056489); Arthur &
 Vassilvitskii 2007, "k-means++: the advantages of careful seeding" (SODA 2007).
@@ -13,6 +13,7 @@ from segue.errors import InvalidInputError
 from segue.types import FloatMatrix, FloatVector, IntVector
 
 BLOCK = 4096  # points compared with all centroids at once: bounds memory to BLOCK * k
+COMPILED_FROM = 1_000_000  # pairs of point and centroid for which compiled code is loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,12 @@ def nearest_of(points: FloatMatrix, centroids: FloatMatrix) -> IntVector:
     if not len(centroids):
         return assigned
     half_squares = np.einsum("kd,kd->k", centroids, centroids) / 2
+    if len(points) * len(centroids) >= COMPILED_FROM:
+        from segue.models.kmeans_kernels import nearest_centroids
+
+        columns = np.ascontiguousarray(centroids.T)
+        nearest_centroids(np.ascontiguousarray(points), columns, half_squares, assigned)
+        return assigned
     for start in range(0, len(points), BLOCK):
         closeness = points[start : start + BLOCK] @ centroids.T
         closeness -= half_squares

@@ -71,12 +71,12 @@ class SLIST(EASE):
 
     def __init__(
         self,
-        regularization: float = 10.0,
-        dropout: float = 0.5,
+        regularization: float = 100.0,
+        dropout: float = 0.75,
         alpha: float = 0.2,
         position_decay: float = 8.0,
         window: int = 30,
-        profile_decay: float = 8.0,
+        profile_decay: float = 5.0,
         profile_floor: float = 0.0,
         self_weight: float = 0.0,
         age_decay_days: float | None = None,

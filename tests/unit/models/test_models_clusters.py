@@ -63,6 +63,18 @@ def test_blocks_of_points_change_nothing(monkeypatch):
     assert again.inertia == pytest.approx(whole.inertia)
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_the_compiled_loop_finds_what_the_matrix_product_finds(monkeypatch, kind):
+    rng = np.random.default_rng(6)
+    points = rng.normal(size=(1100, 9)).astype(kind)  # three chunks, the last not full
+    centroids = np.vstack([points[:7], points[3:4]])  # of equal ones the first is taken
+    slow = kmeans.nearest_of(points, centroids)
+    monkeypatch.setattr(kmeans, "COMPILED_FROM", 0)
+    fast = kmeans.nearest_of(points, centroids)
+    assert fast.tolist() == slow.tolist()
+    assert set(fast.tolist()) == set(range(7))
+
+
 def test_the_rounds_allowed_are_not_exceeded():
     points = np.random.default_rng(1).normal(size=(200, 2))
     assert k_means(points, 9, np.random.default_rng(0), max_iterations=2).n_iterations == 2
