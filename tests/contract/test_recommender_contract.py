@@ -56,6 +56,11 @@ FACTORIES: dict[str, list[dict[str, object]]] = {
     "personal_top": [{"genre_weight": 0.01}],
     "session_knn": [{}, {"idf_weight": 0.0, "position_decay": 2.0, "length": 3}],
     "memory": [{}, {"spread_weight": 0.3, "n_context": 2, "n_neighbors": 8}],
+    "slist": [
+        {"regularization": 2.0},
+        {"regularization": 8.0, "profile_floor": 0.3, "n_neighbors": 6, "values": "log"},
+    ],
+    "clusters": [{"k": 3}, {"k": 2, "source": "terms", "sharpness": 1.0}],
     "svd": [
         {"implied": True, "n_factors": 3, "regularization": 0.5}
     ],  # profiles here hold no stars

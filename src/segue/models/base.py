@@ -46,6 +46,8 @@ REGISTRY: dict[str, str] = {
     "personal_top": "segue.models.baselines:PersonalTop",
     "session_knn": "segue.models.session_knn:SessionKNN",
     "memory": "segue.models.memory:Memory",
+    "slist": "segue.models.sequence:SLIST",
+    "clusters": "segue.models.clusters:Clusters",
     "svd": "segue.models.svd:SVD",
 }
 

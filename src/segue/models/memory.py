@@ -37,7 +37,8 @@ class Memory(LeaveOneOutRecommender):
 
     A track without a play has the base level -inf and thus the recall probability 0: that is the
     floor of this model, above which only spreading can lift it. A disliked track has minus its
-    recall probability and spreads with W = -1 / n_context.
+    recall probability and spreads with W = -1 / n_context; more than ``n_context`` of them share a
+    total of -1, since source activation is limited in ACT-R.
 
     Args:
         decay: Power of forgetting d, in 0..1, 1 excluded; .5 in all of ACT-R.
@@ -95,7 +96,8 @@ class Memory(LeaveOneOutRecommender):
         recall = trace / (trace + self.half_days**-self.decay)
         result[0, profile.track_idx] = np.sign(profile.preference) * recall
         result[1, present_session(profile, self.n_context)] = 1 / self.n_context
-        result[1, profile.track_idx[profile.preference < 0]] = -1 / self.n_context
+        disliked = profile.track_idx[profile.preference < 0]
+        result[1, disliked] = -1 / max(self.n_context, len(disliked))
         return result.reshape(-1)
 
     def score(self, representation: FloatVector) -> FloatVector:

@@ -29,8 +29,9 @@ class SessionKNN(LeaveOneOutRecommender):
     The present session is the last ``length`` tracks the listener played and does not dislike (of
     one who played nothing, the newest liked ones); the track at place p, newest 0, weighs
     ``exp(-p / position_decay)``. Disliked tracks form a session of weight 1 each, whose votes are
-    subtracted. The constant 1 / sqrt(length) of the papers is left out: it changes no order, and
-    so one more like never lowers the votes of the others.
+    subtracted; of several in one past session, distances count from the last one there. The
+    constant 1 / sqrt(length) of the papers is left out: it changes no order, and so one more like
+    never lowers the votes of the others.
 
     Args:
         k: Neighbour sessions, >= 1.
@@ -99,7 +100,9 @@ class SessionKNN(LeaveOneOutRecommender):
         self.require_profile(profile)
         row = np.zeros(self.n_tracks, np.float32)
         session = present_session(profile, self.length)
-        row[session] = np.exp(-np.arange(len(session)) / self.position_decay)
+        place = np.arange(len(session))
+        # falls in float32 too where the decay is endless: the newest match is the heaviest
+        row[session] = np.minimum(np.exp(-place / self.position_decay), 1 - place * 2.0**-23)
         row[profile.track_idx[profile.preference < 0]] = -1
         return row
 

@@ -85,6 +85,15 @@ def test_spreading_is_the_mean_share_of_sessions_of_the_context():
     np.testing.assert_allclose(scores - recall_of(model, profile), expected, rtol=1e-5, atol=1e-6)
 
 
+def test_many_dislikes_together_spread_no_more_than_a_whole_context():
+    model = fitted(n_context=2, spread_weight=1.0, n_neighbors=None)
+    profile = Profile.from_weights(dict.fromkeys(range(5), -1.0))
+    source = model.fold_in(profile)[model.n_tracks :]
+    np.testing.assert_allclose(source, [-1 / 5] * 5 + [0], rtol=1e-6)
+    one = model.fold_in(Profile.from_weights({3: -1.0}))[model.n_tracks :]
+    assert one[3] == -0.5
+
+
 def test_a_track_never_met_stands_at_the_floor_of_zero_plus_spreading():
     scores = fitted(spread_weight=0.0).score(fitted(spread_weight=0.0).fold_in(played({0: [1.0]})))
     assert scores[0] > 0

@@ -73,7 +73,9 @@ def oracle(model: SessionKNN, data: Dataset, plays: list[Play], current: list[in
 
 @pytest.mark.parametrize(
     "params", [{}, {"k": 4, "n_sample": 9, "position_decay": 1.5, "place_decay": 1.0},
-               {"k": 7, "idf_weight": 5.0, "age_decay_days": 3.0}]
+               {"k": 7, "idf_weight": 5.0, "age_decay_days": 3.0},
+               {"position_decay": math.inf, "place_decay": 0.7},
+               {"position_decay": 1e9, "place_decay": 0.7}]
 )  # fmt: skip
 def test_scores_are_those_of_the_loops_of_the_paper(params: dict[str, float]):
     plays = random_plays()
