@@ -7,3 +7,5 @@ uv pip compile pyproject.toml --extra build $common -q -o requirements/run.txt "
 # shellcheck disable=SC2086
 uv pip compile pyproject.toml --extra build --extra test --extra check --extra neural --extra embeddings \
     --extra transformer --extra qdrant --extra tables $common -q -o requirements/dev.txt -c requirements/run.txt "$@"
+# shellcheck disable=SC2086
+uv pip compile requirements/peers.in $common -q -o requirements/peers.txt "$@"
