@@ -9,8 +9,9 @@ from segue.data.asked import AskedFor
 from segue.models.moods import EDGES, TrackMoods, within
 from segue.types import BoolVector, FloatVector
 
-# how much of a first place a wish that holds in full is worth; our own choice, not tuned
-MOOD_WEIGHT, GENRE_WEIGHT, YEAR_WEIGHT = 1.0, 1.5, 1.0
+# how much of a first place a wish that holds in full is worth; our own choice: a genre that was
+# named outweighs a first place by words and one by vectors together, all else is softer
+MOOD_WEIGHT, GENRE_WEIGHT, YEAR_WEIGHT = 1.0, 2.5, 1.0
 TEMPO_WEIGHT, FEELING_WEIGHT, VOICE_WEIGHT = 0.7, 0.5, 1.0
 YEAR_EDGE = 5.0  # years outside the range until nothing is left of the wish
 

