@@ -13,9 +13,9 @@ away). Tracks are searched by the request, the first 200 are looked at, and subg
 their first appearance among them; the reciprocal rank of the first right one counts, 0 where none
 appears. A track's document is its title, artist, album and year with the subgenres of its playlists
 as genre terms. "words" is BM25 on the request's words alone, "vectors" cosine alone, "ask" the
-whole of ``AskIndex`` with the request understood. Requests are read by the same genre tree that
-says which subgenres are right, so that "ask" is favoured: the figure says whether a genre that was named
-is recognised and served, no more.
+whole of ``AskIndex`` with the request understood. The tree that reads the requests also says which
+subgenres are right, so that "ask" is favoured: its figure says whether a genre that was named is
+recognised and served, no more.
 """
 
 import argparse
