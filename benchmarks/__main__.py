@@ -10,7 +10,13 @@ import sys
 from benchmarks.lines import SKIPPED, progress
 
 GROUPS: dict[str, dict[str, str]] = {
-    "quality": {"Q1": "q1_hetrec", "Q2": "q2_lightgcn_lastfm", "Q3": "q3_s3rec"},
+    "quality": {
+        "Q1": "q1_hetrec",
+        "Q2": "q2_lightgcn_lastfm",
+        "Q3": "q3_s3rec",
+        "Q5": "q5_cold",
+        "Q7": "q7_moods_words",
+    },
     "speed": {
         "S4": "s4_list",
         "S5": "s5_list_http",

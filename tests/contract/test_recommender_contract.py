@@ -40,6 +40,11 @@ FACTORIES: dict[str, list[dict[str, object]]] = {
         {"regularization": 2.0, "dropout": 0.5},
         {"regularization": 2.0, "form": "dual", "n_neighbors": 6, "inverse_frequency": False},
     ],
+    "bridge": [
+        {"n_factors": 4, "unobserved_weight": 0.3, "content_regularization": 1.0},
+        {"n_factors": 3, "prior_listeners": 0.0, "artist_shrinkage": None, "values": "log"},
+    ],
+    "knowledge": [{}, {"mood_weight": 0.5, "year_weight": 0.0}],
     "slim": [{"regularization": 2.0, "l1": 0.1}],
     "sparse_linear": [
         {"regularization": 2.0, "dropout": 0.5, "n_neighbors": 6},

@@ -37,6 +37,8 @@ REGISTRY: dict[str, str] = {
     "als": "segue.models.als:ALS",
     "bpr": "segue.models.bpr:BPR",
     "collective": "segue.models.collective:CollectiveEDLAE",
+    "bridge": "segue.models.bridge:Bridge",
+    "knowledge": "segue.models.knowledge:Knowledge",
     "slim": "segue.models.slim:SLIM",
     "sparse_linear": "segue.models.sparse_linear:SparseLinear",
     "item_knn": "segue.models.item_knn:ItemKNN",
