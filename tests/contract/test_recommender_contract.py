@@ -128,6 +128,21 @@ def test_scoring_changes_nothing(model: Recommender):
     assert scores_of(model, {1: 1.0}).max() < 50.0
 
 
+@pytest.mark.parametrize("weights", [{}, {0: 1.0}, {1: 1.0, 4: 0.5, 7: -0.5}])
+def test_sparse_scores_and_scores_of_rows_are_the_scores(
+    model: Recommender, weights: dict[int, float]
+):
+    profile = Profile.from_weights(weights)
+    full = scores_of(model, weights)
+    dense = np.zeros(N_TRACKS, np.float32)
+    found = model.scored(profile)
+    dense[found.track_idx] = found.scores
+    np.testing.assert_allclose(dense, full, rtol=1e-5, atol=1e-6)
+    rows = np.array([7, 0, 3])
+    part = model.score_rows(model.fold_in(profile), rows)
+    np.testing.assert_allclose(part, full[rows], rtol=1e-5, atol=1e-6)
+
+
 def test_a_batch_scores_as_its_rows_do(model: Recommender):
     rows = two_scenes().interactions.user_items[:5].copy()
     rows.data[::3] *= -1
@@ -369,6 +384,7 @@ def test_an_unfitted_model_says_so(maker: Maker, tmp_path):
         lambda: model.recommend(profile),
         lambda: model.similar(0),
         lambda: model.fold_in(profile),
+        lambda: model.scored(profile),
         lambda: model.score(np.zeros(3, np.float32)),
         lambda: model.score_batch(sparse.csr_matrix((1, 3))),
         lambda: model.explain(profile, 0),

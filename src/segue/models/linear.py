@@ -18,6 +18,7 @@ from scipy import sparse
 from segue.data.csr import columns_of_rows
 from segue.data.dataset import Dataset
 from segue.data.query import Profile
+from segue.data.sparse_sums import SparseScores, sum_of_rows
 from segue.errors import InvalidInputError
 from segue.models.base import Evidence, Recommender, largest_of_each
 from segue.models.linear_solve import (
@@ -109,6 +110,14 @@ class EASE(Recommender):
         scores = np.zeros(self.n_tracks, np.float32)
         scores[self._chosen] = row[rows] @ self._weights[rows]
         return scores
+
+    def scored(self, profile: Profile) -> SparseScores:
+        """The tracks that the rows of the profile hold; dense weights hold all that were chosen."""
+        if not sparse.issparse(getattr(self, "_weights", None)):
+            return super().scored(profile)
+        row = self.fold_in(profile)
+        rows = np.flatnonzero(row)
+        return sum_of_rows(self._weights, rows, row[rows])
 
     def score_batch(self, user_items: CsrMatrix) -> FloatMatrix:
         """``X @ B`` of several listeners, shape (n_rows, n_tracks), float32."""

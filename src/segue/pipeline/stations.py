@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 from msgspec import Struct
 
+from segue.data.items import ScoredTracks
+from segue.data.query import Profile
 from segue.errors import InvalidInputError
 from segue.models.base import Recommender
 from segue.pipeline.candidates import About, Blend, Source, always, has_taste
@@ -171,9 +174,15 @@ def standard_sources(models: Mapping[str, Recommender]) -> tuple[Source, ...]:
     """
     sources: dict[str, Source] = {rule.name: Source(rule.name, rule) for rule in RULES}
     for name in sorted(models, key=lambda name: list(ROLES).index(name) if name in ROLES else -1):
-        role = ROLES.get(name, name)
-        model = models[name]
-        applies = has_taste if model.is_personal else always
-        by_terms = role == "content"
-        sources.setdefault(role, Source(role, model, applies=applies, shares_terms=by_terms))
+        sources.setdefault(ROLES.get(name, name), _source_of(ROLES.get(name, name), models[name]))
     return tuple(sources.values())
+
+
+def _source_of(role: str, model: Recommender) -> Source:
+    if model.is_personal:
+        return Source(role, model, applies=has_taste, shares_terms=role == "content")
+    scores = model.score(model.fold_in(Profile.empty()))
+    order = np.lexsort((np.arange(len(scores)), -scores))
+    order = order[scores[order] > 0].astype(np.int32)
+    best = ScoredTracks(order, scores[order])
+    return Source(role, model, applies=always, shares_terms=role == "content", best_first=best)
