@@ -9,17 +9,13 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 from msgspec import Struct, field
 
 from segue.data.dataset import Dataset
-from segue.data.interactions import Interactions
-from segue.evaluation.harness import evaluate
+from segue.evaluation.cuts import MIN_LISTENERS_TO_COMPARE, temporal_holdout
+from segue.evaluation.harness import evaluate_split
 from segue.models.base import Recommender, create
-from segue.types import CsrMatrix
 
-MIN_LISTENERS_TO_COMPARE = 20  # below it the standard error of NDCG exceeds any real difference
-HELD_OUT_SHARE = 0.1
 METRIC = "ndcg@20"
 
 Params = Mapping[str, object]
@@ -76,47 +72,11 @@ def measure(
     split = temporal_holdout(dataset)
     if split is None:
         return {}, (f"no scores: fewer than {MIN_LISTENERS_TO_COMPARE} listeners to compare on",)
-    past, heard_later = split
     scores: dict[str, float] = {}
     for name, params in models.items():
-        result = evaluate(
-            create(name, **params).fit(past), past.interactions.user_items, heard_later, ks=(20,)
-        )
+        result = evaluate_split(create(name, **params).fit(split.past), split, ks=(20,))
         scores[f"{name}.{METRIC}"] = round(result[METRIC], 5)
     return scores, ()
-
-
-def temporal_holdout(
-    dataset: Dataset, share: float = HELD_OUT_SHARE
-) -> tuple[Dataset, CsrMatrix] | None:
-    """The data before a moment, and new liked tracks after it as a matrix; None when too few.
-
-    The moment leaves ``share`` of the events after it. Targets are tracks that a listener liked
-    after it and had no event with before it.
-    """
-    times = dataset.events.listened_at
-    if len(times) < 2:
-        return None
-    cut = float(np.quantile(times, 1.0 - share))
-    past_events = dataset.events.take(times < cut)
-    later_events = dataset.events.take(times >= cut)
-    if not len(past_events):
-        return None
-    past = Dataset.from_events(dataset.tracks, dataset.listeners, past_events, cut)
-    later = Dataset.from_events(dataset.tracks, dataset.listeners, later_events, dataset.now)
-    targets = _only_new(later.interactions, past.interactions)
-    n_comparable = int((np.diff(targets.indptr) > 0).sum())
-    return (past, targets) if n_comparable >= MIN_LISTENERS_TO_COMPARE else None
-
-
-def _only_new(later: Interactions, past: Interactions) -> CsrMatrix:
-    seen = past.user_items.copy()
-    seen.data = np.ones_like(seen.data)
-    liked = later.positive()
-    liked.data = np.ones_like(liked.data)
-    fresh = liked - liked.multiply(seen)
-    fresh.eliminate_zeros()
-    return fresh.tocsr()
 
 
 def _fittable(dataset: Dataset, plan: TrainingPlan) -> list[str]:
