@@ -10,7 +10,7 @@ from segue.data.feedback import EventColumns, preferences
 from segue.data.records import EVENT_CODE, EventKind
 from segue.data.vocabulary import Vocabulary
 from segue.errors import InvalidDataError, InvalidInputError
-from segue.evaluation.cuts import GAP_S, split_of, validation_of
+from segue.evaluation.cuts import GAP_S, split_of, temporal_holdout, validation_of
 from segue.evaluation.harness import count_relevant, evaluate, evaluate_split
 from segue.evaluation.history import newest_profiles, quality_by_history
 from segue.evaluation.leaks import Periods, assert_no_leak
@@ -83,6 +83,16 @@ def test_a_temporal_cut_asks_for_new_tracks_and_leaves_a_gap(temporal):
     assert set(zip(*(part.tolist() for part in with_repeats.nonzero()), strict=True)) == later
     assert temporal.past.events.listened_at.max() < temporal.cut_at - GAP_S
     assert temporal.past.tracks.added_at.max() <= temporal.cut_at
+
+
+def test_what_was_heard_within_the_gap_is_neither_learned_nor_asked_for():
+    data, gap_s = plays(), 60 * DAY
+    cut = temporal_holdout(data, gap_s=gap_s)
+    events = data.events
+    within = (events.listened_at >= cut.cut_at - gap_s) & (events.listened_at < cut.cut_at)
+    heard = set(zip(events.listener_idx[within], events.track_idx[within], strict=True))
+    assert not heard & set(zip(*cut.held_out.nonzero(), strict=True))
+    assert cut.past.events.listened_at.max() < cut.cut_at - gap_s
 
 
 def test_a_training_event_after_the_cut_is_found(temporal):
@@ -196,8 +206,8 @@ def test_quality_by_history_asks_listeners_the_model_never_saw(temporal):
             return super().fit(dataset)
 
     model = Watching()
-    found = quality_by_history(model, temporal, 5, (1, 3))
+    found = quality_by_history(model, temporal, 40, (1, 30))
     n_asked = int((count_relevant(temporal.held_out) > 0).sum())
-    assert len(found[1]) == len(found[3]) == n_asked // 2
+    assert len(found[1]) == len(found[30]) == n_asked // 2
     assert len(model.seen) == N_LISTENERS - n_asked // 2
-    np.testing.assert_array_equal(found[1], found[3])  # popularity does not look at the profile
+    np.testing.assert_array_equal(found[1], found[30])  # popularity does not look at the profile

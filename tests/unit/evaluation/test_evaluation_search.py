@@ -53,6 +53,7 @@ def test_the_same_seed_finds_the_same_and_another_seed_tries_others(split, metho
     first, again = look(split, method=method), look(split, method=method)
     other = look(split, method=method, seed=1)
     assert first == again
+    assert len({repr(trial.params) for trial in first.trials}) == len(first.trials)
     assert [t.params for t in first.trials[1:]] != [t.params for t in other.trials[1:]]
     assert first.best_value == max(t.value for t in first.trials) >= first.default_value
     best = create("item_knn", **first.best_params).get_params()
