@@ -132,4 +132,43 @@ SPACES: Mapping[str, Mapping[str, Range]] = {
         "bias_regularization": Real(0.1, 100.0, log=True),
         "implied": Choice((False, True)),
     },
+    "svdpp": {
+        "n_factors": Whole(2, 128, log=True),
+        "regularization": Real(0.1, 100.0, log=True),
+        "bias_regularization": Real(0.1, 300.0, log=True),
+        "implicit_regularization": Real(0.1, 500.0, log=True),
+        "learning_rate": Real(0.001, 0.1, log=True),
+        "implied": Choice((False, True)),
+    },
+    "slist": {
+        "regularization": _RIDGE,
+        "dropout": _DROPOUT,
+        "alpha": Real(0.0, 1.0),
+        "position_decay": Real(0.5, 200.0, log=True),
+        "window": Whole(1, 100, log=True),
+        "profile_decay": Real(0.5, 200.0, log=True),
+    },
+    "clusters": {
+        "k": Whole(4, 500, log=True),
+        "n_factors": _FACTORS,
+        "sharpness": Real(0.1, 20.0, log=True),
+    },
+    "bridge": {
+        "n_factors": _FACTORS,
+        "regularization": Real(1e-4, 1.0, log=True),
+        "unobserved_weight": Real(1e-3, 2.0, log=True),
+        "content_regularization": Real(1.0, 3000.0, log=True),
+        "popularity_exponent": Real(0.0, 2.0),
+        **_TERM_WEIGHTS,
+        "vector_weight": _TERM_WEIGHT,
+    },
+    "knowledge": {
+        "mood_weight": _TERM_WEIGHT,
+        "genre_weight": _TERM_WEIGHT,
+        "year_weight": _TERM_WEIGHT,
+    },
+    "fusion": {
+        "method": Choice(("scaled", "standard", "rank")),
+        "rank_constant": Real(1.0, 300.0, log=True),
+    },
 }
