@@ -16,6 +16,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Q3": "q3_s3rec",
         "Q5": "q5_cold",
         "Q7": "q7_moods_words",
+        "MODELS": "models",
     },
     "speed": {
         "S4": "s4_list",
