@@ -69,6 +69,17 @@ FACTORIES: dict[str, list[dict[str, object]]] = {
     "svd": [
         {"implied": True, "n_factors": 3, "regularization": 0.5}
     ],  # profiles here hold no stars
+    "fusion": [
+        {
+            "members": [
+                {"model": "edlae", "params": {"regularization": 2.0, "dropout": 0.5}},
+                {"model": "als", "params": {"n_factors": 4, "unobserved_weight": 0.3}},
+                {"model": "popularity"},
+            ],
+            "weights": [0.5, 0.3, 0.1],
+        },
+        {"members": [{"model": "user_knn"}, {"model": "ease", "params": {"n_neighbors": 6}}]},
+    ],  # "rank" and "standard" do not rise with one more like; see their own tests
 }
 CASES = [
     pytest.param(name, params, id=f"{name}-{number}")

@@ -52,6 +52,7 @@ REGISTRY: dict[str, str] = {
     "slist": "segue.models.sequence:SLIST",
     "clusters": "segue.models.clusters:Clusters",
     "svd": "segue.models.svd:SVD",
+    "fusion": "segue.models.fusion:Fusion",
 }
 
 
