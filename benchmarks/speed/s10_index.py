@@ -42,12 +42,18 @@ def clustered(n: int) -> tuple[FloatMatrix, FloatMatrix, np.ndarray]:
 
 def filters(n: int, cluster: np.ndarray) -> dict[str, BoolVector | None]:
     rng = np.random.default_rng(SEED + 1)
-    return {
+    made = {
         "all": None,
         "10 % at random": rng.random(n) < 0.1,
         "1 % at random": rng.random(n) < 0.01,
-        "10 % as clusters": np.isin(cluster, rng.choice(N_CLUSTERS, N_CLUSTERS // 10, False)),
+        "10 % as clusters": np.isin(
+            cluster, rng.choice(N_CLUSTERS, N_CLUSTERS // 10, replace=False)
+        ),
     }
+    for mask in made.values():
+        if mask is not None:
+            mask.flags.writeable = False  # a filter that comes back: packed once, as the peer's
+    return made
 
 
 def truth(vectors: FloatMatrix, queries: FloatMatrix, mask: BoolVector | None) -> list[set[int]]:
@@ -127,7 +133,7 @@ def main(argv: list[str] | None = None) -> None:
     figure("S10", "memory above the vectors given, peak", peak_mb, "MB", data=data, n=1)
     progress(f"probes by depth: {index.n_probes}")
     faiss.omp_set_num_threads(1)
-    ivf = index._ivf
+    ivf = index._ivf  # noqa: SLF001 - the peer looks into the same cells
     for name, mask in filters(given.vectors, cluster).items():
         compare(index, ivf, queries, truth(vectors, queries, mask), name, mask, data)
 

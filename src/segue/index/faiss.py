@@ -13,6 +13,7 @@ than s promises, because then the filter is about the query's neighborhood itsel
 """
 
 import warnings
+import weakref
 from collections.abc import Collection, Sequence
 from math import sqrt
 from typing import Any
@@ -50,6 +51,9 @@ def import_faiss() -> Any:
 class FaissIndex(ExactIndex):
     """Exact search with FAISS kernels for small sets, calibrated IVF-Flat for large ones.
 
+    A mask that is read-only (``mask.flags.writeable = False``) is counted and packed once and not
+    at every search: give filters that come back like that, and never write to them again.
+
     Memory is twice the vectors once there are cells (row order for exact answers, cell order for
     the lists): 512 MB for 1M x 64. Every ``add`` or ``remove`` then lays the lists anew, so change
     many at a time; cells are learned anew when the set has doubled.
@@ -82,6 +86,7 @@ class FaissIndex(ExactIndex):
         self._flat: Any = None
         self._ivf: Any = None
         self._cells: Cells | None = None
+        self._packed: tuple[weakref.ref[BoolVector], int, Any] | None = None
 
     @property
     def n_probes(self) -> dict[int, int]:
@@ -127,19 +132,29 @@ class FaissIndex(ExactIndex):
         cells.settle(cell_of, self._vectors, (1 + self._recall) / 2, self._seed)
 
     def _nearest(self, queries: FloatMatrix, n: int, mask: BoolVector | None) -> list[Neighbors]:
-        n_allowed = len(self) if mask is None else int(np.count_nonzero(mask))
         if self._cells is None:
-            return self._flat_nearest(queries, min(n, n_allowed), mask)
+            return self._flat_nearest(queries, n, mask)
+        n_allowed, bits = (len(self), None) if mask is None else self._pack(mask)
         n_probe = self._cells.probes(n * len(self) / max(n_allowed, 1))
         if n_probe is None:
             return super()._nearest(queries, n, mask)
-        return self._ivf_nearest(queries, n, mask, n_allowed / len(self), n_probe)
+        options: dict[str, Any] = {"nprobe": n_probe}
+        if bits is not None:
+            options["sel"] = self._faiss.IDSelectorBitmap(len(bits), self._faiss.swig_ptr(bits))
+        return self._ivf_nearest(queries, n, mask, n_allowed / len(self), options)
+
+    def _pack(self, mask: BoolVector) -> tuple[int, Any]:
+        """How many are allowed, and the bits; kept for the last mask that cannot be written to."""
+        if self._packed is not None and self._packed[0]() is mask:
+            return self._packed[1:]
+        packed = (int(np.count_nonzero(mask)), np.packbits(mask, bitorder="little"))
+        if not mask.flags.writeable and mask.base is None:
+            self._packed = (weakref.ref(mask), *packed)
+        return packed
 
     def _flat_nearest(
         self, queries: FloatMatrix, n: int, mask: BoolVector | None
     ) -> list[Neighbors]:
-        if not n:
-            return super()._nearest(queries, 0, mask)
         if mask is not None:
             return super()._nearest(queries, n, mask)  # gathers; FAISS would test every bit
         depth = min(n + 1, len(self))
@@ -153,15 +168,16 @@ class FaissIndex(ExactIndex):
         ]
 
     def _ivf_nearest(
-        self, queries: FloatMatrix, n: int, mask: BoolVector | None, share: float, n_probe: int
+        self,
+        queries: FloatMatrix,
+        n: int,
+        mask: BoolVector | None,
+        share: float,
+        options: dict[str, Any],
     ) -> list[Neighbors]:
         assert self._cells is not None
         faiss = self._faiss
-        options: dict[str, Any] = {"nprobe": n_probe}
-        if mask is not None:
-            bits = np.packbits(mask, bitorder="little")
-            options["sel"] = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
-        near, cells = self._cells.quantizer.search(queries, n_probe)
+        near, cells = self._cells.quantizer.search(queries, options["nprobe"])
         scores = np.empty((len(queries), n), np.float32)
         rows = np.empty((len(queries), n), np.int64)
         pointer, pairs = faiss.swig_ptr, False  # ids are wanted, not pairs of cell and place

@@ -74,6 +74,26 @@ def test_a_change_is_found_and_a_removed_vector_is_not():
     assert "new" not in cells.search(vectors[3000], 50).ids
 
 
+def test_a_mask_that_changes_is_looked_at_again_and_one_that_cannot_is_packed_once(monkeypatch):
+    vectors, _ = planted()
+    cells = pair(vectors)[1]
+    packed = []
+    real = np.packbits
+    monkeypatch.setattr(np, "packbits", lambda *a, **k: packed.append(1) or real(*a, **k))
+    mask = np.ones(3000, bool)
+    assert cells.search(vectors[7], 1, allowed=mask).ids == ("v7",)
+    mask[7] = False
+    assert cells.search(vectors[7], 1, allowed=mask).ids != ("v7",)
+    assert len(packed) == 2
+    mask.flags.writeable = False
+    for _ in range(3):
+        assert cells.search(vectors[7], 1, allowed=mask).ids != ("v7",)
+    assert len(packed) == 3
+    other = np.ones(3000, bool)
+    other.flags.writeable = False
+    assert cells.search(vectors[7], 1, allowed=other).ids == ("v7",)
+
+
 @pytest.mark.parametrize("value", [0.0, 1.1, float("nan")])
 def test_a_recall_that_is_none_is_refused(value):
     with pytest.raises(InvalidInputError, match="recall must lie in"):
