@@ -50,6 +50,7 @@ def filters(n: int, cluster: np.ndarray) -> dict[str, BoolVector | None]:
             cluster, rng.choice(N_CLUSTERS, N_CLUSTERS // 10, replace=False)
         ),
     }
+    made = {name: mask if mask is None else mask.copy() for name, mask in made.items()}
     for mask in made.values():
         if mask is not None:
             mask.flags.writeable = False  # a filter that comes back: packed once, as the peer's
