@@ -13,12 +13,13 @@ than s promises, because then the filter is about the query's neighborhood itsel
 """
 
 import warnings
-import weakref
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segue.errors import InvalidInputError
 from segue.index.base import ExactIndex, Metric, Neighbors, Payload
@@ -86,7 +87,7 @@ class FaissIndex(ExactIndex):
         self._flat: Any = None
         self._ivf: Any = None
         self._cells: Cells | None = None
-        self._packed: tuple[weakref.ref[BoolVector], int, Any] | None = None
+        self._kept: PackedMask | None = None
 
     @property
     def n_probes(self) -> dict[int, int]:
@@ -110,7 +111,7 @@ class FaissIndex(ExactIndex):
     def _lay(self) -> None:
         """Give FAISS what changed."""
         faiss, n = self._faiss, len(self)
-        self._flat = self._ivf = None
+        self._flat = self._ivf = self._kept = None
         if n <= self._exact_up_to or n < 2:
             self._cells = None
             self._flat = faiss.IndexFlatIP(self.dim)
@@ -134,22 +135,26 @@ class FaissIndex(ExactIndex):
     def _nearest(self, queries: FloatMatrix, n: int, mask: BoolVector | None) -> list[Neighbors]:
         if self._cells is None:
             return self._flat_nearest(queries, n, mask)
-        n_allowed, bits = (len(self), None) if mask is None else self._pack(mask)
+        packed = None if mask is None else self._pack(mask, self._cells)
+        n_allowed = len(self) if packed is None else packed.n_allowed
         n_probe = self._cells.probes(n * len(self) / max(n_allowed, 1))
         if n_probe is None:
             return super()._nearest(queries, n, mask)
-        options: dict[str, Any] = {"nprobe": n_probe}
-        if bits is not None:
-            options["sel"] = self._faiss.IDSelectorBitmap(len(bits), self._faiss.swig_ptr(bits))
-        return self._ivf_nearest(queries, n, mask, n_allowed / len(self), options)
+        return self._ivf_nearest(queries, n, packed, n_probe)
 
-    def _pack(self, mask: BoolVector) -> tuple[int, Any]:
-        """How many are allowed, and the bits; kept for the last mask that cannot be written to."""
-        if self._packed is not None and self._packed[0]() is mask:
-            return self._packed[1:]
-        packed = (int(np.count_nonzero(mask)), np.packbits(mask, bitorder="little"))
-        if not mask.flags.writeable and mask.base is None:
-            self._packed = (weakref.ref(mask), *packed)
+    def _pack(self, mask: BoolVector, cells: "Cells") -> "PackedMask":
+        """For FAISS; kept for the last mask that cannot be written to."""
+        if self._kept is not None and self._kept.mask is mask:
+            return self._kept
+        stays = not mask.flags.writeable and mask.base is None
+        packed = PackedMask(
+            mask=mask,
+            n_allowed=int(np.count_nonzero(mask)),
+            bits=np.packbits(mask, bitorder="little"),
+            allowed_in_cell=cells.allowed_in_each(mask) if stays else None,
+        )
+        if stays:
+            self._kept = packed
         return packed
 
     def _flat_nearest(
@@ -168,16 +173,14 @@ class FaissIndex(ExactIndex):
         ]
 
     def _ivf_nearest(
-        self,
-        queries: FloatMatrix,
-        n: int,
-        mask: BoolVector | None,
-        share: float,
-        options: dict[str, Any],
+        self, queries: FloatMatrix, n: int, packed: "PackedMask | None", n_probe: int
     ) -> list[Neighbors]:
         assert self._cells is not None
         faiss = self._faiss
-        near, cells = self._cells.quantizer.search(queries, options["nprobe"])
+        options: dict[str, Any] = {"nprobe": n_probe}
+        if packed is not None:
+            options["sel"] = faiss.IDSelectorBitmap(len(packed.bits), faiss.swig_ptr(packed.bits))
+        near, cells = self._cells.quantizer.search(queries, n_probe)
         scores = np.empty((len(queries), n), np.float32)
         rows = np.empty((len(queries), n), np.int64)
         pointer, pairs = faiss.swig_ptr, False  # ids are wanted, not pairs of cell and place
@@ -188,7 +191,8 @@ class FaissIndex(ExactIndex):
         )  # fmt: skip
         found: list[Neighbors] = []
         for at in range(len(queries)):
-            if rows[at, -1] < 0 or self._cells.sparse_here(cells[at], mask, share):
+            if rows[at, -1] < 0 or self._cells.sparse_here(cells[at], packed):
+                mask = None if packed is None else packed.mask
                 found += super()._nearest(queries[at : at + 1], n, mask)
             else:
                 found.append(self._named(rows[at], scores[at], n))
@@ -243,14 +247,32 @@ class Cells:
                 return n_probe
         return None
 
-    def sparse_here(self, cells: IntVector, mask: BoolVector | None, share: float) -> bool:
-        """Whether the allowed are much rarer in some cells than ``share``, theirs of all rows."""
-        if mask is None:
+    def allowed_in_each(self, mask: BoolVector) -> IntVector:
+        """How many rows of each cell the mask allows, shape (n_cells,)."""
+        before = np.concatenate([[0], np.cumsum(mask[self._rows])])
+        return np.diff(before[self._starts])
+
+    def sparse_here(self, cells: IntVector, packed: "PackedMask | None") -> bool:
+        """Whether the allowed are much rarer in some cells than among all rows."""
+        if packed is None:
             return False
-        rows = np.concatenate(
-            [self._rows[self._starts[c] : self._starts[c + 1]] for c in cells.tolist()]
-        )
-        return int(np.count_nonzero(mask[rows])) < SPARSE_HERE * share * len(rows)
+        n_rows = int((self._starts[cells + 1] - self._starts[cells]).sum())
+        if packed.allowed_in_cell is not None:
+            n_allowed = int(packed.allowed_in_cell[cells].sum())
+        else:
+            slices = [self._rows[self._starts[c] : self._starts[c + 1]] for c in cells.tolist()]
+            n_allowed = int(np.count_nonzero(packed.mask[np.concatenate(slices)]))
+        return n_allowed < SPARSE_HERE * packed.n_allowed / len(self._rows) * n_rows
+
+
+@dataclass(frozen=True, slots=True)
+class PackedMask:
+    """A mask as FAISS reads it: ``bits`` uint8, lowest first, and how many it allows where."""
+
+    mask: BoolVector
+    n_allowed: int
+    bits: NDArray[np.uint8]
+    allowed_in_cell: IntVector | None
 
 
 def learned_cells(faiss: Any, vectors: FloatMatrix, seed: int, *, spherical: bool) -> Cells:
