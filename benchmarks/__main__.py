@@ -23,6 +23,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "S5": "s5_list_http",
         "S8": "s8_scan",
         "S9": "s9_events",
+        "S10": "s10_index",
         "S11": "s11_server",
         "S12": "s12_first_run",
     },
