@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy import fft, ndimage
 
 TEMPO_LOW_BPM, TEMPO_HIGH_BPM = 40.0, 220.0
-PRIOR_BPM, PRIOR_OCTAVES = 118.0, 0.75
-_N_MULTIPLES = 4
+PRIOR_BPM, PRIOR_OCTAVES = 126.0, 0.65
+_MULTIPLES, _HALVES = (1, 2, 4, 8), (0.5, 1.5, 2.5, 3.5)
 _LONGEST_LAG_S = 8.0
 _RANGE_DB = 80.0
 _TIGHTNESS = 100.0
@@ -83,10 +83,10 @@ def flattened(strength: NDArray[np.float32], frame_hz: float) -> NDArray[np.floa
 def tempo_from(autocorrelation: Autocorrelation, frame_hz: float) -> Tempo:
     """The tempo whose period and its multiples stand out, weighed by how common tempi are.
 
-    For every tempo of a grid of 0.3 %, the mean autocorrelation at 1 to 4 periods less that
-    half-way between them (a comb, so that 3/2 and 2/3 of the tempo lose), times a log-normal
-    prior around 118 bpm (van Noorden and Moelants 1999 place the preferred tempo there), which
-    decides between octaves. The winner is refined on its fourth multiple.
+    For every tempo of a grid of 0.3 %, the :func:`comb` of the autocorrelation times a log-normal
+    prior (van Noorden and Moelants 1999 find preferred tempi so distributed), which decides
+    between octaves. Its middle, 126 bpm, and width, 0.65 octaves, are those that were right most
+    often on one rendered library. The winner is refined on its eighth multiple.
     """
     scale = float(autocorrelation[0]) if len(autocorrelation) else 0.0
     if scale <= 0:
@@ -104,15 +104,19 @@ def tempo_from(autocorrelation: Autocorrelation, frame_hz: float) -> Tempo:
 
 
 def prior(bpm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How common a tempo is, 1 at 118 bpm."""
+    """How common a tempo is, 1 at 126 bpm."""
     return np.exp(-0.5 * (np.log2(bpm / PRIOR_BPM) / PRIOR_OCTAVES) ** 2)
 
 
 def comb(ac: NDArray[np.float64], period: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean correlation at 1 to 4 periods less half of that at the odd half periods between."""
-    on = sum(_at(ac, k * period) for k in range(1, _N_MULTIPLES + 1)) / _N_MULTIPLES
-    off = sum(_at(ac, (k - 0.5) * period) for k in range(1, _N_MULTIPLES + 1)) / _N_MULTIPLES
-    return np.asarray(on - 0.5 * np.maximum(off, 0.0))
+    """Mean correlation at 1, 2, 4 and 8 periods, and half of that at odd half periods.
+
+    Doubled multiples lie on the grid of the true beat but off that of 2/3 or 3/2 of its tempo;
+    half periods, where music divides the beat, speak against a third of it.
+    """
+    on = sum(_at(ac, k * period) for k in _MULTIPLES) / len(_MULTIPLES)
+    half = sum(_at(ac, k * period) for k in _HALVES) / len(_HALVES)
+    return np.asarray(on + 0.5 * np.maximum(half, 0.0))
 
 
 def beat_times(
