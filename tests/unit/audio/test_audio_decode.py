@@ -6,11 +6,11 @@ import av
 import numpy as np
 import pytest
 import soundfile
-from support.audio_files import damaged_files, sound
 
 from segue.audio import decode
 from segue.audio.decode import read_windows, window_starts
 from segue.errors import InvalidInputError, MediaError
+from support.audio_files import damaged_files, sound
 
 RATE_HZ = 44_100
 
