@@ -10,6 +10,7 @@ from typing import Any
 from segue.jobs.progress import JobProgress
 from segue.jobs.queue import JobQueue
 from segue.services.accounts import AccountService
+from segue.services.analysis import AnalysisService
 from segue.services.demo import DemoService
 from segue.services.evaluating import EvaluationService
 from segue.services.history import HistoryService
@@ -22,6 +23,7 @@ from segue.services.training import TrainingService
 from segue.services.tuning import TuningService
 from segue.settings import Settings
 from segue.store.accounts import Accounts
+from segue.store.analyses import Analyses
 from segue.store.catalog import Catalog
 from segue.store.engine import Database
 from segue.store.history import History
@@ -30,6 +32,7 @@ from segue.store.models import ModelVersions
 from segue.store.schema import Purpose
 
 Clock = Callable[[], float]
+LISTEN_FOR_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class App:
     models: ModelServer
     demo: DemoService
     imports: ImportService
+    analysis: AnalysisService
 
     def close(self) -> None:
         """Write what is queued and let go of the files."""
@@ -70,8 +74,9 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     catalog, history, job_table = Catalog(database), History(database), JobTable(database)
     accounts = AccountService(Accounts(database), settings, clock)
     library = LibraryService(catalog, settings.covers_dir, settings.scan_workers, clock)
+    analyses = Analyses(database)
     training = TrainingService(
-        catalog, history, ModelVersions(database), settings.models_dir, clock
+        catalog, history, analyses, ModelVersions(database), settings.models_dir, clock
     )
     models = ModelServer(settings.models_dir, catalog)
     recommend = RecommendService(
@@ -79,7 +84,8 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     )
     queue = JobQueue(job_table, settings.jobs_path, clock)
     demo = DemoService(library, catalog, history, accounts, clock)
-    _register_jobs(queue, library, training, demo, settings)
+    analysis = AnalysisService(analyses, settings.analysis_workers, clock)
+    _register_jobs(queue, library, training, demo, analysis, settings)
     retrain = RetrainAfter(settings.retrain_after_events, lambda: queue.submit("train"))
     return App(
         settings=settings,
@@ -97,6 +103,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         models=models,
         demo=demo,
         imports=ImportService(catalog, history, clock),
+        analysis=analysis,
     )
 
 
@@ -125,12 +132,22 @@ def _register_jobs(
     library: LibraryService,
     training: TrainingService,
     demo: DemoService,
+    analysis: AnalysisService,
     settings: Settings,
 ) -> None:
     def scan(params: Mapping[str, Any], progress: JobProgress) -> None:
         report = library.scan(Path(params["folder"]), progress)
         if report.added or report.changed or report.moved or report.gone:
             queue.submit("train")
+            if settings.analyse_after_scan:
+                queue.submit("analyse")
+
+    def analyse(_params: Mapping[str, Any], progress: JobProgress) -> None:
+        report = analysis.run(progress, within_s=LISTEN_FOR_S)
+        if report.heard:
+            queue.submit("train")
+        if report.left and not progress.should_stop():
+            queue.submit("analyse")  # behind whatever waits: a scan is not kept for hours
 
     def train(_params: Mapping[str, Any], progress: JobProgress) -> None:
         training.train(progress)
@@ -139,7 +156,10 @@ def _register_jobs(
         folder = settings.data_dir / "demo-library"
         demo.build(folder, progress, workers=settings.scan_workers, can_sign_in=False)
         queue.submit("train")
+        if settings.analyse_after_scan:
+            queue.submit("analyse")
 
+    queue.register("analyse", analyse)
     queue.register("demo", compose)
     queue.register("scan", scan)
     queue.register("train", train)

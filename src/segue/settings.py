@@ -71,6 +71,15 @@ class Settings(BaseModel):
         le=64,
         description="Processes that read tags during a scan.",
     )
+    analysis_workers: int = Field(
+        default_factory=lambda: max(1, (os.cpu_count() or 1) // 2),
+        ge=1,
+        le=64,
+        description="Processes that listen to the music; each uses one core at low priority.",
+    )
+    analyse_after_scan: bool = Field(
+        default=True, description="Listen to new music by itself after a scan."
+    )
     job_workers: int = Field(
         default=1, ge=1, le=16, description="Jobs (scan, training) that may run at the same time."
     )

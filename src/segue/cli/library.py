@@ -1,4 +1,4 @@
-"""`segue scan`, `segue demo`, `segue import csv`."""
+"""`segue scan`, `segue analyse`, `segue demo`, `segue import csv`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -43,6 +43,29 @@ def scan(
         emit_table("Files that could not be read", ("file", "reason"),
                    [(problem.path, problem.problem) for problem in listed])  # fmt: skip
     return EXIT_PARTLY if any(report.problems for report in reports) else 0
+
+
+@cli.command()
+def analyse(
+    context: typer.Context,
+    full: Annotated[
+        bool, typer.Option("--full", help="Listen to all of each track, not to windows of it.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Listen to the music that was not heard yet; stopping and starting again loses nothing."""
+    with opened(context) as app, progress_bar(quiet=as_json) as progress:
+        report = app.analysis.run(progress, full=full)
+        if report.heard:
+            app.jobs.submit("train")
+    words = (
+        f"{report.heard:,} tracks heard, {report.problems:,} could not be; "
+        f"{report.duration_s:.1f} s, {report.tracks_per_hour:,.0f} tracks an hour"
+    )
+    emit(report, as_json, words)
+    if report.warnings and not as_json:
+        emit_table("Files that could not be heard", ("reason",), [(w,) for w in report.warnings])
+    return EXIT_PARTLY if report.problems else 0
 
 
 @cli.command()

@@ -153,6 +153,8 @@ def _as_environment(settings: Settings) -> dict[str, str]:
         "SEGUE_DATA_DIR": str(settings.data_dir),
         "SEGUE_MUSIC_DIRS": os.pathsep.join(str(folder) for folder in settings.music_dirs),
         "SEGUE_SCAN_WORKERS": str(settings.scan_workers),
+        "SEGUE_ANALYSIS_WORKERS": str(settings.analysis_workers),
+        "SEGUE_ANALYSE_AFTER_SCAN": str(settings.analyse_after_scan).lower(),
         "SEGUE_JOB_WORKERS": str(settings.job_workers),
         "SEGUE_LOG_LEVEL": settings.log_level,
         "SEGUE_LOG_FORM": settings.log_form,

@@ -1,5 +1,6 @@
 """Train, compare, publish and roll back model sets; read the data out of the store for it."""
 
+import dataclasses
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,7 +11,9 @@ from segue.data.dataset import Dataset
 from segue.data.vocabulary import Vocabulary
 from segue.errors import ArtifactError, NotFoundError
 from segue.log import get_logger
+from segue.services.analysis import KIND
 from segue.services.library import Progress
+from segue.store.analyses import Analyses
 from segue.store.catalog import Catalog
 from segue.store.history import History
 from segue.store.models import ModelVersions
@@ -30,6 +33,7 @@ class TrainingService:
     Args:
         catalog: Tracks.
         history: Events.
+        analyses: What was heard in the tracks.
         versions: Register of what was published.
         models_dir: Folder of all versions.
         clock: Unix time (s).
@@ -39,12 +43,14 @@ class TrainingService:
         self,
         catalog: Catalog,
         history: History,
+        analyses: Analyses,
         versions: ModelVersions,
         models_dir: Path,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._catalog = catalog
         self._history = history
+        self._analyses = analyses
         self._versions = versions
         self._models_dir = models_dir
         self._clock = clock
@@ -52,6 +58,9 @@ class TrainingService:
     def dataset(self) -> Dataset:
         """The whole library and all listens, as models see them."""
         tracks = self._catalog.track_table()
+        heard = self._analyses.vectors(KIND, tracks.ids)
+        if heard is not None:
+            tracks = dataclasses.replace(tracks, vectors={"sound": heard[0]})
         listeners = Vocabulary(self._history.listener_ids_with_events())
         events = self._history.event_columns(listeners, tracks.ids, tracks.duration_s)
         return Dataset.from_events(tracks, listeners, events, self._clock())

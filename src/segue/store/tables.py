@@ -379,3 +379,19 @@ model_versions = Table(
     Index(None, "state"),
     Index(None, "created_at"),
 )
+
+analyses = Table(
+    "analyses",
+    metadata,
+    _key("track_id", "tracks.id", on_delete="CASCADE"),
+    Column("kind", String, primary_key=True),  # sound, or the name of a model that embeds sound
+    Column("version", Integer, primary_key=True),
+    Column("heard", String, nullable=False),  # size and time of the file that was heard
+    Column("problem", Text),
+    Column("vector", LargeBinary),  # float32, little-endian
+    Column("sketch", LargeBinary),  # uint8 (n, 12) of chroma
+    Column("key", String, nullable=False, default=""),
+    Column("tempo_bpm", Double, nullable=False, default=0.0),
+    Column("analysed_at", Double, nullable=False),
+    Index(None, "kind", "version", "track_id"),
+)

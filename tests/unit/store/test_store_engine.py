@@ -228,9 +228,9 @@ def test_the_migrations_lead_to_the_tables_of_the_code(empty_database, tmp_path)
 def newer_migrations(tmp_path, body):
     folder = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0002_next.py").write_text(
+    (folder / "versions" / "9999_next.py").write_text(
         "from alembic import op\nimport sqlalchemy as sa\n"
-        "revision = '0002'\ndown_revision = '0001'\n"
+        f"revision = '9999'\ndown_revision = '{schema.SCHEMA_REVISION}'\n"
         f"def upgrade():\n{body}\n"
     )
     return folder
@@ -244,19 +244,19 @@ def test_an_older_schema_is_backed_up_and_migrated_without_loss(db, tmp_path, ev
         "    with op.batch_alter_table('tracks') as batch:\n"
         "        batch.add_column(sa.Column('mood', sa.Text()))",
     )
-    schema.open_schema(db.path, "test", revision="0002", migrations=folder)
+    schema.open_schema(db.path, "test", revision="9999", migrations=folder)
     with sqlite3.connect(db.path) as raw:
         assert raw.execute("SELECT count(*) FROM events").fetchone() == (2,)
         assert raw.execute("SELECT count(*), count(mood) FROM tracks").fetchone() == (6, 0)
         assert raw.execute("PRAGMA foreign_key_check").fetchone() is None
     raw.close()
-    assert (db.path.with_name("segue.db.schema-0001.bak")).stat().st_size > 0
+    assert (db.path.with_name(f"segue.db.schema-{schema.SCHEMA_REVISION}.bak")).stat().st_size > 0
 
 
 def test_a_migration_that_fails_changes_nothing(db, tmp_path):
     folder = newer_migrations(tmp_path, "    op.drop_table('events')\n    raise ValueError('half')")
     with pytest.raises(ValueError, match="half"):
-        schema.open_schema(db.path, "test", revision="0002", migrations=folder)
+        schema.open_schema(db.path, "test", revision="9999", migrations=folder)
     with Database(db.path, purpose="test") as again, again.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM events")).scalar() == 0
 

@@ -1,0 +1,151 @@
+"""The child process that listens to files: told what on standard input, it answers on output.
+
+Started as ``python -P -m segue.audio.worker``. Decoders are C code that meets whatever a disk
+holds, so it has hard limits, no network where the kernel lets it give that up, and cannot write; a
+file that breaks a decoder breaks only this process. Frames are four bytes of length (big-endian)
+and MessagePack; nothing is pickled.
+"""
+
+import ctypes
+import os
+import sys
+from pathlib import Path
+from typing import IO, BinaryIO
+
+import msgspec
+
+MEMORY_LIMIT_BYTES = 4 * 2**30  # address space: numeric libraries reserve far more than they use
+CPU_LIMIT_S = 120  # of one file
+OPEN_FILES_LIMIT = 128
+_CLONE_NEWNET = 0x40000000
+_LOWER_PRIORITY = 10
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """One file to listen to."""
+
+    path: str
+    full: bool = False
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """The answer: what was heard, or the reason why nothing was.
+
+    ``vector`` is float32 and ``sketch`` uint8, both little-endian bytes in C order.
+    """
+
+    path: str
+    problem: str | None = None
+    version: int = 0
+    vector: bytes = b""
+    sketch: bytes = b""
+    duration_s: float = 0.0
+    key: str = ""
+    tempo_bpm: float = 0.0
+
+
+def write_frame(out: IO[bytes], body: bytes) -> None:
+    """Write one frame and flush."""
+    out.write(len(body).to_bytes(4, "big") + body)
+    out.flush()
+
+
+def read_frame(source: BinaryIO) -> bytes | None:
+    """Read one frame; None at the end of the input."""
+    header = source.read(4)
+    if len(header) < 4:
+        return None
+    return source.read(int.from_bytes(header, "big"))
+
+
+def hear(ask: Ask) -> Heard:
+    """Analyse one file; every failure is an answer."""
+    from segue.audio.features import analyse
+    from segue.errors import SegueError
+
+    try:
+        found = analyse(Path(ask.path), full=ask.full)
+    except SegueError as error:
+        return Heard(ask.path, problem=str(error))
+    except Exception as error:  # a decoder or a kernel met what nobody thought of
+        return Heard(ask.path, problem=f"listening to it failed: {type(error).__name__}: {error}")
+    return Heard(
+        path=ask.path,
+        version=found.version,
+        vector=found.vector.astype("<f4").tobytes(),
+        sketch=found.chroma_sketch.astype("u1").tobytes(),
+        duration_s=found.duration_s,
+        key=found.key,
+        tempo_bpm=found.tempo_bpm,
+    )
+
+
+def warm() -> None:
+    """Compile or load every kernel before writing is forbidden: their cache lies in files."""
+    import numpy as np
+
+    from segue.audio.features import analyse_samples
+
+    noise = np.random.default_rng(0).normal(0, 0.1, 22_050 * 4)
+    analyse_samples(noise.astype(np.float32), 22_050)
+
+
+def limit_resources() -> None:
+    """Bound memory and open files, forbid writing and the network, as far as the system can."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    os.nice(_LOWER_PRIORITY)
+    for name, limit in (
+        ("RLIMIT_AS", MEMORY_LIMIT_BYTES),
+        ("RLIMIT_NOFILE", OPEN_FILES_LIMIT),
+        ("RLIMIT_FSIZE", 0),
+        ("RLIMIT_CORE", 0),
+    ):
+        _lower(resource, name, limit)
+    _leave_network()
+
+
+def _leave_network() -> None:
+    """A network namespace of one's own has no way out; needs Linux and the right to make one."""
+    try:
+        ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNET)
+    except (OSError, AttributeError):
+        return
+
+
+def _lower(resource: object, name: str, limit: int) -> None:
+    try:
+        number: int = getattr(resource, name)
+        _, hard = resource.getrlimit(number)  # type: ignore[attr-defined]
+        resource.setrlimit(number, (limit, hard))  # type: ignore[attr-defined]
+    except (AttributeError, ValueError, OSError):
+        return  # not available here; the wall-clock limit of the parent remains
+
+
+def _allow_more_cpu() -> None:
+    """Give the next file its own CPU time: the limit of a process counts from its start."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _lower(resource, "RLIMIT_CPU", int(used.ru_utime + used.ru_stime) + CPU_LIMIT_S)
+
+
+def main() -> None:
+    """Serve until the input ends; the first frame says that it is ready."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever prints must not tear the frames
+    warm()
+    limit_resources()
+    decoder, encoder = msgspec.msgpack.Decoder(Ask), msgspec.msgpack.Encoder()
+    write_frame(answers, encoder.encode(Heard("")))
+    while (frame := read_frame(sys.stdin.buffer)) is not None:
+        _allow_more_cpu()
+        write_frame(answers, encoder.encode(hear(decoder.decode(frame))))
+
+
+if __name__ == "__main__":
+    main()
