@@ -56,9 +56,19 @@ FACTORIES: dict[str, list[dict[str, object]]] = {
     "personal_top": [{"genre_weight": 0.01}],
     "session_knn": [{}, {"idf_weight": 0.0, "position_decay": 2.0, "length": 3}],
     "memory": [{}, {"spread_weight": 0.3, "n_context": 2, "n_neighbors": 8}],
-    "svd": [
-        {"implied": True, "n_factors": 3, "regularization": 0.5}
-    ],  # profiles here hold no stars
+    # profiles here hold no stars
+    "svd": [{"implied": True, "n_factors": 3, "regularization": 0.5, "bias_regularization": 3.0}],
+    "svdpp": [
+        {
+            "implied": True,
+            "n_factors": 3,
+            "n_folds": 2,
+            "regularization": 0.5,
+            "bias_regularization": 3.0,
+            "implicit_regularization": 5.0,
+            "learning_rate": 0.02,
+        }
+    ],
 }
 CASES = [
     pytest.param(name, params, id=f"{name}-{number}")
@@ -66,7 +76,10 @@ CASES = [
     for number, params in enumerate(variants)
 ]
 # What a model has to hear of to show taste, where plays are not it.
-TRAINING_DATA: dict[str, Callable[[], Dataset]] = {"svd": rated_scenes}
+TRAINING_DATA: dict[str, Callable[[], Dataset]] = {
+    "svd": rated_scenes,
+    "svdpp": rated_scenes,
+}
 
 
 Maker = Callable[[], Recommender]

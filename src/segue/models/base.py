@@ -47,6 +47,7 @@ REGISTRY: dict[str, str] = {
     "session_knn": "segue.models.session_knn:SessionKNN",
     "memory": "segue.models.memory:Memory",
     "svd": "segue.models.svd:SVD",
+    "svdpp": "segue.models.svdpp:SVDPlusPlus",
 }
 
 
