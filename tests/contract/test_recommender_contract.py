@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -69,6 +70,25 @@ FACTORIES: dict[str, list[dict[str, object]]] = {
             "learning_rate": 0.02,
         }
     ],
+    "neural": [
+        {
+            "n_factors": 4,
+            "n_epochs": 40,
+            "learning_rate": 0.03,
+            "regularization": 0.05,
+            "validation_share": 0.0,
+        },
+        {
+            "form": "neumf",
+            "n_factors": 4,
+            "n_hidden": 8,
+            "n_epochs": 60,
+            "learning_rate": 0.05,
+            "validation_share": 0.3,
+            "check_every": 10,
+            "values": "log",
+        },
+    ],
 }
 CASES = [
     pytest.param(name, params, id=f"{name}-{number}")
@@ -88,6 +108,8 @@ Maker = Callable[[], Recommender]
 @pytest.fixture(params=[case.values for case in CASES], ids=[case.id for case in CASES])
 def maker(request: pytest.FixtureRequest) -> Maker:
     name, params = request.param
+    if name == "neural" and not all(map(find_spec, ("keras", "jax"))):
+        pytest.skip("Keras or JAX is not installed: pip install 'segue[neural]'")
     return lambda: create(name, **params)
 
 

@@ -48,6 +48,7 @@ REGISTRY: dict[str, str] = {
     "memory": "segue.models.memory:Memory",
     "svd": "segue.models.svd:SVD",
     "svdpp": "segue.models.svdpp:SVDPlusPlus",
+    "neural": "segue.models.neural:Neural",
 }
 
 
