@@ -39,13 +39,16 @@ from segue.types import CsrMatrix, FloatVector, IntVector
 N_FOLDS = 5
 PEER = Path(__file__).with_name("surprise_peer.py")
 OURS: dict[str, list[Callable[[], StarsModel]]] = {
-    "biases": [lambda b=b: SVD(0, bias_regularization=b) for b in (10.0, 30.0, 60.0, 120.0)],
+    "biases": [
+        lambda b=b, u=u: SVD(0, bias_regularization=b, listener_bias_regularization=u)
+        for b, u in ((30.0, 30.0), (10.0, 60.0), (30.0, 60.0), (30.0, 120.0))
+    ],
     "svd": [
-        lambda r=r, b=b: SVD(16, r, b)
-        for r, b in ((10.0, 30.0), (10.0, 60.0), (15.0, 60.0), (20.0, 60.0))
+        lambda r=r, u=u: SVD(16, r, 30.0, u)
+        for r, u in ((10.0, 30.0), (10.0, 120.0), (15.0, 120.0), (20.0, 120.0))
     ],
     "svdpp": [
-        lambda r=r, y=y: SVDPlusPlus(16, r, 60.0, y)
+        lambda r=r, y=y: SVDPlusPlus(16, r, 30.0, 120.0, y)
         for r, y in ((10.0, 200.0), (20.0, 200.0), (20.0, 50.0), (30.0, 50.0))
     ],
 }

@@ -58,7 +58,15 @@ FACTORIES: dict[str, list[dict[str, object]]] = {
     "session_knn": [{}, {"idf_weight": 0.0, "position_decay": 2.0, "length": 3}],
     "memory": [{}, {"spread_weight": 0.3, "n_context": 2, "n_neighbors": 8}],
     # profiles here hold no stars
-    "svd": [{"implied": True, "n_factors": 3, "regularization": 0.5, "bias_regularization": 3.0}],
+    "svd": [
+        {
+            "implied": True,
+            "n_factors": 3,
+            "regularization": 0.5,
+            "bias_regularization": 3.0,
+            "listener_bias_regularization": 3.0,
+        }
+    ],
     "svdpp": [
         {
             "implied": True,
@@ -66,6 +74,7 @@ FACTORIES: dict[str, list[dict[str, object]]] = {
             "n_folds": 2,
             "regularization": 0.5,
             "bias_regularization": 3.0,
+            "listener_bias_regularization": 3.0,
             "implicit_regularization": 5.0,
             "learning_rate": 0.02,
         }

@@ -71,6 +71,7 @@ def svdpp_epoch(
     tracks: FloatMatrix,
     implicit: FloatMatrix,
     learning_rate: float,
+    listener_bias_regularization: float,
     bias_regularization: float,
     regularization: float,
     implicit_regularization: float,
@@ -96,7 +97,7 @@ def svdpp_epoch(
         for at in range(len(rated)):
             taste[at] = scale * (everything - implicit[rated[at]])
             own[at] -= tracks[rated[at], 1:] @ taste[at]
-        solved = solve_row(tracks, rated, own, bias_regularization, regularization)
+        solved = solve_row(tracks, rated, own, listener_bias_regularization, regularization)
         pull, drawn = np.zeros(d), np.empty((len(rated), d))
         for at in range(len(rated)):
             i = rated[at]

@@ -19,14 +19,16 @@ from segue.types import CsrMatrix, FloatMatrix, FloatVector, IntVector
 class SVD(StarsModel):
     """``stars = mean + b_listener + b_track + p_listener . q_track``.
 
-    Minimises the squared error of the known ratings plus ``bias_regularization`` times the squared
-    biases plus ``regularization`` times the squared factors. A profile is folded in by the ridge
-    regression that training solves for a listener, so a new rating counts at once and exactly.
+    Minimises the squared error of the known ratings plus the squared biases, times the penalty of
+    their side, plus ``regularization`` times the squared factors. A profile is folded in by the
+    ridge regression that training solves for a listener, so a new rating counts at once, exactly.
 
     Args:
         n_factors: Length of p and q, >= 0; 0 leaves the biases alone.
         regularization: > 0, in squared stars.
-        bias_regularization: > 0.
+        bias_regularization: Of the tracks' biases, > 0.
+        listener_bias_regularization: Of the listeners', > 0. Best is the variance of what is left
+            over the variance of the biases: small where people use the stars differently.
         n_epochs: Passes over listeners and tracks, >= 1.
         implied: Take preferences without a rating as the stars that would be worth as much.
         n_folds: Folds of the stated error (``expected_error``), >= 2, or 0 for none: training costs
@@ -49,6 +51,7 @@ class SVD(StarsModel):
         n_factors: int = 16,
         regularization: float = 10.0,
         bias_regularization: float = 30.0,
+        listener_bias_regularization: float = 30.0,
         n_epochs: int = 15,
         implied: bool = False,
         n_folds: int = 0,
@@ -57,6 +60,7 @@ class SVD(StarsModel):
         self.n_factors = n_factors
         self.regularization = regularization
         self.bias_regularization = bias_regularization
+        self.listener_bias_regularization = listener_bias_regularization
         self.n_epochs = n_epochs
         self.implied = implied
         self.n_folds = n_folds
@@ -72,11 +76,15 @@ class SVD(StarsModel):
         tracks = np.zeros((ratings.shape[1], self.n_factors + 1))
         tracks[:, 1:] = rng.normal(0, 0.1, (ratings.shape[1], self.n_factors))
         listeners = np.zeros((ratings.shape[0], self.n_factors + 1))
-        penalty = (float(self.bias_regularization), float(self.regularization))
+        own, bias, ridge = (
+            float(self.listener_bias_regularization),
+            float(self.bias_regularization),
+            float(self.regularization),
+        )
         for _ in range(self.n_epochs):
-            solve_rows(rest.indptr, rest.indices, rest.data, tracks, *penalty, listeners)
+            solve_rows(rest.indptr, rest.indices, rest.data, tracks, own, ridge, listeners)
             solve_rows(
-                by_track.indptr, by_track.indices, by_track.data, listeners, *penalty, tracks
+                by_track.indptr, by_track.indices, by_track.data, listeners, bias, ridge, tracks
             )
         return {"tracks": tracks, "mean": np.array([mean])}
 
@@ -86,12 +94,12 @@ class SVD(StarsModel):
         target = stars - self._mean[0] - design[:, 0]
         design[:, 0] = 1.0
         penalty = np.full(self.n_factors + 1, float(self.regularization))
-        penalty[0] = self.bias_regularization
+        penalty[0] = self.listener_bias_regularization
         return np.linalg.solve(design.T @ design + np.diag(penalty), design.T @ target)
 
     def check_params(self) -> None:
         """See :meth:`StarsModel.check_params`."""
-        for name in ("regularization", "bias_regularization"):
+        for name in ("regularization", "bias_regularization", "listener_bias_regularization"):
             if not 0 < getattr(self, name) < np.inf:
                 raise InvalidInputError(f"{name} must be above 0, got {getattr(self, name)}")
         for name, least in (("n_factors", 0), ("n_epochs", 1)):

@@ -35,7 +35,8 @@ class SVDPlusPlus(StarsModel):
     Args:
         n_factors: Length d of q, p and y, >= 0.
         regularization: Of p and q, > 0, in squared stars.
-        bias_regularization: > 0.
+        bias_regularization: Of the tracks' biases, > 0.
+        listener_bias_regularization: As for :class:`~segue.models.svd.SVD`.
         implicit_regularization: Of y, > 0.
         n_epochs: Passes over the listeners, >= 1.
         learning_rate: Step > 0 of a listener; it falls linearly to a tenth.
@@ -60,6 +61,7 @@ class SVDPlusPlus(StarsModel):
         n_factors: int = 16,
         regularization: float = 10.0,
         bias_regularization: float = 30.0,
+        listener_bias_regularization: float = 30.0,
         implicit_regularization: float = 50.0,
         n_epochs: int = 30,
         learning_rate: float = 0.01,
@@ -71,6 +73,7 @@ class SVDPlusPlus(StarsModel):
         self.n_factors = n_factors
         self.regularization = regularization
         self.bias_regularization = bias_regularization
+        self.listener_bias_regularization = listener_bias_regularization
         self.implicit_regularization = implicit_regularization
         self.n_epochs = n_epochs
         self.learning_rate = learning_rate
@@ -98,8 +101,8 @@ class SVDPlusPlus(StarsModel):
             svdpp_epoch(
                 rng.permutation(n_listeners), rest.indptr, rest.indices, rest.data, met.indptr,
                 met.indices, n_raters, n_met_by, tracks, implicit, rate,
-                float(self.bias_regularization), float(self.regularization),
-                float(self.implicit_regularization),
+                float(self.listener_bias_regularization), float(self.bias_regularization),
+                float(self.regularization), float(self.implicit_regularization),
             )  # fmt: skip
         return {"tracks": tracks, "implicit": implicit, "mean": np.array([mean])}
 
@@ -113,7 +116,7 @@ class SVDPlusPlus(StarsModel):
         target -= np.einsum("nd,nd->n", design[:, 1:], taste)
         design[:, 0] = 1.0
         penalty = np.full(self.n_factors + 1, float(self.regularization))
-        penalty[0] = self.bias_regularization
+        penalty[0] = self.listener_bias_regularization
         own = np.linalg.solve(design.T @ design + np.diag(penalty), design.T @ target)
         own[1:] += everything / np.sqrt(max(len(known), 1))
         return own
@@ -135,6 +138,6 @@ class SVDPlusPlus(StarsModel):
         """See :meth:`StarsModel.check_params`."""
         require_range("n_factors", self.n_factors, 0)
         require_range("n_epochs", self.n_epochs, 1)
-        for name in ("regularization", "bias_regularization", "implicit_regularization",
-                     "learning_rate", "init_sd"):  # fmt: skip
+        for name in ("regularization", "listener_bias_regularization", "bias_regularization",
+                     "implicit_regularization", "learning_rate", "init_sd"):  # fmt: skip
             require_range(name, getattr(self, name), 0, above=True)

@@ -45,7 +45,7 @@ def truth(n_listeners: int = 60, n_tracks: int = 30, seed: int = 4) -> np.ndarra
 
 def test_the_fold_in_is_the_least_squares_of_an_extended_system():
     stars = truth()
-    model = SVD(n_factors=3, regularization=5.0, bias_regularization=3.0).fit(
+    model = SVD(3, regularization=5.0, listener_bias_regularization=3.0).fit(
         rated(stars, np.random.default_rng(1).random(stars.shape) < 0.5)
     )
     tracks, mean = model.to_arrays()["tracks"], model.to_arrays()["mean"][0]
@@ -63,7 +63,8 @@ def loss(data: np.ndarray, seen: np.ndarray, mean: float, u: np.ndarray, v: np.n
     biases, factors = (u[:, 0], v[:, 0]), (u[:, 1:], v[:, 1:])
     return (
         np.sum(error**2)
-        + 3.0 * sum(np.sum(b**2) for b in biases)
+        + 4.0 * np.sum(biases[0] ** 2)
+        + 3.0 * np.sum(biases[1] ** 2)
         + 5.0 * sum(np.sum(f**2) for f in factors)
     )
 
@@ -71,9 +72,9 @@ def loss(data: np.ndarray, seen: np.ndarray, mean: float, u: np.ndarray, v: np.n
 def test_training_ends_where_the_gradient_of_the_loss_is_zero():
     stars = truth(12, 8)
     seen = np.random.default_rng(2).random(stars.shape) < 0.8
-    model = SVD(2, regularization=5.0, bias_regularization=3.0, n_epochs=2000).fit(
-        rated(stars, seen)
-    )
+    model = SVD(
+        2, 5.0, bias_regularization=3.0, listener_bias_regularization=4.0, n_epochs=2000
+    ).fit(rated(stars, seen))
     v, mean = np.array(model.to_arrays()["tracks"]), model.to_arrays()["mean"][0]
     assert mean == pytest.approx(stars[seen].mean(), abs=1e-5)
     stars = stars.astype(np.float32).astype(float)  # as events keep them
@@ -93,7 +94,9 @@ def test_factors_predict_hidden_ratings_better_than_biases_do():
     seen = np.random.default_rng(3).random(stars.shape) < 0.6
     errors = []
     for n_factors in (0, 4):
-        model = SVD(n_factors, regularization=1.0, bias_regularization=3.0).fit(rated(stars, seen))
+        model = SVD(n_factors, 1.0, bias_regularization=3.0, listener_bias_regularization=3.0).fit(
+            rated(stars, seen)
+        )
         told, given = [], []
         for row in range(len(stars)):
             known = {int(t): float(stars[row, t]) for t in np.flatnonzero(seen[row])}
@@ -106,7 +109,9 @@ def test_factors_predict_hidden_ratings_better_than_biases_do():
 
 def test_predictions_stay_within_one_and_five_stars():
     stars = truth()
-    model = SVD(regularization=0.01, bias_regularization=0.01).fit(rated(stars, stars > 0))
+    model = SVD(
+        regularization=0.01, bias_regularization=0.01, listener_bias_regularization=0.01
+    ).fit(rated(stars, stars > 0))
     for value in (1.0, 5.0):
         told = model.predict(profile_of(dict.fromkeys(range(0, 30, 2), value), 30), range(30))
         assert told.min() >= 1.0

@@ -15,7 +15,7 @@ from segue.models.svd import SVD
 from segue.models.svdpp import SVDPlusPlus
 from unit.models.test_models_svd import profile_of, rated, truth
 
-PENALTY = {"bias": 1.5, "factors": 2.0, "implicit": 0.7}
+PENALTY = {"own": 2.5, "bias": 1.5, "factors": 2.0, "implicit": 0.7}
 
 
 def small(seed: int = 2) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
@@ -38,7 +38,7 @@ def tastes_without_each(known: np.ndarray, implicit: np.ndarray) -> np.ndarray:
 def listener_part(own: np.ndarray, taste: np.ndarray, rest, tracks) -> float:
     told = own[0] + tracks[:, 0] + np.sum(tracks[:, 1:] * (own[1:] + taste), axis=1)
     error = ((rest - told) * (rest != 0)) ** 2
-    penalty = PENALTY["bias"] * own[0] ** 2 + PENALTY["factors"] * np.sum(own[1:] ** 2)
+    penalty = PENALTY["own"] * own[0] ** 2 + PENALTY["factors"] * np.sum(own[1:] ** 2)
     return float(error.sum() + penalty)
 
 
@@ -60,7 +60,7 @@ def run_epoch(order, rest, met, tracks, implicit, rate: float) -> None:
     counts = [np.bincount(m.indices, minlength=5).astype(float) for m in (rest, met)]
     svdpp_epoch(
         order, rest.indptr, rest.indices, rest.data, met.indptr, met.indices, *counts, tracks,
-        implicit, rate, PENALTY["bias"], PENALTY["factors"], PENALTY["implicit"],
+        implicit, rate, PENALTY["own"], PENALTY["bias"], PENALTY["factors"], PENALTY["implicit"],
     )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def twin_epoch(order, rest, met, tracks, implicit, rate: float) -> None:
         target = rest.toarray()[u, rated] - tracks[rated, 0]
         target = target - np.sum(tracks[rated, 1:] * taste, axis=1)
         design = np.column_stack([np.ones(len(rated)), tracks[rated, 1:]])
-        ridge = np.diag(np.sqrt([PENALTY["bias"]] + [PENALTY["factors"]] * 2))
+        ridge = np.diag(np.sqrt([PENALTY["own"]] + [PENALTY["factors"]] * 2))
         own = np.linalg.lstsq(
             np.vstack([design, ridge]), np.append(target, np.zeros(len(ridge))), rcond=None
         )[0]
@@ -129,7 +129,7 @@ def test_rows_are_solved_one_by_one_and_rows_without_entries_are_zero():
     rest = sparse.vstack([rest, sparse.csr_matrix((1, 5))]).tocsr()
     tracks = some_vectors()[0]
     solved = np.ones((7, 3))
-    solve_rows(rest.indptr, rest.indices, rest.data, tracks, 1.5, 2.0, solved)
+    solve_rows(rest.indptr, rest.indices, rest.data, tracks, 2.5, 2.0, solved)
     assert (solved[6] == 0).all()
     for row in range(6):
         stars = rest.toarray()[row]
@@ -138,7 +138,7 @@ def test_rows_are_solved_one_by_one_and_rows_without_entries_are_zero():
         )
         np.testing.assert_allclose(solved[row], best.x, atol=1e-5)
     span = slice(rest.indptr[2], rest.indptr[3])
-    one = solve_row(tracks, rest.indices[span], rest.data[span], 1.5, 2.0)
+    one = solve_row(tracks, rest.indices[span], rest.data[span], 2.5, 2.0)
     np.testing.assert_array_equal(one, solved[2])
 
 
@@ -153,7 +153,10 @@ def test_a_new_listener_is_folded_in_by_the_ridge_around_the_taste_of_what_they_
     def loss(own: np.ndarray) -> float:
         told = mean + own[0] + tracks[rows, 0]
         told = told + np.sum(tracks[rows, 1:] * (own[1:] + taste), axis=1)
-        penalty = model.bias_regularization * own[0] ** 2 + model.regularization * own[1:] @ own[1:]
+        penalty = (
+            model.listener_bias_regularization * own[0] ** 2
+            + model.regularization * own[1:] @ own[1:]
+        )
         return float(np.sum((stars - told) ** 2) + penalty)
 
     best = optimize.minimize(loss, np.zeros(3), tol=1e-12).x
@@ -181,7 +184,13 @@ def plays_and_few_stars() -> tuple[Dataset, np.ndarray, np.ndarray]:
 
 def test_what_was_played_helps_to_predict_stars():
     data, _, _ = plays_and_few_stars()
-    params = {"n_factors": 2, "regularization": 1.0, "bias_regularization": 3.0, "n_folds": 5}
+    params = {
+        "n_factors": 2,
+        "regularization": 1.0,
+        "bias_regularization": 3.0,
+        "listener_bias_regularization": 3.0,
+        "n_folds": 5,
+    }
     ours = SVDPlusPlus(**params, implicit_regularization=1.0).fit(data).expected_error
     plain = SVD(**params).fit(data).expected_error
     assert ours.rmse < 0.6 * plain.rmse
@@ -195,7 +204,9 @@ def test_the_stated_error_is_that_of_ratings_which_the_model_has_not_seen(kind, 
     stars = truth(120) + rng.normal(0, 0.6, (120, 30))  # noise, which no fold can learn away
     stars = np.clip(stars, 1, 5)
     seen = rng.random(stars.shape) < 0.5
-    model = kind(regularization=3.0, bias_regularization=3.0, n_folds=10).fit(rated(stars, seen))
+    model = kind(
+        regularization=3.0, bias_regularization=3.0, listener_bias_regularization=3.0, n_folds=10
+    ).fit(rated(stars, seen))
     told, given = [], []
     for row in range(len(stars)):
         known = {int(t): float(stars[row, t]) for t in np.flatnonzero(seen[row])}
