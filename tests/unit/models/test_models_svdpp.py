@@ -221,6 +221,24 @@ def test_the_stated_error_is_that_of_ratings_which_the_model_has_not_seen(kind, 
     assert load(tmp_path).expected_error == stated  # pyright: ignore[reportAttributeAccessIssue]
 
 
+def test_a_rating_held_out_is_not_told_by_having_been_met():
+    class Watched(SVD):
+        name = "svd"
+
+        def learn(self, ratings, met):
+            seen.append((ratings.toarray() > 0, met.toarray() != 0))
+            return super().learn(ratings, met)
+
+    data, _, _ = plays_and_few_stars()
+    seen: list[tuple[np.ndarray, np.ndarray]] = []
+    Watched(n_folds=4).fit(data)
+    (rated_pairs, met_pairs), folds = seen.pop(), seen
+    held_out = [rated_pairs & ~kept for kept, _ in folds]
+    assert (sum(part.astype(int) for part in held_out) == rated_pairs).all()
+    for out, (_, met) in zip(held_out, folds, strict=True):
+        assert (met == (met_pairs & ~out)).all()
+
+
 @pytest.mark.parametrize("kind", [SVD, SVDPlusPlus])
 def test_without_folds_no_error_is_stated(kind):
     assert np.isnan(kind().fit(rated(truth(), truth() > 0)).expected_error.rmse)
