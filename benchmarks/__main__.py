@@ -16,6 +16,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Q3": "q3_s3rec",
         "Q5": "q5_cold",
         "Q7": "q7_moods_words",
+        "F29": "ratings_surprise",
         "MODELS": "models",
     },
     "speed": {

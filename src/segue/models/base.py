@@ -53,6 +53,8 @@ REGISTRY: dict[str, str] = {
     "clusters": "segue.models.clusters:Clusters",
     "svd": "segue.models.svd:SVD",
     "fusion": "segue.models.fusion:Fusion",
+    "svdpp": "segue.models.svdpp:SVDPlusPlus",
+    "neural": "segue.models.neural:Neural",
 }
 
 

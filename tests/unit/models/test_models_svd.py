@@ -11,7 +11,8 @@ from segue.data.records import EVENT_CODE, Event, EventKind
 from segue.data.vocabulary import Vocabulary
 from segue.errors import InvalidInputError
 from segue.evaluation.ratings import rmse
-from segue.models.svd import SVD, implied_stars
+from segue.models.stars import implied_stars
+from segue.models.svd import SVD
 
 
 def rated(stars: np.ndarray, seen: np.ndarray) -> Dataset:
@@ -44,7 +45,9 @@ def truth(n_listeners: int = 60, n_tracks: int = 30, seed: int = 4) -> np.ndarra
 
 def test_the_fold_in_is_the_least_squares_of_an_extended_system():
     stars = truth()
-    model = SVD(n_factors=3).fit(rated(stars, np.random.default_rng(1).random(stars.shape) < 0.5))
+    model = SVD(3, regularization=5.0, listener_bias_regularization=3.0).fit(
+        rated(stars, np.random.default_rng(1).random(stars.shape) < 0.5)
+    )
     tracks, mean = model.to_arrays()["tracks"], model.to_arrays()["mean"][0]
     own = {2: 5.0, 7: 1.0, 9: 4.0}
     rows = np.array(list(own))
@@ -60,7 +63,8 @@ def loss(data: np.ndarray, seen: np.ndarray, mean: float, u: np.ndarray, v: np.n
     biases, factors = (u[:, 0], v[:, 0]), (u[:, 1:], v[:, 1:])
     return (
         np.sum(error**2)
-        + 3.0 * sum(np.sum(b**2) for b in biases)
+        + 4.0 * np.sum(biases[0] ** 2)
+        + 3.0 * np.sum(biases[1] ** 2)
         + 5.0 * sum(np.sum(f**2) for f in factors)
     )
 
@@ -68,7 +72,9 @@ def loss(data: np.ndarray, seen: np.ndarray, mean: float, u: np.ndarray, v: np.n
 def test_training_ends_where_the_gradient_of_the_loss_is_zero():
     stars = truth(12, 8)
     seen = np.random.default_rng(2).random(stars.shape) < 0.8
-    model = SVD(n_factors=2, n_epochs=2000).fit(rated(stars, seen))
+    model = SVD(
+        2, 5.0, bias_regularization=3.0, listener_bias_regularization=4.0, n_epochs=2000
+    ).fit(rated(stars, seen))
     v, mean = np.array(model.to_arrays()["tracks"]), model.to_arrays()["mean"][0]
     assert mean == pytest.approx(stars[seen].mean(), abs=1e-5)
     stars = stars.astype(np.float32).astype(float)  # as events keep them
@@ -88,7 +94,9 @@ def test_factors_predict_hidden_ratings_better_than_biases_do():
     seen = np.random.default_rng(3).random(stars.shape) < 0.6
     errors = []
     for n_factors in (0, 4):
-        model = SVD(n_factors=n_factors, regularization=1.0).fit(rated(stars, seen))
+        model = SVD(n_factors, 1.0, bias_regularization=3.0, listener_bias_regularization=3.0).fit(
+            rated(stars, seen)
+        )
         told, given = [], []
         for row in range(len(stars)):
             known = {int(t): float(stars[row, t]) for t in np.flatnonzero(seen[row])}
@@ -101,7 +109,9 @@ def test_factors_predict_hidden_ratings_better_than_biases_do():
 
 def test_predictions_stay_within_one_and_five_stars():
     stars = truth()
-    model = SVD(regularization=0.01, bias_regularization=0.01).fit(rated(stars, stars > 0))
+    model = SVD(
+        regularization=0.01, bias_regularization=0.01, listener_bias_regularization=0.01
+    ).fit(rated(stars, stars > 0))
     for value in (1.0, 5.0):
         told = model.predict(profile_of(dict.fromkeys(range(0, 30, 2), value), 30), range(30))
         assert told.min() >= 1.0
@@ -131,7 +141,10 @@ def test_implied_stars_are_the_inverse_of_what_ratings_are_worth():
 
 def test_the_seed_decides_the_first_factors():
     data = rated(truth(), truth() > 0)
-    a, b, c = (SVD(seed=seed, n_epochs=1).fit(data).to_arrays()["tracks"] for seed in (1, 1, 2))
+    a, b, c = (
+        SVD(seed=seed, regularization=1.0, n_epochs=1).fit(data).to_arrays()["tracks"]
+        for seed in (1, 1, 2)
+    )
     np.testing.assert_array_equal(a, b)
     assert np.abs(a - c).max() > 1e-6
 
