@@ -167,14 +167,33 @@ def smoothed_by_friends(user_items: CsrMatrix, friends: CsrMatrix, weight: float
     >>> smoothed_by_friends(plays, both, 0.5).toarray().tolist()
     [[1.0, 0.5], [0.0, 1.0]]
     """
+    if not 0 <= weight < np.inf:
+        raise InvalidInputError(f"weight must be finite and >= 0, got {weight}")
+    return sparse.csr_matrix(user_items + weight * mean_of_friends(user_items, friends))
+
+
+def mean_of_friends(user_items: CsrMatrix, friends: CsrMatrix) -> CsrMatrix:
+    """``D^-1 F X``: the mean row of each listener's friends; empty for who has none.
+
+    Also a score by itself, to be added to those of a model that friends in the profile disturb.
+
+    Args:
+        user_items: X, CSR (n_listeners, n_tracks).
+        friends: F >= 0, CSR (n_listeners, n_listeners); D holds its row sums.
+
+    Raises:
+        InvalidDataError: Shapes do not fit.
+
+    >>> plays, both = sparse.csr_matrix([[1.0], [3.0]]), sparse.csr_matrix([[0.0, 1.0], [0.0, 0.0]])
+    >>> mean_of_friends(plays, both).toarray().tolist()
+    [[3.0], [0.0]]
+    """
     n = user_items.shape[0]
     if friends.shape != (n, n):
         raise InvalidDataError(f"friends must have shape {(n, n)}, got {friends.shape}")
-    if not 0 <= weight < np.inf:
-        raise InvalidInputError(f"weight must be finite and >= 0, got {weight}")
     degree = np.asarray(friends.sum(axis=1), np.float64).reshape(-1)
-    share = np.divide(weight, degree, out=np.zeros(n), where=degree > 0)
-    return sparse.csr_matrix(user_items + sparse.diags_array(share) @ (friends @ user_items))
+    share = np.divide(1.0, degree, out=np.zeros(n), where=degree > 0)
+    return sparse.csr_matrix(sparse.diags_array(share) @ (friends @ user_items))
 
 
 def _best_known(likes: CsrMatrix, terms: CsrMatrix, max_items: int) -> IntVector:

@@ -9,7 +9,7 @@ from scipy import sparse
 from segue.data.dataset import Dataset, TrackTable
 from segue.data.query import Profile
 from segue.errors import InvalidDataError, InvalidInputError
-from segue.models.collective import CollectiveEDLAE, smoothed_by_friends, term_rows
+from segue.models.collective import CollectiveEDLAE, mean_of_friends, smoothed_by_friends, term_rows
 from segue.models.linear import EDLAE
 
 KINDS = ["genre", "genre", "tag", "artist", "mood"]
@@ -113,3 +113,15 @@ def test_what_is_out_of_range_is_refused_in_words():
         smoothed_by_friends(plays, sparse.csr_matrix((2, 2)), 1.0)
     with pytest.raises(InvalidInputError, match="weight must be finite"):
         smoothed_by_friends(plays, sparse.csr_matrix((3, 3)), -1.0)
+
+
+def test_the_mean_of_friends_is_the_mean_of_their_rows():
+    rng = np.random.default_rng(2)
+    plays, friends = rng.random((5, 4)), (rng.random((5, 5)) < 0.5).astype(float)
+    friends[2] = 0  # nobody
+    found = mean_of_friends(sparse.csr_matrix(plays), sparse.csr_matrix(friends)).toarray()
+    for row in range(5):
+        near = plays[friends[row] > 0]
+        np.testing.assert_allclose(found[row], near.mean(0) if len(near) else 0.0)
+    with pytest.raises(InvalidDataError, match="friends must have shape"):
+        mean_of_friends(sparse.csr_matrix(plays), sparse.csr_matrix((2, 2)))
