@@ -10,10 +10,11 @@ import sys
 from benchmarks.lines import SKIPPED, progress
 
 GROUPS: dict[str, dict[str, str]] = {
-    "quality": {"Q1": "q1_hetrec", "Q2": "q2_lightgcn_lastfm"},
+    "quality": {"Q1": "q1_hetrec", "Q2": "q2_lightgcn_lastfm", "Q8": "q8_tempo_key"},
     "speed": {
         "S4": "s4_list",
         "S5": "s5_list_http",
+        "S7": "s7_audio",
         "S8": "s8_scan",
         "S9": "s9_events",
         "S11": "s11_server",
