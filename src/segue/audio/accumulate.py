@@ -155,12 +155,12 @@ def analyse_window(window: AudioWindow, rate_hz: int, sums: Sums) -> WindowParts
 
 
 def _tonality(parts: list[WindowParts]) -> tuple[dict[str, float], str, NDArray[np.uint8]]:
-    treble = np.concatenate([part.pitches.treble for part in parts])
-    bass = np.concatenate([part.pitches.bass for part in parts])
-    tuning = tonality.tuning_semitones((treble + bass).sum(axis=0))
-    treble, bass = tonality.fold(treble, tuning), tonality.fold(bass, tuning)
-    chroma = treble.sum(axis=0) + bass.sum(axis=0)
-    key = tonality.key_of(treble.sum(axis=0), bass.sum(axis=0))
+    pitches = np.concatenate([part.pitches for part in parts])
+    tuning = tonality.tuning_semitones(pitches.sum(axis=(0, 1)))
+    by_register = tonality.fold(pitches, tuning)
+    key = tonality.key_of(by_register.sum(axis=0))
+    by_time = by_register.sum(axis=1)
+    chroma = by_time.sum(axis=0)
     is_heard = bool(chroma.sum() > 0)
     shares = chroma / chroma.sum() if is_heard else np.full(12, 1 / 12)
     angle = 2 * np.pi * (7 * key.tonic % 12) / 12
@@ -171,4 +171,4 @@ def _tonality(parts: list[WindowParts]) -> tuple[dict[str, float], str, NDArray[
         "key_confidence": key.confidence,
         **{f"chroma_{k}": float(v) for k, v in zip(tonality.KEY_NAMES, shares, strict=True)},
     }
-    return values, key.name if is_heard else "", chroma_sketch(treble + bass)
+    return values, key.name if is_heard else "", chroma_sketch(by_time)

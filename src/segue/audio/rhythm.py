@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from scipy import fft, ndimage
 
 TEMPO_LOW_BPM, TEMPO_HIGH_BPM = 40.0, 220.0
-PRIOR_BPM, PRIOR_OCTAVES = 126.0, 0.65
-_MULTIPLES, _HALVES = (1, 2, 4, 8), (0.5, 1.5, 2.5, 3.5)
+PRIOR_BPM, PRIOR_OCTAVES = 126.0, 1.2
+_MULTIPLES, _HALVES, _HALVES_WEIGHT = (1, 1, 2, 4, 8), (0.5, 1.5, 2.5, 3.5), 0.125
 _LONGEST_LAG_S = 8.0
-_RANGE_DB = 80.0
 _TIGHTNESS = 100.0
 
 Autocorrelation = NDArray[np.float64]
@@ -29,11 +28,10 @@ class Tempo(Struct, frozen=True):
 def onset_strength(mel_db: NDArray[np.float32]) -> NDArray[np.float32]:
     """Mean rise of the mel bands (t, n_mels) from the frame before (dB), 0 in the first frame.
 
-    Levels more than 80 dB under the loudest of the window count as that: silence has no onsets.
-    Böck and Widmer 2013 call it spectral flux.
+    Spectral flux, as Böck and Widmer 2013 describe it. Levels have a floor (see
+    :func:`~segue.audio.timbre.frame_timbre`), so that silence has no onsets.
     """
-    levels = np.maximum(mel_db, mel_db.max() - np.float32(_RANGE_DB))
-    rises = np.maximum(0.0, np.diff(levels, axis=0, prepend=levels[:1]))
+    rises = np.maximum(0.0, np.diff(mel_db, axis=0, prepend=mel_db[:1]))
     return rises.mean(axis=1)
 
 
@@ -85,7 +83,7 @@ def tempo_from(autocorrelation: Autocorrelation, frame_hz: float) -> Tempo:
 
     For every tempo of a grid of 0.3 %, the :func:`comb` of the autocorrelation times a log-normal
     prior (van Noorden and Moelants 1999 find preferred tempi so distributed), which decides
-    between octaves. Its middle, 126 bpm, and width, 0.65 octaves, are those that were right most
+    between octaves. Its middle, 126 bpm, and width, 1.2 octaves, are those that were right most
     often on one rendered library. The winner is refined on its eighth multiple.
     """
     scale = float(autocorrelation[0]) if len(autocorrelation) else 0.0
@@ -109,14 +107,15 @@ def prior(bpm: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def comb(ac: NDArray[np.float64], period: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean correlation at 1, 2, 4 and 8 periods, and half of that at odd half periods.
+    """Mean correlation at 1 (twice), 2, 4 and 8 periods, and an eighth of that at half periods.
 
     Doubled multiples lie on the grid of the true beat but off that of 2/3 or 3/2 of its tempo;
-    half periods, where music divides the beat, speak against a third of it.
+    half periods, where music divides the beat, speak against a third of it. The period itself
+    counts twice, so that a tempo at which every other beat is silent loses.
     """
     on = sum(_at(ac, k * period) for k in _MULTIPLES) / len(_MULTIPLES)
     half = sum(_at(ac, k * period) for k in _HALVES) / len(_HALVES)
-    return np.asarray(on + 0.5 * np.maximum(half, 0.0))
+    return np.asarray(on + _HALVES_WEIGHT * np.maximum(half, 0.0))
 
 
 def beat_times(

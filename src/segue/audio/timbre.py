@@ -17,6 +17,7 @@ ROLLOFF_SHARE = 0.85
 _CONTRAST_LOW_HZ, _CONTRAST_QUANTILE = 200.0, 0.02
 _MEDIAN_WIDTH = 17
 _FLOOR = 1e-10
+_RANGE_DB = 80.0
 
 
 class FrameTimbre(Struct, frozen=True):
@@ -40,7 +41,8 @@ class FrameTimbre(Struct, frozen=True):
 def frame_timbre(spectra: NDArray[np.complex64], rate_hz: int) -> FrameTimbre:
     """All descriptors of spectra (t, n_bins) in one pass over each frame.
 
-    MFCC: DCT-II (orthonormal) of the mel powers in dB, floor -100 dB (Davis and Mermelstein 1980).
+    MFCC: DCT-II (orthonormal) of the mel powers in dB (Davis and Mermelstein 1980); bands more
+    than 80 dB under the loudest of the window, or under -100 dB, count as that.
     Centroid, bandwidth and rolloff (85 %) weigh by magnitude. Flatness is the geometric over the
     arithmetic mean of power, in dB: 0 for white noise. Contrast: Jiang et al. 2002, six octaves
     from 200 Hz and what lies below, the extreme 2 % of bins, in dB. A silent frame has 0 in all.
@@ -54,6 +56,7 @@ def frame_timbre(spectra: NDArray[np.complex64], rate_hz: int) -> FrameTimbre:
         spectra, rate_hz / n_fft, first, indptr, weights, bands, ROLLOFF_SHARE
     )
     mel_db = (10.0 * np.log10(np.maximum(mel, np.float32(_FLOOR)))).astype(np.float32, copy=False)
+    mel_db = np.maximum(mel_db, mel_db.max() - np.float32(_RANGE_DB))
     mfcc = fft.dct(mel_db, axis=1, norm="ortho")[:, :N_MFCC]
     percussive, harmonic = balance(mel)
     return FrameTimbre(

@@ -9,28 +9,18 @@ import soxr
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from segue.audio.key_profiles import KEY_PROFILES
 from segue.audio.stft import stft
 
 KEY_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 DECIMATION = 4
 N_FFT, HOP = 2048, 1024
 _FINE = 10  # histogram bins a semitone
-LOW_HZ, BASS_HZ, HIGH_HZ = 55.0, 250.0, 2100.0
+REGISTERS_HZ = (55.0, 160.0, 250.0, 500.0, 1000.0, 2100.0)
 SEGMENTS = 4  # of a window, for the sketch
 
-# Krumhansl and Kessler 1982, probe-tone ratings from the tonic upwards
-MAJOR_PROFILE = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
-MINOR_PROFILE = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 
-
-class PitchHistogram(Struct, frozen=True):
-    """Energy by pitch class in tenths of a semitone, C first.
-
-    ``treble`` and ``bass`` (4, 120) have a row for each quarter of the window.
-    """
-
-    treble: NDArray[np.float32]
-    bass: NDArray[np.float32]
+PitchHistogram = NDArray[np.float32]  # (segments, registers, tenths of a semitone)
 
 
 class Key(Struct, frozen=True):
@@ -47,15 +37,17 @@ class Key(Struct, frozen=True):
 
 
 def pitch_histogram(y: NDArray[np.float32], rate_hz: int) -> PitchHistogram:
-    """Histogram of spectral peaks between 55 and 2100 Hz; bass is what lies below 250 Hz.
+    """Weight by pitch class of spectral peaks, float32 (4, 5, 120).
 
-    Peaks are placed between bins by a parabola through log magnitudes (Smith and Serra 1987) and
-    weighed by the root of magnitude; each frame counts by the root of its level.
+    A row for each quarter of the window, in it one for each register (edges 55, 160, 250, 500,
+    1000 and 2100 Hz), in tenths of a semitone from C. Peaks are placed between bins by a parabola
+    through log magnitudes (Smith and Serra 1987) and weigh the root of their magnitude.
     """
     slow = soxr.resample(y, DECIMATION, 1, quality="MQ")
     bin_hz = rate_hz / DECIMATION / N_FFT
     magnitude = np.abs(stft(slow, N_FFT, HOP))
-    frames, bins = _peaks(magnitude, round(LOW_HZ / bin_hz), round(HIGH_HZ / bin_hz))
+    low_hz, high_hz = REGISTERS_HZ[0], REGISTERS_HZ[-1]
+    frames, bins = _peaks(magnitude, round(low_hz / bin_hz), round(high_hz / bin_hz))
     left, mid, right = (
         np.log(np.maximum(magnitude[frames, bins + step], 1e-10)) for step in (-1, 0, 1)
     )
@@ -63,15 +55,13 @@ def pitch_histogram(y: NDArray[np.float32], rate_hz: int) -> PitchHistogram:
     hz = (bins + offset) * bin_hz
     pitch = 69.0 + 12.0 * np.log2(hz / 440.0)
     column = np.round(pitch * _FINE).astype(np.int64) % (12 * _FINE)
-    row = frames * SEGMENTS // len(magnitude)
+    segment = frames * SEGMENTS // len(magnitude)
+    register = np.searchsorted(REGISTERS_HZ[1:-1], hz, side="right")
+    shape = (SEGMENTS, len(REGISTERS_HZ) - 1, 12 * _FINE)
+    cell = np.ravel_multi_index((segment, register, column), shape)
     weight = np.sqrt(magnitude[frames, bins])
-    parts: list[NDArray[np.float32]] = []
-    for kept in (hz >= BASS_HZ, hz < BASS_HZ):
-        flat = np.bincount(
-            (row * 12 * _FINE + column)[kept], weight[kept], minlength=SEGMENTS * 12 * _FINE
-        )
-        parts.append(flat.reshape(SEGMENTS, -1).astype(np.float32))
-    return PitchHistogram(*parts)
+    flat = np.bincount(cell, weight, minlength=int(np.prod(shape)))
+    return flat.reshape(shape).astype(np.float32)
 
 
 def _peaks(
@@ -105,27 +95,29 @@ def fold(fine: NDArray[np.floating], tuning: float) -> NDArray[np.float64]:
     return np.asarray(fine @ lobes, np.float64)
 
 
-def normalised(chroma: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Chroma rows whose greatest entry is 1; silence stays 0."""
-    top = chroma.max(axis=-1, keepdims=True)
-    return chroma / np.where(top > 0, top, 1.0)
+def register_rows(chroma: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Roots of chroma (5, 12), each register centred and of length 1; 0 where it is silent."""
+    rows = np.sqrt(chroma.astype(np.float64))
+    rows -= rows.mean(axis=1, keepdims=True)
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
-def key_scores(treble: NDArray[np.floating], bass: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Scores (24,) of C major .. B major, C minor .. B minor for two chroma vectors (12,)."""
-    both = treble + bass
-    scores: list[float] = []
-    for profile in (MAJOR_PROFILE, MINOR_PROFILE):
-        scores += [float(np.corrcoef(np.roll(profile, tonic), both)[0, 1]) for tonic in range(12)]
-    return np.array(scores)
+def key_scores(chroma: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Scores (24,) of C major .. B major, C minor .. B minor for chroma by register (5, 12).
+
+    Learned profiles (see :mod:`segue.audio.key_profiles`) on :func:`register_rows`, turned
+    to every tonic: a linear classifier that knows no absolute pitch.
+    """
+    rows = register_rows(chroma)
+    turned = np.stack([np.roll(rows, -tonic, axis=1) for tonic in range(12)])
+    return np.concatenate([(turned * profile).sum(axis=(1, 2)) for profile in KEY_PROFILES])
 
 
-def key_of(treble: NDArray[np.floating], bass: NDArray[np.floating]) -> Key:
-    """The best key; confidence is its lead over the second, C major with 0 for silence."""
-    if float(np.ptp(treble + bass)) <= 0:
+def key_of(chroma: NDArray[np.floating]) -> Key:
+    """The best key; confidence is its probability (softmax); C major with 0 for silence."""
+    if float(np.ptp(chroma, axis=1).max()) <= 0:
         return Key(0, is_minor=False, confidence=0.0)
-    scores = key_scores(treble, bass)
-    first = int(np.argmax(scores))
-    second = float(np.partition(scores, -2)[-2])
-    lead = float(np.clip(5.0 * (scores[first] - second), 0.0, 1.0))
-    return Key(first % 12, first >= 12, lead)
+    scores = key_scores(chroma)
+    best = int(np.argmax(scores))
+    confidence = 1.0 / float(np.exp(scores - scores[best]).sum())
+    return Key(best % 12, best >= 12, confidence)

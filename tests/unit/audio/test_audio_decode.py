@@ -135,11 +135,11 @@ def test_a_damaged_file_is_a_media_error_or_a_part_of_its_sound(name, tmp_path):
     path.write_bytes(damaged_files()[name])
     try:
         windows = list(read_windows(path, 22_050, 5.0))
-    except MediaError as error:
-        assert str(error)
-    else:
-        assert all(len(w.mono) and np.isfinite(w.mono).all() for w in windows)
-        assert windows
+    except MediaError:
+        windows = None
+    assert windows is None or windows
+    assert all(len(w.mono) and np.isfinite(w.mono).all() for w in windows or ())
+    assert name not in ("empty.mp3", "text.flac", "picture.m4a", "cut.ogg") or windows is None
 
 
 def test_a_file_that_is_absent_and_one_without_sound_say_so(tmp_path):
