@@ -28,6 +28,7 @@ FACTORIES: dict[str, list[dict[str, object]]] = {
         {"regularization": 2.0, "max_items": 10, "values": "binary"},
     ],
     "content": [{}],
+    "sound": [{}, {"n_components": 2, "shrinkage": 0.8, "hubs": False}],
     "als": [
         {"n_factors": 4, "unobserved_weight": 0.3},
         {"n_factors": 3, "solver": "cholesky", "values": "log", "nu": 0.5},
@@ -298,7 +299,9 @@ def test_only_disliked_tracks_fit(maker: Maker):
 
 def test_equal_tracks_score_equally(maker: Maker):
     terms = sparse.csr_matrix(np.ones((6, 1), np.float32))
-    table = replace(catalogue(6), terms=terms, term_names=["jazz"], term_kinds=["genre"])
+    alike = {name: np.ones_like(matrix) for name, matrix in catalogue(6).vectors.items()}
+    table = replace(catalogue(6), terms=terms, term_names=["jazz"], term_kinds=["genre"],
+                    vectors=alike)  # fmt: skip
     data = Dataset.from_csr(sparse.csr_matrix(np.ones((5, 6))), table)
     model = maker()
     if model.name == "random":
