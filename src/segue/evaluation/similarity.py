@@ -33,21 +33,27 @@ class SimilarityReport:
 
 
 def similarity_report(
-    likeness: Likeness, group_of: IntVector, artist_of: IntVector, k: int = 10
+    likeness: Likeness,
+    group_of: IntVector,
+    artist_of: IntVector,
+    k: int = 10,
+    asked: IntVector | None = None,
 ) -> SimilarityReport:
-    """Ask for the neighbors of every row, tracks of its own artist left out.
+    """Ask for the neighbors of rows among all rows, tracks of their own artist left out.
 
     Args:
         likeness: See :data:`Likeness`; larger is more alike. Its result is written to.
         group_of: Genre of each row, shape (n,).
         artist_of: Artist of each row, shape (n,); -1 is an artist of its own.
         k: Neighbors asked for, >= 1; n must be larger.
+        asked: Different rows to ask about; None for every row.
     """
     n = len(group_of)
+    all_asked = np.arange(n) if asked is None else asked
     occurrences = np.zeros(n, np.int64)
     hits = 0.0
-    for start in range(0, n, BLOCK_ROWS):
-        rows = np.arange(start, min(start + BLOCK_ROWS, n))
+    for start in range(0, len(all_asked), BLOCK_ROWS):
+        rows = all_asked[start : start + BLOCK_ROWS]
         scores = likeness(rows)
         own = artist_of[rows][:, np.newaxis] == artist_of
         own &= artist_of[rows][:, np.newaxis] >= 0
@@ -59,7 +65,10 @@ def similarity_report(
         hits += float((same.sum(axis=1) / np.maximum(real.sum(axis=1), 1)).sum())
         occurrences += np.bincount(nearest[real], minlength=n)
     return SimilarityReport(
-        hits / n, skewness(occurrences), float(np.mean(occurrences == 0)), int(occurrences.max())
+        hits / len(all_asked),
+        skewness(occurrences),
+        float(np.mean(occurrences == 0)),
+        int(occurrences.max()),
     )
 
 

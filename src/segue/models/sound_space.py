@@ -18,7 +18,7 @@ from segue.types import BoolVector, FloatMatrix, FloatVector, IntVector
 
 N_LEARN = 50_000  # tracks from which medians and covariances are learned
 N_REFERENCE = 4_096  # tracks among which neighborhoods are looked for
-N_NEIGHBORS = 10
+N_NEIGHBORS = 50  # with 10, mates of one album are all of a neighborhood, and hubs grow
 CLIP = 5.0  # robust standard deviations: beyond is a broken measurement or as good as one
 BLOCK_ROWS = 16_384
 _IQR_OF_NORMAL = 1.349  # interquartile range of a normal distribution of standard deviation 1

@@ -7,14 +7,15 @@ from segue.evaluation.similarity import similarity_report, skewness
 
 
 @pytest.mark.parametrize("block", [512, 7])
-def test_the_report_is_that_of_a_plain_loop(monkeypatch, block):
+@pytest.mark.parametrize("asked", [None, np.array([3, 30, 7, 12, 5, 39, 20, 21, 22])])
+def test_the_report_is_that_of_a_plain_loop(monkeypatch, block, asked):
     monkeypatch.setattr(similarity, "BLOCK_ROWS", block)
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(40, 5))
     group, artist = rng.integers(0, 3, 40), rng.integers(-1, 9, 40)
-    report = similarity_report(lambda rows: vectors[rows] @ vectors.T, group, artist, k=4)
+    report = similarity_report(lambda rows: vectors[rows] @ vectors.T, group, artist, 4, asked)
     seen, shares = [0] * 40, []
-    for i in range(40):
+    for i in range(40) if asked is None else asked:
         others = [j for j in range(40) if j != i and (artist[i] < 0 or artist[j] != artist[i])]
         others.sort(key=lambda j, i=i: -float(vectors[i] @ vectors[j]))
         shares.append(sum(group[j] == group[i] for j in others[:4]) / 4)
