@@ -17,6 +17,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Q5": "q5_cold",
         "Q7": "q7_moods_words",
         "Q8": "q8_tempo_key",
+        "Q9": "q9_sound",
         "F29": "ratings_surprise",
         "MODELS": "models",
     },

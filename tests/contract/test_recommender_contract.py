@@ -281,7 +281,9 @@ def test_only_disliked_tracks_fit(maker: Maker):
 
 def test_equal_tracks_score_equally(maker: Maker):
     terms = sparse.csr_matrix(np.ones((6, 1), np.float32))
-    table = replace(catalogue(6), terms=terms, term_names=["jazz"], term_kinds=["genre"])
+    alike = {name: np.ones_like(matrix) for name, matrix in catalogue(6).vectors.items()}
+    table = replace(catalogue(6), terms=terms, term_names=["jazz"], term_kinds=["genre"],
+                    vectors=alike)  # fmt: skip
     data = Dataset.from_csr(sparse.csr_matrix(np.ones((5, 6))), table)
     model = maker()
     if model.name == "random":

@@ -20,6 +20,7 @@ FACTORIES: dict[str, list[dict[str, object]]] = {
         {"regularization": 2.0, "max_items": 10, "values": "binary"},
     ],
     "content": [{}],
+    "sound": [{}, {"n_components": 2, "shrinkage": 0.8, "hubs": False}],
     "als": [
         {"n_factors": 4, "unobserved_weight": 0.3},
         {"n_factors": 3, "solver": "cholesky", "values": "log", "nu": 0.5},

@@ -26,7 +26,16 @@ def catalogue(n_tracks: int = N_TRACKS) -> TrackTable:
         terms=terms,
         term_names=["jazz", "metal", "live", "slow", "loud"],
         term_kinds=["genre", "genre", "word", "word", "word"],
+        vectors={"sound": scene_sound(np.minimum(scene, 1))},
     )
+
+
+def scene_sound(scene: np.ndarray) -> np.ndarray:
+    """Six features of each track: four that the scene sets, in other units, and two that vary."""
+    rng = np.random.default_rng(8)
+    level = np.where(scene[:, np.newaxis] == 0, [120.0, 0.1, -20.0, 3.0], [180.0, 0.9, -6.0, 9.0])
+    spread = np.array([5.0, 0.05, 1.0, 0.5]) * rng.normal(size=level.shape)
+    return np.hstack([level + spread, rng.normal(size=(len(scene), 2))]).astype(np.float32)
 
 
 def two_scenes() -> Dataset:

@@ -35,6 +35,7 @@ REGISTRY: dict[str, str] = {
     "ease": "segue.models.linear:EASE",
     "edlae": "segue.models.linear:EDLAE",
     "content": "segue.models.content:ContentKNN",
+    "sound": "segue.models.sound:SoundKNN",
     "als": "segue.models.als:ALS",
     "bpr": "segue.models.bpr:BPR",
     "collective": "segue.models.collective:CollectiveEDLAE",
