@@ -12,6 +12,7 @@ from benchmarks.lines import SKIPPED, progress
 GROUPS: dict[str, dict[str, str]] = {
     "quality": {"Q1": "q1_hetrec", "Q2": "q2_lightgcn_lastfm", "Q3": "q3_s3rec"},
     "speed": {
+        "S2": "s2_item_item",
         "S4": "s4_list",
         "S5": "s5_list_http",
         "S8": "s8_scan",
