@@ -13,6 +13,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "quality": {"Q1": "q1_hetrec", "Q2": "q2_lightgcn_lastfm", "Q3": "q3_s3rec"},
     "speed": {
         "S2": "s2_item_item",
+        "S3": "s3_ease",
         "S4": "s4_list",
         "S5": "s5_list_http",
         "S8": "s8_scan",
