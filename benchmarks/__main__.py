@@ -10,7 +10,14 @@ import sys
 from benchmarks.lines import SKIPPED, progress
 
 GROUPS: dict[str, dict[str, str]] = {
-    "quality": {"Q1": "q1_hetrec", "Q2": "q2_lightgcn_lastfm", "Q3": "q3_s3rec"},
+    "quality": {
+        "Q1": "q1_hetrec",
+        "Q2": "q2_lightgcn_lastfm",
+        "Q3": "q3_s3rec",
+        "Q5": "q5_cold",
+        "Q7": "q7_moods_words",
+        "MODELS": "models",
+    },
     "speed": {
         "S2": "s2_item_item",
         "S3": "s3_ease",
@@ -18,6 +25,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "S5": "s5_list_http",
         "S8": "s8_scan",
         "S9": "s9_events",
+        "S10": "s10_index",
         "S11": "s11_server",
         "S12": "s12_first_run",
     },

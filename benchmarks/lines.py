@@ -33,6 +33,7 @@ def figure(
     peer: str | None = None,
     peer_value: float | None = None,
     reference: float | None = None,
+    interval: tuple[float, float] | None = None,
 ) -> dict[str, object]:
     """Print one figure and return it.
 
@@ -48,6 +49,7 @@ def figure(
         peer: What else ran in the same call.
         peer_value: Its figure, in the same unit.
         reference: A value known from elsewhere, not measured in this call.
+        interval: Bounds of its 95 % interval.
     """
     reached = None if target is None else bool(value >= target)
     if target is not None and better == "lower":
@@ -59,6 +61,8 @@ def figure(
     if peer is not None and peer_value is not None:
         ratio = round(value / peer_value, 4) if peer_value else None
         line |= {"peer": peer, "peer_value": round(float(peer_value), 6), "ratio": ratio}
+    if interval is not None:
+        line["interval"] = [round(float(bound), 6) for bound in interval]
     if reference is not None:
         line["reference"] = reference
     print(json.dumps(line), flush=True)

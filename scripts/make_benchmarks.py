@@ -1,7 +1,7 @@
-"""docs/benchmarks.md from the figures that benchmarks print.
+"""docs/benchmarks.md and its plots in docs/images from the figures that benchmarks print.
 
 Usage: make bench ID=S8 >>docs/figures.jsonl; python scripts/make_benchmarks.py
-Of several lines of one figure the last one counts.
+Of several lines of one figure the last one counts. Run it where Segue is installed.
 """
 
 import json
@@ -9,8 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from segue.evaluation.plots import curves, scatter
+
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ROOT / "docs" / "figures.jsonl"
+IMAGES = ROOT / "docs" / "images"
+LENGTHS = (1, 5, 20, 100)
 PAGE = ROOT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
@@ -19,6 +23,15 @@ printed, and a target that was missed says so. This page is made from `docs/figu
 `scripts/make_benchmarks.py`.
 
 Targets are those that Segue aims for, not what it has. "Met" is empty where there is no target.
+"""
+MODELS_HEAD = """## Models
+
+Every registered model on each data set (`make bench ID=MODELS`): all tracks ranked, tracks of the
+profile masked, in brackets the 95 % bootstrap interval over listeners. One process a model: "CPU s"
+is processor time of the fit, "MB" the most memory the process held, data and ranking included, "ms"
+what ranking one listener costs in a batch. Seconds are of a machine that others used meanwhile. The
+parameters stand in `benchmarks/quality/model_data.py`; a model without a line refused the data.
+"After n" is NDCG@20 of listeners whom the model never saw, when their newest n events are known.
 """
 
 
@@ -30,9 +43,13 @@ def main() -> int:
             row = json.loads(line)
             latest[row["id"], row["metric"], row["data"]] = row
     sections = [HEAD]
-    for id_ in sorted({key[0] for key in latest}, key=lambda id_: (id_[0], int(id_[1:]))):
+    ids = {key[0] for key in latest} - {"MODELS"}
+    for id_ in sorted(ids, key=lambda id_: (id_[0], int(id_[1:]))):
         rows = [row for key, row in latest.items() if key[0] == id_]
         sections.append(section(id_, rows))
+    rows = [row for key, row in latest.items() if key[0] == "MODELS"]
+    if rows:
+        sections.append(models_section(rows))
     PAGE.write_text("\n".join(sections), "utf-8")
     return 0
 
@@ -53,6 +70,69 @@ def section(id_: str, rows: list[dict[str, Any]]) -> str:
             f"| {row['metric']} | {value} | {target} | {met} | {row['data']} | {row['n']:,} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def models_section(rows: list[dict[str, Any]]) -> str:
+    """A table and three plots for each data set of the model benchmark."""
+    parts = [MODELS_HEAD]
+    for source in dict.fromkeys(row["data"] for row in rows):
+        models: dict[str, dict[str, dict[str, Any]]] = {}
+        for row in rows:
+            if row["data"] == source:
+                name, _, metric = row["metric"].partition(" ")
+                models.setdefault(name, {})[metric] = row
+        whole = {name: m for name, m in models.items() if "ndcg@20" in m and "fit" in m}
+        best_first = sorted(whole, key=lambda name: -whole[name]["ndcg@20"]["value"])
+        parts.append(f"### {source}\n\n{_plots(source, whole)}\n")
+        parts.append(_models_table({name: whole[name] for name in best_first}))
+    return "\n".join(parts)
+
+
+def _models_table(models: dict[str, dict[str, dict[str, Any]]]) -> str:
+    columns = ("ndcg@20", "recall@20", "hit@20", "coverage@20", "fit", "fit cpu", "peak memory",
+               "listener", *(f"ndcg@20 after {n}" for n in LENGTHS))  # fmt: skip
+    head = ("NDCG@20", "Recall@20", "Hit@20", "coverage@20", "fit s", "CPU s", "MB", "ms",
+            *(f"after {n}" for n in LENGTHS))  # fmt: skip
+    lines = ["| model | " + " | ".join(head) + " |", "|---" * (len(head) + 1) + "|"]
+    for name, row in models.items():
+        cells = [_with_interval(row[column]) if column in row else "" for column in columns]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _with_interval(row: dict[str, Any]) -> str:
+    if row["unit"] != "share":
+        return f"{row['value']:.3g}"
+    bounds = row.get("interval")
+    words = f"{row['value']:.4f}"
+    return words if bounds is None else f"{words} [{bounds[0]:.4f}, {bounds[1]:.4f}]"
+
+
+def _plots(source: str, models: dict[str, dict[str, dict[str, Any]]]) -> str:
+    """Write the plots of one data set, and return the words that show them."""
+
+    def points(metric: str) -> list[tuple[str, float, float]]:
+        return [
+            (name, row[metric]["value"], row["ndcg@20"]["value"]) for name, row in models.items()
+        ]
+
+    lines = {
+        name: [(float(n), row[f"ndcg@20 after {n}"]["value"]) for n in LENGTHS]
+        for name, row in models.items()
+        if all(f"ndcg@20 after {n}" in row for n in LENGTHS)
+    }
+    plots = {
+        "seconds": scatter(points("fit"), "seconds to fit (logarithmic)", "NDCG@20", log_x=True),
+        "coverage": scatter(points("coverage@20"), "coverage@20", "NDCG@20"),
+    }
+    if lines:
+        plots["history"] = curves(lines, "events known of a new listener (logarithmic)", "NDCG@20")
+    shown: list[str] = []
+    for kind, plot in plots.items():
+        path = IMAGES / f"models-{source}-{kind}.svg"
+        path.write_text(plot.replace("currentColor", "#444") + "\n", "utf-8")
+        shown.append(f"![NDCG@20 on {source} against {kind}](images/{path.name})")
+    return "\n".join(shown)
 
 
 if __name__ == "__main__":

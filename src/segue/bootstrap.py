@@ -19,6 +19,7 @@ from segue.services.library import LibraryService
 from segue.services.recommend import RecommendService
 from segue.services.serving import ModelServer, Profiles
 from segue.services.training import TrainingService
+from segue.services.tuning import TuningService
 from segue.settings import Settings
 from segue.store.accounts import Accounts
 from segue.store.catalog import Catalog
@@ -44,6 +45,7 @@ class App:
     recommend: RecommendService
     training: TrainingService
     evaluation: EvaluationService
+    tuning: TuningService
     jobs: JobService
     queue: JobQueue
     models: ModelServer
@@ -89,6 +91,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         recommend=recommend,
         training=training,
         evaluation=EvaluationService(training),
+        tuning=TuningService(training, settings.data_dir / "tuning"),
         jobs=JobService(queue, job_table, clock),
         queue=queue,
         models=models,

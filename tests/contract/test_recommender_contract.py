@@ -40,6 +40,11 @@ FACTORIES: dict[str, list[dict[str, object]]] = {
         {"regularization": 2.0, "dropout": 0.5},
         {"regularization": 2.0, "form": "dual", "n_neighbors": 6, "inverse_frequency": False},
     ],
+    "bridge": [
+        {"n_factors": 4, "unobserved_weight": 0.3, "content_regularization": 1.0},
+        {"n_factors": 3, "prior_listeners": 0.0, "artist_shrinkage": None, "values": "log"},
+    ],
+    "knowledge": [{}, {"mood_weight": 0.5, "year_weight": 0.0}],
     "slim": [{"regularization": 2.0, "l1": 0.1}],
     "sparse_linear": [
         {"regularization": 2.0, "dropout": 0.5, "n_neighbors": 6},
@@ -64,6 +69,17 @@ FACTORIES: dict[str, list[dict[str, object]]] = {
     "svd": [
         {"implied": True, "n_factors": 3, "regularization": 0.5}
     ],  # profiles here hold no stars
+    "fusion": [
+        {
+            "members": [
+                {"model": "edlae", "params": {"regularization": 2.0, "dropout": 0.5}},
+                {"model": "als", "params": {"n_factors": 4, "unobserved_weight": 0.3}},
+                {"model": "popularity"},
+            ],
+            "weights": [0.5, 0.3, 0.1],
+        },
+        {"members": [{"model": "user_knn"}, {"model": "ease", "params": {"n_neighbors": 6}}]},
+    ],  # "rank" and "standard" do not rise with one more like; see their own tests
 }
 CASES = [
     pytest.param(name, params, id=f"{name}-{number}")
@@ -121,6 +137,21 @@ def test_scoring_changes_nothing(model: Recommender):
     first = scores_of(model, {1: 1.0})
     first += 100.0
     assert scores_of(model, {1: 1.0}).max() < 50.0
+
+
+@pytest.mark.parametrize("weights", [{}, {0: 1.0}, {1: 1.0, 4: 0.5, 7: -0.5}])
+def test_sparse_scores_and_scores_of_rows_are_the_scores(
+    model: Recommender, weights: dict[int, float]
+):
+    profile = Profile.from_weights(weights)
+    full = scores_of(model, weights)
+    dense = np.zeros(N_TRACKS, np.float32)
+    found = model.scored(profile)
+    dense[found.track_idx] = found.scores
+    np.testing.assert_allclose(dense, full, rtol=1e-5, atol=1e-6)
+    rows = np.array([7, 0, 3])
+    part = model.score_rows(model.fold_in(profile), rows)
+    np.testing.assert_allclose(part, full[rows], rtol=1e-5, atol=1e-6)
 
 
 def test_a_batch_scores_as_its_rows_do(model: Recommender):
@@ -364,6 +395,7 @@ def test_an_unfitted_model_says_so(maker: Maker, tmp_path):
         lambda: model.recommend(profile),
         lambda: model.similar(0),
         lambda: model.fold_in(profile),
+        lambda: model.scored(profile),
         lambda: model.score(np.zeros(3, np.float32)),
         lambda: model.score_batch(sparse.csr_matrix((1, 3))),
         lambda: model.explain(profile, 0),

@@ -19,9 +19,21 @@ def evaluate(
         str, typer.Option("--models", help="Names with commas; without it those in training.")
     ] = "",
     split: Annotated[
-        str, typer.Option("--split", help="temporal, leave-last or random.")
+        str, typer.Option("--split", help="temporal, leave-last, random, listeners or cold.")
     ] = "temporal",
     k: Annotated[int, typer.Option("--k", help="Length of the lists.")] = 20,
+    repeats: Annotated[
+        bool,
+        typer.Option("--repeats", help="Count tracks heard before too, and report them apart."),
+    ] = False,
+    history: Annotated[
+        bool,
+        typer.Option("--history", help="Measure new listeners after 1, 5, 20 and 100 events."),
+    ] = False,
+    vectors: Annotated[
+        Path | None,
+        typer.Option("--vectors", help="Write one value a listener to this .npz or .csv file."),
+    ] = None,
     report: Annotated[
         Path | None, typer.Option("--report", help="Write an HTML page to this file.")
     ] = None,
@@ -31,7 +43,10 @@ def evaluate(
     names = [name.strip() for name in models.split(",") if name.strip()]
     chosen: Any = split  # the service checks it and names the allowed ones
     with opened(context) as app, progress_bar(quiet=as_json) as progress:
-        comparison = app.evaluation.compare(progress, names, chosen, (k,))
+        comparison = app.evaluation.compare(
+            progress, names, chosen, (k,),
+            repeats=repeats, history=history or report is not None, vectors=vectors,
+        )  # fmt: skip
     if report is not None:
         _write(report, html_report(comparison))
     if as_json:
@@ -49,7 +64,9 @@ def _write(path: Path, text: str) -> None:
 
 def _print(comparison: Comparison) -> None:
     k = comparison.k
-    measures = (f"ndcg@{k}", f"recall@{k}", f"hit@{k}")
+    measures = [f"ndcg@{k}", f"recall@{k}", f"hit@{k}"]
+    parts = [f"repeat_ndcg@{k}", f"exploration_ndcg@{k}"]
+    measures += [part for part in parts if all(part in m.accuracy for m in comparison.models)]
     rows = [
         (model.name, *(_bounds(model.accuracy[name]) for name in measures),
          "best" if model.p_best is None else f"{model.p_best:.3f}",

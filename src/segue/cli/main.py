@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from segue.cli import doctor, evaluate, library, listening, models, serve, users
+from segue.cli import doctor, evaluate, library, listening, models, serve, tune, users
 from segue.cli.output import EXIT_FAILED, EXIT_INTERRUPTED, complain
 from segue.cli.root import cli
 from segue.errors import SegueError
@@ -16,6 +16,7 @@ COMMANDS = (
     listening,
     models,
     serve,
+    tune,
     users,
 )  # importing them registers them
 

@@ -1,22 +1,31 @@
 """`segue train`, `segue models list|publish|rollback`."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from segue.cli.output import JsonOption, emit, emit_table, progress_bar
 from segue.cli.root import cli, opened
+from segue.services.tuning import tuned_plan
 
 models = typer.Typer(help="Versions of the trained models.", no_args_is_help=True)
 cli.add_typer(models, name="models")
 
 
 @cli.command()
-def train(context: typer.Context, as_json: JsonOption = False) -> None:
+def train(
+    context: typer.Context,
+    params: Annotated[
+        Path | None, typer.Option("--params", help="Take the parameters that segue tune found.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Learn from all listens now and publish the result."""
+    plan = None if params is None else tuned_plan(params)
     with opened(context) as app, progress_bar(quiet=as_json) as progress:
-        manifest = app.training.train(progress)
+        manifest = app.training.train(progress, plan)
     scores = ", ".join(f"{name} {value:.4f}" for name, value in manifest.scores.items())
     emit(
         manifest,

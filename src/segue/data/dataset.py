@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from segue.data.feedback import DEFAULT_WEIGHTS, EventColumns, FeedbackWeights, preferences
+from segue.data.frames import read_frame
 from segue.data.interactions import Interactions
 from segue.data.vocabulary import Vocabulary
 from segue.errors import InvalidDataError
@@ -157,3 +159,44 @@ class Dataset:
                 f"ids say {(len(names), len(table))}"
             )
         return cls(table, names, interactions, EventColumns.empty())
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: Any,
+        *,
+        listener: str,
+        track: str,
+        weight: str | None = None,
+        listened_at: str | None = None,
+    ) -> "Dataset":
+        """From a data frame with one row a listen, or one a pair of listener and track.
+
+        Args:
+            frame: polars or pandas DataFrame, a dict of lists, or anything with columns by name.
+            listener: Column of ids, all strings or all whole numbers; whole numbers become strings
+                of their digits. Rows of the data set are in order of first sight.
+            track: Column of ids, by the same rule.
+            weight: Column of counts or other weights, finite and at least 0; None counts rows.
+                Rows of the same pair are added up; a pair of weight 0 is known, but not liked.
+            listened_at: Column of Unix seconds or of dates with time (UTC); the newest of a
+                pair is kept and is the time the data ends at. None leaves times unknown.
+
+        Raises:
+            InvalidDataError: No row, a column that is not there, ids of mixed types or missing,
+                weights below 0 or not finite.
+
+        >>> plays = {"who": ["ada", "bob", "ada"], "what": [7, 7, 7]}
+        >>> data = Dataset.from_frame(plays, listener="who", track="what")
+        >>> list(data.listeners), list(data.tracks.ids), data.interactions.user_items.toarray()
+        (['ada', 'bob'], ['7'], array([[2.],
+               [1.]], dtype=float32))
+        """
+        columns = read_frame(frame, listener, track, weight, listened_at)
+        return cls(
+            TrackTable.bare(columns.tracks),
+            columns.listeners,
+            columns.interactions,
+            EventColumns.empty(),
+            float(columns.interactions.last_listened_at.max()),
+        )

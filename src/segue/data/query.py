@@ -118,6 +118,8 @@ class Controls(Struct, frozen=True, kw_only=True):
 
     ``familiar``: 0 only new music .. 1 only music heard before; None lets the station decide.
     ``variety``: 0 follow the scores .. 1 as different as possible.
+    ``min_duration_s``, ``max_duration_s``: None is what the station finds usual, not "any": set 0
+    to ask for the shortest as well.
     """
 
     familiar: float | None = None
@@ -148,6 +150,11 @@ class Controls(Struct, frozen=True, kw_only=True):
         if (self.year_from or 0) > (self.year_to or 9999):
             raise InvalidInputError(
                 f"year_from {self.year_from} is later than year_to {self.year_to}"
+            )
+        least, most = self.min_duration_s, self.max_duration_s
+        if not 0 <= (least or 0.0) <= (np.inf if most is None else most):
+            raise InvalidInputError(
+                f"min_duration_s {least} must lie between 0 and max_duration_s {most}"
             )
         return self
 

@@ -1,7 +1,6 @@
 """Several models on one split: accuracy with intervals, what the lists are like, and the cost."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from msgspec import Struct
@@ -10,13 +9,16 @@ from msgspec.structs import replace
 from segue.data.dataset import Dataset
 from segue.errors import InvalidInputError
 from segue.evaluation import beyond
-from segue.evaluation.harness import Evaluation, evaluate
-from segue.evaluation.intervals import holm, mean_bootstrap, sign_flip_p
+from segue.evaluation.harness import PART_MEASURES, Evaluation, evaluate_split
+from segue.evaluation.history import quality_by_history
+from segue.evaluation.intervals import holm, mean_bootstrap, ratio_bootstrap, sign_flip_p
+from segue.evaluation.leaks import Split
 from segue.models.base import Recommender
 from segue.rng import derived_rng
 from segue.types import CsrMatrix, FloatVector
 
-MEASURES = ("ndcg", "recall", "precision", "mrr", "hit")
+MEASURES = ("ndcg", "ndcg_ratio", "recall", "recall_capped", "precision", "mrr", "map", "hit")
+PARTS = ("repeat", "exploration")
 
 
 class Estimate(Struct, frozen=True):
@@ -32,6 +34,9 @@ class ModelResult(Struct, frozen=True, kw_only=True):
 
     ``p_best`` is Holm's adjusted p-value of the difference from the best model in the main measure,
     None for the best itself; a value of ``beyond`` is None when it is not defined here.
+    "ndcg_ratio@k" is mean DCG over mean ideal DCG (Yambda's NDCG), "ndcg@k" the listeners' mean;
+    "recall_capped@k" divides by ``min(k, held out)``; "repeat_..." and "exploration_..." are there
+    where repeats count. ``history`` is NDCG@k by the number of events known of new listeners.
     """
 
     name: str
@@ -41,6 +46,7 @@ class ModelResult(Struct, frozen=True, kw_only=True):
     rank_s: float
     size_bytes: int
     p_best: float | None = None
+    history: dict[int, Estimate] = {}
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
@@ -56,15 +62,6 @@ class Comparison(Struct, frozen=True, kw_only=True):
     models: tuple[ModelResult, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
-    """What models may see and what they are asked for; ``name`` says how it was cut."""
-
-    name: str
-    past: Dataset
-    held_out: CsrMatrix
-
-
 def compare_models(
     models: Mapping[str, Recommender],
     split: Split,
@@ -72,6 +69,9 @@ def compare_models(
     timer: Callable[[], float],
     report: Callable[[int, int, str], None] = lambda _done, _total, _message: None,
     seed: int = 0,
+    *,
+    history: Sequence[int] = (),
+    keep: Callable[[str, Evaluation], None] = lambda _name, _outcome: None,
 ) -> Comparison:
     """Fit and rank each model on one split.
 
@@ -82,6 +82,8 @@ def compare_models(
         timer: Seconds that only grow, for the costs.
         report: Told how many models are done, of how many, and what comes next.
         seed: Of the resampling.
+        history: Numbers of events to cut profiles to; each model is then fitted once more.
+        keep: Given the name and the outcome of each model, with one value a listener.
 
     Raises:
         InvalidInputError: No model or no cut-off.
@@ -95,7 +97,8 @@ def compare_models(
     for done, (name, model) in enumerate(models.items()):
         report(done, len(models), f"Measuring: {name}")
         outcomes[name], result = _measure(name, model, split, ks, timer, seed)
-        results.append(result)
+        keep(name, outcomes[name])
+        results.append(replace(result, history=_by_history(model, split, k, history, seed)))
     results.sort(key=lambda result: -result.accuracy[f"ndcg@{k}"].mean)
     values = [outcomes[result.name].per_listener[f"ndcg@{k}"] for result in results]
     first = outcomes[results[0].name]
@@ -111,10 +114,12 @@ def compare_models(
     )
 
 
-def lists_beyond(outcome: Evaluation, past: Dataset, k: int) -> dict[str, float | None]:
-    """Every measure of :mod:`segue.evaluation.beyond` that masked lists allow, by name."""
+def lists_beyond(
+    outcome: Evaluation, past: Dataset, k: int, known: CsrMatrix | None = None
+) -> dict[str, float | None]:
+    """Every measure of :mod:`segue.evaluation.beyond`, by name; ``known`` as in :class:`Split`."""
     ranked, tracks = outcome.ranked, past.tracks
-    train = past.interactions.user_items[outcome.listener_idx]
+    train = (past.interactions.user_items if known is None else known)[outcome.listener_idx]
     liked = past.interactions.positive()
     n_heard = np.asarray((liked > 0).sum(axis=0)).ravel()
     shown = beyond.exposure(ranked, k, np.arange(past.n_tracks), past.n_tracks)
@@ -129,6 +134,7 @@ def lists_beyond(outcome: Evaluation, past: Dataset, k: int) -> dict[str, float 
         "artist_shannon": beyond.shannon(artists),
         "novelty": _mean(beyond.novelty(ranked, k, n_heard, past.n_listeners)),
         "diversity": _mean(beyond.intra_list_diversity(ranked, k, tracks.terms)),
+        "repeat_share": _mean(beyond.repeat_share(ranked, k, train)),
         "distinct_artists": float(beyond.distinct_artists(ranked, k, tracks.artist_idx).mean()),
     } | {f"popularity_lift_{third}": value for third, value in lift.items()}
     return {f"{n}@{k}": None if np.isnan(value) else value for n, value in found.items()}
@@ -145,21 +151,49 @@ def _measure(
     started = timer()
     model.fit(split.past)
     fitted = timer()
-    outcome = evaluate(model, split.past.interactions.user_items, split.held_out, ks)
+    outcome = evaluate_split(model, split, ks)
     ranked = timer()
-    accuracy: dict[str, Estimate] = {}
-    for measure in (f"{m}@{k}" for k in ks for m in MEASURES):
-        # one stream for all models, so that the same listeners are drawn
-        bounds = mean_bootstrap(outcome.per_listener[measure], derived_rng(seed, measure))
-        accuracy[measure] = Estimate(bounds.difference, bounds.low, bounds.high)
     return outcome, ModelResult(
         name=name,
-        accuracy=accuracy,
-        beyond=lists_beyond(outcome, split.past, ks[-1]),
+        accuracy=estimates(outcome, ks, seed),
+        beyond=lists_beyond(outcome, split.past, ks[-1], split.known),
         fit_s=fitted - started,
         rank_s=ranked - fitted,
         size_bytes=size_bytes(model),
     )
+
+
+def estimates(outcome: Evaluation, ks: Sequence[int], seed: int = 0) -> dict[str, Estimate]:
+    """Every measure that the outcome has, with its interval over the listeners who have a value."""
+    found: dict[str, Estimate] = {}
+    parts = [f"{part}_{measure}" for part in PARTS for measure in PART_MEASURES]
+    named = [f"{measure}@{k}" for k in ks for measure in (*MEASURES, *parts)]
+    for measure in (*named, "r_precision", "r_precision_artist"):
+        # one stream for all models, so that the same listeners are drawn
+        rng, (_, _, k) = derived_rng(seed, measure), measure.partition("@")
+        if measure.startswith("ndcg_ratio"):
+            values = (outcome.per_listener[f"dcg@{k}"], outcome.per_listener[f"ideal_dcg@{k}"])
+            bounds = ratio_bootstrap(*values, rng)
+        elif measure not in outcome.per_listener:
+            continue
+        else:
+            values = outcome.per_listener[measure]
+            values = values[~np.isnan(values)]
+            if not len(values):
+                continue
+            bounds = mean_bootstrap(values, rng)
+        found[measure] = Estimate(bounds.difference, bounds.low, bounds.high)
+    return found
+
+
+def _by_history(
+    model: Recommender, split: Split, k: int, lengths: Sequence[int], seed: int
+) -> dict[int, Estimate]:
+    if not lengths:
+        return {}
+    found = quality_by_history(model, split, k, lengths, seed)
+    bounds = {n: mean_bootstrap(v, derived_rng(seed, "history", n)) for n, v in found.items()}
+    return {n: Estimate(b.difference, b.low, b.high) for n, b in bounds.items()}
 
 
 def size_bytes(model: Recommender) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from segue.errors import InvalidDataError, InvalidInputError
 from segue.types import FloatVector
 
-CHUNK = 256  # resamples drawn at once: bounds memory to CHUNK * n_listeners indices
+MAX_DRAWS = 4_000_000  # indices drawn at once, 32 MB: bounds memory at any number of listeners
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,9 @@ def paired_bootstrap(
         )
     gain = first - second
     means = np.empty(n_resamples)
-    for start in range(0, n_resamples, CHUNK):
-        stop = min(start + CHUNK, n_resamples)
+    chunk = _at_once(len(gain))
+    for start in range(0, n_resamples, chunk):
+        stop = min(start + chunk, n_resamples)
         means[start:stop] = gain[rng.integers(len(gain), size=(stop - start, len(gain)))].mean(1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(gain.mean()), float(low), float(high), level)
@@ -72,6 +73,36 @@ def mean_bootstrap(
 ) -> Interval:
     """Interval of the mean of one model; ``difference`` is that mean (from zero)."""
     return paired_bootstrap(values, np.zeros_like(values), rng, n_resamples, level)
+
+
+def ratio_bootstrap(
+    above: FloatVector,
+    below: FloatVector,
+    rng: np.random.Generator,
+    n_resamples: int = 2000,
+    level: float = 0.95,
+) -> Interval:
+    """Interval of ``mean(above) / mean(below)``; ``difference`` is that ratio.
+
+    For measures that are a ratio of means, such as Yambda's NDCG. Listeners are drawn again in
+    pairs of both values.
+
+    Raises:
+        InvalidDataError: Different lengths, no listener, or a value of ``below`` not above zero.
+    """
+    if above.shape != below.shape or above.ndim != 1 or not len(above) or not (below > 0).all():
+        raise InvalidDataError(
+            "both must be vectors of one length >= 1 and the lower one above zero, got shapes "
+            f"{above.shape} and {below.shape}"
+        )
+    ratios = np.empty(n_resamples)
+    chunk = _at_once(len(above))
+    for start in range(0, n_resamples, chunk):
+        stop = min(start + chunk, n_resamples)
+        rows = rng.integers(len(above), size=(stop - start, len(above)))
+        ratios[start:stop] = above[rows].sum(axis=1) / below[rows].sum(axis=1)
+    low, high = np.quantile(ratios, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(above.sum() / below.sum()), float(low), float(high), level)
 
 
 def sign_flip_p(
@@ -92,8 +123,9 @@ def sign_flip_p(
     gain = first - second
     observed = abs(gain.mean()) - 1e-12  # rounding must not turn equal into smaller
     n_as_large = 1
-    for start in range(0, n_flips, CHUNK):
-        signs = rng.integers(0, 2, size=(min(CHUNK, n_flips - start), len(gain))) * 2 - 1
+    chunk = _at_once(len(gain))
+    for start in range(0, n_flips, chunk):
+        signs = rng.integers(0, 2, size=(min(chunk, n_flips - start), len(gain))) * 2 - 1
         n_as_large += int((np.abs((signs * gain).mean(axis=1)) >= observed).sum())
     return n_as_large / (n_flips + 1)
 
@@ -117,3 +149,7 @@ def holm(p_values: FloatVector) -> FloatVector:
     adjusted = np.empty(len(p_values))
     adjusted[order] = np.minimum(np.maximum.accumulate(raised), 1.0)
     return adjusted
+
+
+def _at_once(n_listeners: int) -> int:
+    return max(MAX_DRAWS // n_listeners, 1)

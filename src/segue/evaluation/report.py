@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from math import log10
 
 from segue.evaluation.comparison import Comparison, Estimate, ModelResult
+from segue.evaluation.plots import Point, curves, scatter
 
-WIDTH, HEIGHT, MARGIN = 440, 300, 56
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem;
   color: #1c1c1c; background: #fff }
@@ -21,8 +20,6 @@ small { color: #595959 }
   small { color: #a8a8a8 } th, td { border-color: #3a3a3a } }
 """
 
-Point = tuple[str, float, float]  # label, x, y
-
 
 def html_report(comparison: Comparison) -> str:
     """The whole page; every plotted number also stands in a table."""
@@ -31,7 +28,7 @@ def html_report(comparison: Comparison) -> str:
         f"<h1>{escape(title)}</h1>{_setting(comparison)}"
         f"<h2>Accuracy</h2>{accuracy_table(comparison)}"
         f"<div class=plots>{_plots(comparison)}</div>"
-        f"<h2>What the lists are like</h2>{beyond_table(comparison)}"
+        f"{history_table(comparison)}<h2>What the lists are like</h2>{beyond_table(comparison)}"
     )
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -67,34 +64,19 @@ def beyond_table(comparison: Comparison) -> str:
     return _table(("measure", *(escape(model.name) for model in comparison.models)), rows)
 
 
-def scatter(points: Sequence[Point], x_label: str, y_label: str, *, log_x: bool = False) -> str:
-    """A scatter plot as one SVG element, axes from the least to the greatest value.
-
-    Args:
-        points: Label, x and y of each; x above zero with ``log_x``.
-        x_label: Words below.
-        y_label: Words above the axis.
-        log_x: Spread x by its logarithm.
-    """
-    xs = [log10(max(x, 1e-9)) if log_x else x for _, x, _ in points]
-    ys = [y for _, _, y in points]
-    marks = "".join(
-        _mark(label, _scale(x, xs, MARGIN, WIDTH - 2 * MARGIN),
-              _scale(y, ys, HEIGHT - MARGIN, MARGIN))
-        for (label, _, _), x, y in zip(points, xs, ys, strict=True)
-    )  # fmt: skip
-    low, high = (min(x for _, x, _ in points), max(x for _, x, _ in points))
-    base = HEIGHT - MARGIN + 14
+def history_table(comparison: Comparison) -> str:
+    """One row a model, one column a number of events; nothing where it was not measured."""
+    lengths = list(comparison.models[0].history)
+    if not lengths:
+        return ""
+    rows = [
+        (escape(model.name), *(_cell(model.history[n]) for n in lengths))
+        for model in comparison.models
+    ]
     return (
-        f'<svg role="img" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
-        f"<title>{escape(y_label)} against {escape(x_label)}</title>"
-        f'<path d="M{MARGIN - 10} {MARGIN - 14}V{base}H{WIDTH - 20}" fill="none" stroke="#888"/>'
-        f'<text x="{MARGIN - 10}" y="{MARGIN - 24}">{escape(y_label)}</text>'
-        f'<text x="{WIDTH / 2}" y="{HEIGHT - 8}" text-anchor="middle">{escape(x_label)}</text>'
-        f"{_tick(MARGIN, base + 16, low, 'middle')}"
-        f"{_tick(WIDTH - 2 * MARGIN, base + 16, high, 'middle')}"
-        f"{_tick(MARGIN - 14, HEIGHT - MARGIN, min(ys), 'end')}"
-        f"{_tick(MARGIN - 14, MARGIN, max(ys), 'end')}{marks}</svg>"
+        f"<h2>After the first events</h2><p>ndcg@{comparison.k} of listeners whom the model never "
+        "saw, when only their newest events are known.</p>"
+        + _table(("model", *(f"{n} events" for n in lengths)), rows)
     )
 
 
@@ -115,32 +97,18 @@ def _plots(comparison: Comparison) -> str:
     measure = f"ndcg@{k}"
     by_time = [_point(model, model.fit_s, measure) for model in models]
     by_coverage = [_point(m, m.beyond[f"coverage@{k}"] or 0.0, measure) for m in models]
-    plots = (
+    plots = [
         scatter(by_time, "seconds to fit (logarithmic)", measure, log_x=True),
         scatter(by_coverage, f"coverage@{k}, share of the catalogue shown", measure),
-    )
+    ]
+    lines = {m.name: [(float(n), e.mean) for n, e in m.history.items()] for m in models}
+    if all(lines.values()):
+        plots.append(curves(lines, "events known of a new listener (logarithmic)", measure))
     return "".join(f"<figure>{plot}</figure>" for plot in plots)
 
 
 def _point(model: ModelResult, x: float, measure: str) -> Point:
     return model.name, x, model.accuracy[measure].mean
-
-
-def _scale(value: float, among: Sequence[float], start: float, stop: float) -> float:
-    low, high = min(among), max(among)
-    share = (value - low) / (high - low) if high > low else 0.5
-    return round(start + share * (stop - start), 1)
-
-
-def _mark(label: str, x: float, y: float) -> str:
-    return (
-        f'<circle cx="{x}" cy="{y}" r="5" fill="#0b7a75"/>'
-        f'<text x="{x + 9}" y="{y + 4}">{escape(label)}</text>'
-    )
-
-
-def _tick(x: float, y: float, value: float, anchor: str) -> str:
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}">{value:.3g}</text>'
 
 
 def _table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> str:

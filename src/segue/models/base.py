@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from segue.data.dataset import Dataset
 from segue.data.items import ScoredTracks, top_n
 from segue.data.query import Profile
+from segue.data.sparse_sums import SparseScores
 from segue.errors import ArtifactError, InvalidInputError, NotFittedError
 from segue.types import BoolVector, CsrMatrix, FloatMatrix, FloatVector, IntVector
 
@@ -37,6 +38,8 @@ REGISTRY: dict[str, str] = {
     "als": "segue.models.als:ALS",
     "bpr": "segue.models.bpr:BPR",
     "collective": "segue.models.collective:CollectiveEDLAE",
+    "bridge": "segue.models.bridge:Bridge",
+    "knowledge": "segue.models.knowledge:Knowledge",
     "slim": "segue.models.slim:SLIM",
     "sparse_linear": "segue.models.sparse_linear:SparseLinear",
     "item_knn": "segue.models.item_knn:ItemKNN",
@@ -49,6 +52,7 @@ REGISTRY: dict[str, str] = {
     "slist": "segue.models.sequence:SLIST",
     "clusters": "segue.models.clusters:Clusters",
     "svd": "segue.models.svd:SVD",
+    "fusion": "segue.models.fusion:Fusion",
 }
 
 
@@ -69,6 +73,9 @@ class Recommender(ABC):
 
     name: ClassVar[str]
     is_personal: ClassVar[bool] = True  # False when every listener gets the same scores
+    # Where scoring costs the whole catalogue whatever the profile: the largest catalogue for which
+    # a list waits for that; in a larger one the model only scores what others name. None: never.
+    dense_limit: ClassVar[int | None] = None
     n_tracks: int = -1  # below zero until fitted; 0 is a fitted model of an empty catalogue
 
     @abstractmethod
@@ -82,6 +89,18 @@ class Recommender(ABC):
     @abstractmethod
     def score(self, representation: FloatVector) -> FloatVector:
         """Scores of all tracks, shape (n_tracks,), float32; higher is better. Pure."""
+
+    def scored(self, profile: Profile) -> SparseScores:
+        """The tracks that the model has something to say about, and their scores.
+
+        The same as ``score(fold_in(profile))`` where that is not zero. Models whose scores are
+        sums of short rows override it, so that a list costs nothing for the rest of the catalogue.
+        """
+        return SparseScores.of_dense(self.score(self.fold_in(profile)))
+
+    def score_rows(self, representation: FloatVector, track_idx: IntVector) -> FloatVector:
+        """``score(representation)[track_idx]``; models override it where a part is cheaper."""
+        return self.score(representation)[track_idx]
 
     @abstractmethod
     def explain(self, profile: Profile, track_idx: int, n: int = 3) -> list[Evidence]:

@@ -162,11 +162,11 @@ class Clusters(LeaveOneOutRecommender):
         cosines = self._vectors @ self._groups(representation)[1].T
         return self._closeness(cosines, np.arange(self.n_tracks), representation)
 
-    def score_rows(self, representation: FloatVector, rows: IntVector) -> FloatVector:
-        """``score(representation)[rows]`` from these rows alone."""
-        vectors, units = self._vectors[rows], self._groups(representation)[1]
+    def score_rows(self, representation: FloatVector, track_idx: IntVector) -> FloatVector:
+        """``score(representation)[track_idx]`` from these track_idx alone."""
+        vectors, units = self._vectors[track_idx], self._groups(representation)[1]
         cosines = np.einsum("nd,gd->ng", vectors, units)  # a BLAS product rounds by its shape
-        return self._closeness(cosines, rows, representation)
+        return self._closeness(cosines, track_idx, representation)
 
     def counted_tracks(self, profile: Profile, asked: IntVector) -> IntVector:
         """The tracks of the profile that stand in a cluster, ascending."""

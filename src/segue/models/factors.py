@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Self, get_args
+from typing import Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ Values = Literal["given", "binary", "log"]
 
 class FactorModel(Recommender):
     """Base of models that keep one vector a track, and none of listeners."""
+
+    dense_limit: ClassVar[int | None] = 30_000  # 2 ms at 64 factors
 
     @abstractmethod
     def listener_system(self, profile: Profile) -> ListenerSystem:
@@ -38,6 +40,20 @@ class FactorModel(Recommender):
         """Dot product with the factors of each track."""
         self.require_fit()
         return self._factors @ np.asarray(representation, np.float32)
+
+    def score_rows(self, representation: FloatVector, track_idx: IntVector) -> FloatVector:
+        """Dot product with the factors of the tracks asked for."""
+        self.require_fit()
+        return self._factors[track_idx] @ np.asarray(representation, np.float32)
+
+    def evidence(
+        self, profile: Profile, track_idx: Sequence[int] | IntVector, n: int = 3
+    ) -> list[list[Evidence]]:
+        """The tracks that add most to the scores, taken apart additively (Hu et al. 2008)."""
+        self.require_profile(profile)
+        parts = additive_parts(self.listener_system(profile))
+        asked = self._factors[np.asarray(track_idx, np.int64)].astype(np.float64)
+        return largest_of_each(profile.track_idx, asked @ parts.T, n)
 
     def score_batch(self, user_items: CsrMatrix) -> FloatMatrix:
         """Scores of several listeners by one product, shape (n_rows, n_tracks), float32."""

@@ -13,7 +13,7 @@ import numpy as np
 from segue.data.feedback import Preferences
 from segue.data.query import Profile
 from segue.models.base import Evidence, Recommender, largest_of_each
-from segue.types import FloatMatrix, FloatVector, IntVector
+from segue.types import FloatMatrix, IntVector
 
 # below this share of the score a difference of two float32 scores is rounding, not evidence
 _ROUNDING = 4 * float(np.finfo(np.float32).eps)
@@ -25,10 +25,6 @@ class LeaveOneOutRecommender(Recommender):
     @abstractmethod
     def counted_tracks(self, profile: Profile, asked: IntVector) -> IntVector:
         """Tracks of the profile that can add to the score of one asked, ascending, int32."""
-
-    def score_rows(self, representation: FloatVector, rows: IntVector) -> FloatVector:
-        """``score(representation)[rows]``; models override it where a part is cheaper."""
-        return self.score(representation)[rows]
 
     def contributions(self, profile: Profile, track_idx: Sequence[int] | IntVector) -> FloatMatrix:
         """Score minus the score without each counted track, shape (n_asked, n_counted), float32."""

@@ -18,6 +18,7 @@ from scipy import sparse
 from segue.data.csr import columns_of_rows
 from segue.data.dataset import Dataset
 from segue.data.query import Profile
+from segue.data.sparse_sums import SparseScores, sum_of_rows
 from segue.errors import InvalidInputError
 from segue.models.base import Evidence, Recommender, largest_of_each
 from segue.models.linear_solve import (
@@ -28,6 +29,7 @@ from segue.models.linear_solve import (
     solve_dense,
     solve_dual,
 )
+from segue.models.linear_update import LiveLinear
 from segue.types import CsrMatrix, FloatMatrix, FloatVector, IntVector
 
 Form = Literal["auto", "dense", "dual"]
@@ -90,6 +92,35 @@ class EASE(Recommender):
         weights = self._weights_of(solution, chosen, dataset.n_tracks)
         return self.from_arrays({"place": place, "weights": weights})
 
+    def live(self, dataset: Dataset) -> LiveLinear:
+        """The solution over all tracks, to follow changed listeners; see :class:`LiveLinear`.
+
+        This model stays as it is until :meth:`adopt`. Memory is ``8 * n_tracks**2`` bytes.
+
+        Raises:
+            InvalidInputError: A parameter is out of range, ``n_neighbors`` is given, there are more
+                tracks than ``max_items``, or the model is another regression than EASE or EDLAE.
+        """
+        self._check()
+        if type(self).fit is not EASE.fit:
+            raise InvalidInputError(
+                f"{self.name} cannot follow changes: it learns from more, or less, than all "
+                f"listening at once; fit it again"
+            )
+        if self.n_neighbors is not None or dataset.n_tracks > self.max_items:
+            raise InvalidInputError(
+                f"only dense weights of all tracks can be followed: n_neighbors must be None, got "
+                f"{self.n_neighbors}, and max_items at least {dataset.n_tracks}, got "
+                f"{self.max_items}"
+            )
+        return LiveLinear(dataset.interactions.user_items, self._valued, self._ridge)
+
+    def adopt(self, live: LiveLinear) -> Self:
+        """Serve the weights that a live solution has now; equal to fitting on its listeners."""
+        weights = live.weights()
+        return self.from_arrays({"place": np.arange(len(weights), dtype=np.int32),
+                                 "weights": weights})  # fmt: skip
+
     def fold_in(self, profile: Profile) -> FloatVector:
         """The signed profile as a row x, shape (n_tracks,), float32; one entry an event."""
         self.require_profile(profile)
@@ -109,6 +140,14 @@ class EASE(Recommender):
         scores = np.zeros(self.n_tracks, np.float32)
         scores[self._chosen] = row[rows] @ self._weights[rows]
         return scores
+
+    def scored(self, profile: Profile) -> SparseScores:
+        """The tracks that the rows of the profile hold; dense weights hold all that were chosen."""
+        if not sparse.issparse(getattr(self, "_weights", None)):
+            return super().scored(profile)
+        row = self.fold_in(profile)
+        rows = np.flatnonzero(row)
+        return sum_of_rows(self._weights, rows, row[rows])
 
     def score_batch(self, user_items: CsrMatrix) -> FloatMatrix:
         """``X @ B`` of several listeners, shape (n_rows, n_tracks), float32."""

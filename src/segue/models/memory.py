@@ -17,6 +17,7 @@ from segue.data.csr import columns_of_rows, row_entries
 from segue.data.dataset import Dataset
 from segue.data.feedback import SECONDS_PER_DAY
 from segue.data.query import Profile
+from segue.data.sparse_sums import SparseScores, sum_by_column
 from segue.errors import InvalidInputError
 from segue.models.base import Evidence, largest_of_each
 from segue.models.leave_out import LeaveOneOutRecommender
@@ -90,15 +91,21 @@ class Memory(LeaveOneOutRecommender):
     def fold_in(self, profile: Profile) -> FloatVector:
         """Signed recall probabilities, then source activations, shape (2 * n_tracks,), float32."""
         self.require_profile(profile)
-        known = profile.known
         result = np.zeros((2, self.n_tracks), np.float32)
-        trace = self._trace(known.n_plays, known.last_listened_at)
-        recall = trace / (trace + self.half_days**-self.decay)
-        result[0, profile.track_idx] = np.sign(profile.preference) * recall
-        result[1, present_session(profile, self.n_context)] = 1 / self.n_context
-        disliked = profile.track_idx[profile.preference < 0]
-        result[1, disliked] = -1 / max(self.n_context, len(disliked))
+        result[0, profile.track_idx] = self._recall(profile)
+        context, activation = self._activation(profile)
+        result[1, context] = activation
         return result.reshape(-1)
+
+    def scored(self, profile: Profile) -> SparseScores:
+        """What the listener knows, and what the context spreads to."""
+        self.require_profile(profile)
+        context, activation = self._activation(profile)
+        entries = row_entries(self._shares, context)
+        spread = np.asarray(self._shares.data)[entries.at] * activation[entries.owner]
+        columns = np.concatenate((profile.track_idx, entries.columns))
+        values = np.concatenate((self._recall(profile), self.spread_weight * spread))
+        return sum_by_column(columns, values, self.n_tracks)
 
     def score(self, representation: FloatVector) -> FloatVector:
         """Recall plus weighted spreading, float32."""
@@ -148,6 +155,21 @@ class Memory(LeaveOneOutRecommender):
         self._now: FloatVector = arrays["now"]
         self.n_tracks = int(self._shares.shape[0])
         return self
+
+    def _recall(self, profile: Profile) -> FloatVector:
+        """Signed recall probability of each track of the profile."""
+        known = profile.known
+        trace = self._trace(known.n_plays, known.last_listened_at)
+        recall = trace / (trace + self.half_days**-self.decay)
+        return np.asarray(np.sign(profile.preference) * recall, np.float32)
+
+    def _activation(self, profile: Profile) -> tuple[IntVector, FloatVector]:
+        """The tracks that spread, each once, and how much each does."""
+        context = present_session(profile, self.n_context)
+        disliked = profile.track_idx[profile.preference < 0]
+        of_disliked = np.full(len(disliked), -1 / max(self.n_context, len(disliked)), np.float32)
+        of_context = np.full(len(context), 1 / self.n_context, np.float32)
+        return np.concatenate((context, disliked)), np.concatenate((of_context, of_disliked))
 
     def _trace(self, n_plays: IntVector, last_listened_at: FloatVector) -> FloatVector:
         """``exp(B)`` of tracks; a time of 0 means unknown and is taken as now.

@@ -16,6 +16,7 @@ from segue.data.csr import row_entries
 from segue.data.dataset import Dataset
 from segue.data.feedback import SECONDS_PER_DAY
 from segue.data.query import Profile
+from segue.data.sparse_sums import SparseScores, sum_by_column
 from segue.errors import InvalidInputError
 from segue.models.base import Evidence, largest_of_each
 from segue.models.leave_out import LeaveOneOutRecommender
@@ -99,19 +100,21 @@ class SessionKNN(LeaveOneOutRecommender):
         """Weights of the present session, -1 for disliked tracks, shape (n_tracks,), float32."""
         self.require_profile(profile)
         row = np.zeros(self.n_tracks, np.float32)
-        session = present_session(profile, self.length)
-        place = np.arange(len(session))
-        # falls in float32 too where the decay is endless: the newest match is the heaviest
-        row[session] = np.minimum(np.exp(-place / self.position_decay), 1 - place * 2.0**-23)
-        row[profile.track_idx[profile.preference < 0]] = -1
+        rows, weights = self._weighted(profile)
+        row[rows] = weights
         return row
 
     def score(self, representation: FloatVector) -> FloatVector:
         """Votes of the neighbours of the session less those of the disliked tracks, float32."""
         self.require_fit()
-        liked, disliked = np.flatnonzero(representation > 0), np.flatnonzero(representation < 0)
-        votes = self._votes(liked, representation[liked])
-        return (votes - self._votes(disliked, -representation[disliked])).astype(np.float32)
+        rows = np.flatnonzero(representation)
+        columns, votes = self._votes_of(rows, representation[rows])
+        return np.bincount(columns, votes, self.n_tracks).astype(np.float32)
+
+    def scored(self, profile: Profile) -> SparseScores:
+        """The tracks of the neighbour sessions."""
+        self.require_profile(profile)
+        return sum_by_column(*self._votes_of(*self._weighted(profile)), self.n_tracks)
 
     def counted_tracks(self, profile: Profile, asked: IntVector) -> IntVector:
         """The present session and the disliked tracks, ascending."""
@@ -153,14 +156,32 @@ class SessionKNN(LeaveOneOutRecommender):
         self.n_tracks = len(self._boost)
         return self
 
-    def _votes(self, tracks: IntVector, weights: FloatVector) -> FloatVector:
-        """Votes of the sessions nearest to these weighted tracks, shape (n_tracks,), float64."""
+    def _weighted(self, profile: Profile) -> tuple[IntVector, FloatVector]:
+        """The tracks that look for neighbours, ascending, and their signed weights, float32."""
+        session = present_session(profile, self.length)
+        disliked = profile.track_idx[profile.preference < 0]
+        place = np.arange(len(session))
+        # falls in float32 too where the decay is endless: the newest match is the heaviest
+        worth = np.minimum(np.exp(-place / self.position_decay), 1 - place * 2.0**-23)
+        rows = np.concatenate((session, disliked))
+        weights = np.concatenate((worth, np.full(len(disliked), -1.0))).astype(np.float32)
+        order = np.argsort(rows)
+        return rows[order], weights[order]
+
+    def _votes_of(self, rows: IntVector, weights: FloatVector) -> tuple[IntVector, FloatVector]:
+        """Votes for liked tracks, and against disliked ones: columns and values, float64."""
+        liked = self._votes(rows[weights > 0], weights[weights > 0])
+        disliked = self._votes(rows[weights < 0], -weights[weights < 0])
+        columns = np.concatenate((liked[0], disliked[0]))
+        return columns, np.concatenate((liked[1], -disliked[1]))
+
+    def _votes(self, tracks: IntVector, weights: FloatVector) -> tuple[IntVector, FloatVector]:
+        """Votes of the sessions nearest to these weighted tracks: columns and values, float64."""
         near, similarity, match_place = self._neighbors(tracks, weights)
         entries = row_entries(self._places, near)
         distance = np.abs(self._places.data[entries.at] - match_place[entries.owner])
         votes = similarity[entries.owner] * np.exp(-distance / self.place_decay)
-        summed = np.bincount(entries.columns, votes, self.n_tracks)
-        return summed * self._boost
+        return entries.columns, votes * self._boost[entries.columns]
 
     def _neighbors(
         self, tracks: IntVector, weights: FloatVector

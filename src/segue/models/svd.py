@@ -97,10 +97,10 @@ class SVD(LeaveOneOutRecommender):
         self.require_fit()
         return self._stars_of(self._tracks, representation)
 
-    def score_rows(self, representation: FloatVector, rows: IntVector) -> FloatVector:
+    def score_rows(self, representation: FloatVector, track_idx: IntVector) -> FloatVector:
         """The same for some tracks only: evidence asks for few, once for each rating."""
         self.require_fit()
-        return self._stars_of(self._tracks[rows], representation)
+        return self._stars_of(self._tracks[track_idx], representation)
 
     def predict(self, profile: Profile, track_idx: Sequence[int] | IntVector) -> FloatVector:
         """Stars in 1..5 that this listener would give, float32, shape (n_asked,)."""

@@ -15,6 +15,7 @@ from scipy import sparse
 from segue.data.csr import columns_of_rows
 from segue.data.dataset import Dataset
 from segue.data.query import Profile
+from segue.data.sparse_sums import SparseScores, sum_of_rows
 from segue.errors import InvalidInputError
 from segue.models.base import Evidence, Recommender, largest_of_each
 from segue.models.item_weights import Values, check_parameters, valued
@@ -92,6 +93,11 @@ class UserKNN(Recommender):
         self.require_fit()
         row = sparse.csr_matrix(representation[np.newaxis], dtype=np.float32)
         return np.asarray((self._nearest(row) @ self._likes).toarray()[0], np.float32)
+
+    def scored(self, profile: Profile) -> SparseScores:
+        """What the nearest listeners play."""
+        near = self._nearest(sparse.csr_matrix(self.fold_in(profile)[np.newaxis]))
+        return sum_of_rows(self._likes, near.indices, near.data)
 
     def score_batch(self, user_items: CsrMatrix) -> FloatMatrix:
         """Scores of several listeners, shape (n_rows, n_tracks), float32."""

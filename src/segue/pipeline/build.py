@@ -25,7 +25,12 @@ from segue.pipeline.candidates import (
     has_taste,
     liked_rows,
 )
-from segue.pipeline.controls import allowed_tracks, n_recordings, one_of_each_recording
+from segue.pipeline.controls import (
+    allowed_tracks,
+    n_recordings,
+    one_of_each_recording,
+    only_usual_length,
+)
 from segue.pipeline.diversify import Order, arrange
 from segue.pipeline.explain import explain
 from segue.pipeline.learned import LearnedRanker
@@ -36,6 +41,7 @@ from segue.pipeline.words import fact_words, joined, place_of, quoted
 from segue.types import BoolVector
 
 COLD_START = "cold_start"
+ANY_LENGTH = "any_length"
 _MAX_TITLE_SEEDS = 2
 
 
@@ -76,6 +82,8 @@ def build_list(
     fallback = _fallback_of(ranking, recipe)
     if fallback is None and ranked and _is_cold(query, recipe):
         fallback = COLD_START
+    if fallback is None and ranked and run.is_any_length:
+        fallback = ANY_LENGTH
     seeds = tuple(tracks.ids[row] for row in query.seeds)
     title = title_of(query, recipe, tracks)
     return RankedList(recipe.name, ranked, tuple(run.stages), fallback, model_version, title, seeds)
@@ -128,10 +136,16 @@ class _Run:
         self._tracks = tracks
         self._timer = timer
         self.stages: list[StageReport] = []
+        self.is_any_length = False  # the rule of the usual length had to be lifted
 
     def filter(self, recipe: Recipe) -> BoolVector:
         start = self._timer()
         allowed, removed = allowed_tracks(self._query, self._tracks, recipe.heard)
+        if recipe.usual_length:
+            allowed, n_unusual, self.is_any_length = only_usual_length(
+                self._query, self._tracks, allowed
+            )
+            removed |= {"unusual_length": n_unusual} if n_unusual else {}
         self._report("filters", len(self._tracks), int(allowed.sum()), removed, start)
         return allowed
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from segue.data.dataset import TrackTable
 from segue.data.items import ScoredTracks, top_n
 from segue.data.query import Profile, Query
+from segue.data.sparse_sums import SparseScores
 from segue.errors import InvalidDataError, InvalidInputError
 from segue.models.base import Recommender
 from segue.pipeline.rules import Rule
@@ -67,6 +68,7 @@ class Source:
         applies: Whether it has anything to say to a query.
         min_score: A score at or below it is no recommendation; 0 where the model has no evidence.
         shares_terms: Its evidence is a track with terms in common; the reason names them.
+        best_first: Its tracks above ``min_score``, where they are the same for everybody.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Source:
     applies: Callable[[Query], bool] = always
     min_score: float = 0.0
     shares_terms: bool = False
+    best_first: ScoredTracks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,34 +135,94 @@ def gather(
     Raises:
         InvalidDataError: A model was trained on another catalogue.
     """
+    heard = liked_rows(query.profile) if mixed else None
     parts: list[Part] = []
-    for blend in blends:
+    for blend in sorted(blends, key=lambda b: _waits(sources.get(b.source), len(tracks))):
         source = sources.get(blend.source)
         asked = about(query, blend.about)
         if source is None or not source.applies(asked):
             continue
         start = timer()
-        scores = scores_of(source, asked, tracks)
         quota = max(source.quota if blend.quota is None else blend.quota, 2 * query.n)
-        usable = allowed & (scores > source.min_score)
-        heard = liked_rows(query.profile) if mixed else None
-        best = _best_of_both(scores, quota, usable, heard)
+        if _waits(source, len(tracks)) and parts:
+            found = _scores_of_named(source, asked, parts)
+        else:
+            found = _named(source, asked, tracks, allowed, quota)
+        best = _best_of_both(found, quota, heard)
         parts.append(Part(blend.key, source, asked, blend.weight, tier, best.track_idx,
                           best.scores, timer() - start))  # fmt: skip
     return parts
+
+
+def _waits(source: Source | None, n_tracks: int) -> bool:
+    """Whether a source only scores what others name: in a large catalogue, if it scores all of it.
+
+    Such scores are cheap for a few hundred tracks and milliseconds for a million.
+    """
+    if source is None or isinstance(source.model, Rule) or source.model.dense_limit is None:
+        return False
+    return n_tracks > source.model.dense_limit
+
+
+def _named(
+    source: Source, asked: Query, tracks: TrackTable, allowed: BoolVector, quota: int
+) -> SparseScores:
+    """Allowed tracks that the source scores above its least score."""
+    if not isinstance(source.model, Rule):
+        _require_same(source, source.model.n_tracks, tracks)
+    if source.best_first is not None:
+        return _first_allowed(source.best_first, asked.profile, allowed, quota)
+    if isinstance(source.model, Rule) or source.model.dense_limit is not None:
+        scores = scores_of(source, asked, tracks)
+        rows = np.flatnonzero(allowed & (scores > source.min_score)).astype(np.int32)
+        return SparseScores(rows, scores[rows])
+    found = source.model.scored(asked.profile)
+    kept = allowed[found.track_idx] & (found.scores > source.min_score)
+    return SparseScores(found.track_idx[kept], found.scores[kept])
+
+
+def _scores_of_named(source: Source, asked: Query, parts: Sequence[Part]) -> SparseScores:
+    """Scores of the tracks that other sources named, where they are above the least score."""
+    model = source.model
+    rows = np.unique(np.concatenate([part.track_idx for part in parts]))
+    if isinstance(model, Rule):
+        return SparseScores(rows[:0], np.empty(0, np.float32))
+    scores = model.score_rows(model.fold_in(asked.profile), rows)
+    kept = scores > source.min_score
+    return SparseScores(rows[kept], scores[kept])
+
+
+def _first_allowed(
+    best: ScoredTracks, profile: Profile, allowed: BoolVector, quota: int
+) -> SparseScores:
+    """The best ``quota`` allowed tracks, and the allowed ones of the profile, ascending."""
+    wanted = quota + len(profile.track_idx)
+    kept: list[IntVector] = []
+    n_kept = 0
+    for start in range(0, len(best), 4 * wanted):
+        places = np.arange(start, min(start + 4 * wanted, len(best)))
+        kept.append(places[allowed[best.track_idx[places]]])
+        n_kept += len(kept[-1])
+        if n_kept >= wanted:
+            break
+    places = np.concatenate(kept) if kept else np.empty(0, np.int64)
+    order = np.argsort(best.track_idx[places])
+    return SparseScores(best.track_idx[places][order], best.scores[places][order])
 
 
 def scores_of(source: Source, query: Query, tracks: TrackTable) -> FloatVector:
     """Scores of all tracks from a model or a rule, shape (n_tracks,)."""
     if isinstance(source.model, Rule):
         return source.model.score(query, tracks)
-    scores = source.model.score(source.model.fold_in(query.profile))
-    if len(scores) != len(tracks):
+    return source.model.score(source.model.fold_in(query.profile))
+
+
+def _require_same(source: Source, n_scored: int, tracks: TrackTable) -> None:
+    if n_scored != len(tracks):
         raise InvalidDataError(
-            f"source {source.name!r} scores {len(scores)} tracks, the catalogue has {len(tracks)};"
+            f"source {source.name!r} scores {n_scored} tracks, the catalogue has {len(tracks)};"
             " train it on this catalogue"
         )
-    return scores
 
 
 def by_name(sources: Sequence[Source]) -> dict[str, Source]:
@@ -175,16 +238,20 @@ def by_name(sources: Sequence[Source]) -> dict[str, Source]:
     return table
 
 
-def _best_of_both(
-    scores: FloatVector, quota: int, usable: BoolVector, heard: IntVector | None
-) -> ScoredTracks:
+def _best_of_both(found: SparseScores, quota: int, heard: IntVector | None) -> ScoredTracks:
+    """The best ``quota``; when mixed, of those not heard before, and half as many of the others."""
     if heard is None or not len(heard):
-        return top_n(scores, quota, usable)
-    known = heard[usable[heard]]
-    usable[known] = False  # `usable` is this source's own copy
-    new = top_n(scores, quota, usable)
-    old = top_n(scores[known], quota // 2)
-    rows = np.concatenate((new.track_idx, known[old.track_idx].astype(np.int32)))
+        return _best(found.track_idx, found.scores, quota)
+    place = np.minimum(np.searchsorted(heard, found.track_idx), len(heard) - 1)
+    known = heard[place] == found.track_idx
+    new = _best(found.track_idx[~known], found.scores[~known], quota)
+    old = _best(found.track_idx[known], found.scores[known], quota // 2)
+    rows = np.concatenate((new.track_idx, old.track_idx))
     values = np.concatenate((new.scores, old.scores))
     order = np.lexsort((rows, -values))
     return ScoredTracks(rows[order], values[order])
+
+
+def _best(track_idx: IntVector, scores: FloatVector, n: int) -> ScoredTracks:
+    best = top_n(scores, n)  # rows ascend, so ties go to the lower row here too
+    return ScoredTracks(track_idx[best.track_idx], best.scores)

@@ -15,6 +15,9 @@ from segue.errors import InvalidInputError
 from segue.pipeline.rank import Ranking
 from segue.types import BoolVector, IntVector
 
+USUAL_LENGTH_S = (30.0, 1200.0)  # shorter is a jingle or a skit, longer a mix or a whole recording
+USUAL_SHARE = 0.1  # of the allowed tracks; with fewer, unusual is what this library or genre is
+
 
 class Heard(StrEnum):
     """What a station does with tracks that the listener has an event of."""
@@ -114,6 +117,30 @@ def of_length(query: Query, tracks: TrackTable, heard: Heard) -> BoolVector | No
     return (tracks.duration_s >= (least or 0.0)) & (
         tracks.duration_s <= (np.inf if most is None else most)
     )
+
+
+def only_usual_length(
+    query: Query, tracks: TrackTable, allowed: BoolVector
+) -> tuple[BoolVector, int, bool]:
+    """Leave out what is shorter or longer than :data:`USUAL_LENGTH_S`, for a list not asked for it.
+
+    A bound that the listener set replaces the usual one; a track of unknown length stays. Where
+    under :data:`USUAL_SHARE` of the allowed tracks would be left, nothing is taken out.
+
+    Returns:
+        The mask (n_tracks,), how many tracks it took out, and whether it had to be lifted.
+    """
+    controls, duration_s = query.controls, tracks.duration_s
+    keep = np.ones(len(tracks), bool)
+    if controls.min_duration_s is None:
+        keep &= ~(duration_s < USUAL_LENGTH_S[0])  # NaN is neither shorter nor longer
+    if controls.max_duration_s is None:
+        keep &= ~(duration_s > USUAL_LENGTH_S[1])
+    usual = allowed & keep
+    n_allowed, n_usual = int(np.count_nonzero(allowed)), int(np.count_nonzero(usual))
+    if n_usual < USUAL_SHARE * n_allowed:
+        return allowed, 0, True
+    return usual, n_allowed - n_usual, False
 
 
 def not_seed(query: Query, tracks: TrackTable, heard: Heard) -> BoolVector | None:

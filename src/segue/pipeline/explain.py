@@ -16,9 +16,10 @@ from segue.pipeline.candidates import Part
 from segue.pipeline.rank import Ranking
 from segue.pipeline.rules import Rule, library_reason
 from segue.pipeline.words import fact_words, joined, place_of, quoted, term_words
-from segue.types import FloatVector, IntVector
+from segue.types import BoolMatrix, FloatMatrix, FloatVector, IntVector
 
 MAX_REASONS = 3
+N_ASKED = 4  # parts that are asked for each track: one may have nothing that can be put in words
 N_EVIDENCE = 3  # pieces asked of each source; the first that can be put in words is taken
 POPULAR_RANKS = 100  # beyond, a track has listeners but is not "popular"
 A_LOT_TRACKS = 5
@@ -38,10 +39,11 @@ def explain(
         tracks: Titles, artists and terms.
     """
     writer = _Writer(query, tracks)
+    asked_of = _largest_shares(ranking.shares, N_ASKED)
     found: list[list[tuple[float, Reason]]] = [[] for _ in range(len(ranking))]
     for column, part in enumerate(parts):
         shares = ranking.shares[:, column]
-        places = np.flatnonzero(shares > 0)
+        places = np.flatnonzero(asked_of[:, column])
         asked = ranking.track_idx[places]
         reasons = writer.of_part(part, asked, shares[places])
         for place, share, reason in zip(places, shares[places], reasons, strict=True):
@@ -51,6 +53,14 @@ def explain(
         _best(pairs) or (_library(query, tracks, int(row), parts, share),)
         for pairs, row, share in zip(found, ranking.track_idx, ranking.shares, strict=True)
     ]
+
+
+def _largest_shares(shares: FloatMatrix, n: int) -> BoolMatrix:
+    """Which parts have one of the ``n`` largest shares of each track, and any at all."""
+    if shares.shape[1] <= n:
+        return shares > 0
+    least = np.partition(shares, -n, axis=1)[:, -n]
+    return (shares > 0) & (shares >= least[:, np.newaxis])
 
 
 def _best(pairs: Sequence[tuple[float, Reason]]) -> tuple[Reason, ...]:

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 from msgspec import Struct
 
+from segue.data.items import ScoredTracks
+from segue.data.query import Profile
 from segue.errors import InvalidInputError
 from segue.models.base import Recommender
 from segue.pipeline.candidates import About, Blend, Source, always, has_taste
@@ -41,6 +44,8 @@ class Recipe(Struct, frozen=True, kw_only=True):
         familiar: Share heard before, when the listener does not say; None leaves it to the scores.
         variety: Replaces the listener's control, where the order is the point of the list.
         calibrated: Genre mix follows the listener's.
+        usual_length: Leave out jingles and mixes (under 30 s, over 20 min) unless a length is asked
+            for; see :func:`~segue.pipeline.controls.only_usual_length`.
         needs: "seeds" or "genres" when the query must have them.
         learned: The learned ranker orders it when there is one: the list is about the listener's
             taste alone, which is what the ranker was taught.
@@ -56,6 +61,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
     familiar: float | None = None
     variety: float | None = None
     calibrated: bool = False
+    usual_length: bool = False
     needs: str = ""
     learned: bool = False
 
@@ -82,6 +88,7 @@ RECIPES: tuple[Recipe, ...] = (
         familiar=0.3,
         calibrated=True,
         learned=True,
+        usual_length=True,
     ),
     Recipe(
         name="because",
@@ -89,13 +96,21 @@ RECIPES: tuple[Recipe, ...] = (
         blend=(*_BOTH_ON_SEEDS, Blend("taste", 0.3)),
         familiar=0.25,
         needs="seeds",
+        usual_length=True,
     ),
-    Recipe(name="similar", title="Similar to {seed}", blend=_BOTH_ON_SEEDS, needs="seeds"),
+    Recipe(
+        name="similar",
+        title="Similar to {seed}",
+        blend=_BOTH_ON_SEEDS,
+        needs="seeds",
+        usual_length=True,
+    ),
     Recipe(
         name="radio_track",
         title="{seed} radio",
         blend=(*_BOTH_ON_SEEDS, Blend("taste", 0.5), Blend("popularity", 0.1, quota=100)),
         needs="seeds",
+        usual_length=True,
     ),
     Recipe(
         name="discover",
@@ -110,6 +125,7 @@ RECIPES: tuple[Recipe, ...] = (
         heard=Heard.NEVER,
         calibrated=True,
         learned=True,
+        usual_length=True,
     ),
     Recipe(
         name="rediscover",
@@ -145,6 +161,7 @@ RECIPES: tuple[Recipe, ...] = (
         blend=(Blend("taste"), Blend("content", 0.4), Blend("popularity", 0.3)),
         cold=_COLD,
         needs="genres",
+        usual_length=True,
     ),
 )
 STATIONS: dict[str, Recipe] = {recipe.name: recipe for recipe in RECIPES}
@@ -171,9 +188,15 @@ def standard_sources(models: Mapping[str, Recommender]) -> tuple[Source, ...]:
     """
     sources: dict[str, Source] = {rule.name: Source(rule.name, rule) for rule in RULES}
     for name in sorted(models, key=lambda name: list(ROLES).index(name) if name in ROLES else -1):
-        role = ROLES.get(name, name)
-        model = models[name]
-        applies = has_taste if model.is_personal else always
-        by_terms = role == "content"
-        sources.setdefault(role, Source(role, model, applies=applies, shares_terms=by_terms))
+        sources.setdefault(ROLES.get(name, name), _source_of(ROLES.get(name, name), models[name]))
     return tuple(sources.values())
+
+
+def _source_of(role: str, model: Recommender) -> Source:
+    if model.is_personal:
+        return Source(role, model, applies=has_taste, shares_terms=role == "content")
+    scores = model.score(model.fold_in(Profile.empty()))
+    order = np.lexsort((np.arange(len(scores)), -scores))
+    order = order[scores[order] > 0].astype(np.int32)
+    best = ScoredTracks(order, scores[order])
+    return Source(role, model, applies=always, shares_terms=role == "content", best_first=best)

@@ -1,25 +1,24 @@
 """Compare models on one's own listens: cut the data, fit, rank, and say how sure the order is."""
 
+import csv
 import time
-from collections.abc import Callable, Sequence
-from typing import Literal, get_args
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from segue.data.dataset import Dataset
-from segue.data.interactions import Interactions
-from segue.errors import InvalidDataError, InvalidInputError
-from segue.evaluation.comparison import Comparison, Split, compare_models
-from segue.evaluation.split import leave_last, random_per_listener
+from segue.data.vocabulary import Vocabulary
+from segue.errors import InvalidInputError
+from segue.evaluation.comparison import Comparison, compare_models
+from segue.evaluation.cuts import SplitName, split_of
+from segue.evaluation.harness import Evaluation
+from segue.evaluation.history import HISTORY_LENGTHS
 from segue.models.base import create
-from segue.rng import derived_rng
 from segue.services.library import Progress
 from segue.services.training import TrainingService
-from segue.training.local import MIN_LISTENERS_TO_COMPARE, TrainingPlan, temporal_holdout
-from segue.types import CsrMatrix
-
-SplitName = Literal["temporal", "leave-last", "random"]
-RANDOM_SHARES = (0.8, 0.2)
+from segue.training.local import TrainingPlan
+from segue.types import FloatVector
 
 
 class EvaluationService:
@@ -43,83 +42,85 @@ class EvaluationService:
         split: SplitName = "temporal",
         ks: Sequence[int] = (20,),
         seed: int = 0,
+        *,
+        repeats: bool = False,
+        history: bool = False,
+        vectors: Path | None = None,
     ) -> Comparison:
         """Measure models by name; none means those that training uses.
 
         Args:
             progress: Told which model is measured.
             models: Registered names; those of the training plan have its parameters.
-            split: "temporal" asks for what came after a moment, "leave-last" for the newest track
-                of each listener, "random" for a fifth of each listener's tracks. Only the first is
-                what a listener meets; the others compare with published tables.
+            split: See :func:`segue.evaluation.cuts.split_of`. Only "temporal" is what a listener
+                meets; the others compare with published tables or ask about one thing.
             ks: Lengths of list, >= 1; the last is the main one.
             seed: Of the random split and the resampling.
+            repeats: Count tracks heard before too, known tracks are then not masked.
+            history: Also measure new listeners by the number of their events that are known.
+            vectors: Write one value a listener, model and measure to this file, .npz or .csv.
 
         Raises:
-            InvalidInputError: No such model or split, or a length below 1.
+            InvalidInputError: No such model or split, a length below 1, or a file that cannot be
+                written.
             InvalidDataError: Too few listens to hold any out.
         """
         plan = TrainingPlan().models
+        if vectors is not None and vectors.suffix not in WRITERS:
+            raise InvalidInputError(f"vectors are written as .npz or .csv, got {vectors.name!r}")
         names = list(dict.fromkeys(models or plan))
         made = {name: create(name, **plan.get(name, {})) for name in names}
         if not ks or min(ks) < 1:
             raise InvalidInputError(f"the length of a list must be at least 1, got {list(ks)}")
         progress.report(0, len(made), message="Reading the library and its listens")
-        cut = split_of(self._training.dataset(), split, seed)
+        cut = split_of(self._training.dataset(), split, seed, repeats=repeats)
 
         def report(done: int, total: int, message: str) -> None:
             progress.report(done, total, unit="models", message=message)
 
-        return compare_models(made, cut, ks, self._timer, report, seed)
+        kept: dict[str, Evaluation] = {}
+        compared = compare_models(
+            made, cut, ks, self._timer, report, seed,
+            history=HISTORY_LENGTHS if history else (), keep=kept.__setitem__,
+        )  # fmt: skip
+        if vectors is not None:
+            write_vectors(vectors, kept, cut.past.listeners)
+        return compared
 
 
-def split_of(dataset: Dataset, split: SplitName, seed: int = 0) -> Split:
-    """Cut a data set; models see no event of a held-out pair of listener and track.
+def write_vectors(path: Path, outcomes: Mapping[str, Evaluation], ids: Vocabulary) -> None:
+    """One value a listener for each model and measure.
+
+    .npz has an array "listener" of ids and one array "MODEL/MEASURE" each, in the same order; .csv
+    has them as columns. NaN (empty in .csv) is a listener without a value.
 
     Raises:
-        InvalidInputError: No such split.
-        InvalidDataError: Too few listens to hold any out.
+        InvalidInputError: The file cannot be written.
     """
-    if split not in get_args(SplitName):
-        raise InvalidInputError(
-            f"split must be one of {', '.join(get_args(SplitName))}, got {split!r}"
-        )
-    if split == "temporal":
-        cut = temporal_holdout(dataset)
-        if cut is None:
-            raise InvalidDataError(
-                f"fewer than {MIN_LISTENERS_TO_COMPARE} listeners have new tracks in the newest "
-                "tenth of the listens; collect more, or use another split"
-            )
-        return Split("temporal, the newest tenth of the listens", *cut)
-    liked = _liked(dataset.interactions)
-    if split == "leave-last":
-        return _without(dataset, leave_last(liked)[1], "the newest liked track of each listener")
-    rng = derived_rng(seed, "evaluate", split)
-    held_out = random_per_listener(liked.user_items, RANDOM_SHARES, rng)[1]
-    return _without(dataset, held_out, "a random fifth of each listener's liked tracks")
+    first = next(iter(outcomes.values()))
+    columns = {
+        f"{name}/{measure}": values
+        for name, outcome in outcomes.items()
+        for measure, values in outcome.per_listener.items()
+    }
+    try:
+        WRITERS[path.suffix](path, [ids[row] for row in first.listener_idx], columns)
+    except OSError as error:
+        raise InvalidInputError(f"the vectors cannot be written to {path}: {error}") from error
 
 
-def _liked(interactions: Interactions) -> Interactions:
-    matrix = interactions.user_items
-    row_of = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    keep = matrix.data > 0
-    return Interactions.from_pairs(
-        row_of[keep],
-        matrix.indices[keep],
-        matrix.data[keep],
-        interactions.last_listened_at[keep],
-        shape=matrix.shape,
-    )
+def _write_npz(path: Path, ids: list[str], columns: Mapping[str, FloatVector]) -> None:
+    arrays: dict[str, Any] = {"listener": np.array(ids, np.str_), **columns}
+    np.savez_compressed(path, allow_pickle=False, **arrays)
 
 
-def _without(dataset: Dataset, held_out: CsrMatrix, name: str) -> Split:
-    if not held_out.nnz:
-        raise InvalidDataError("no listener has enough liked tracks to hold one out")
-    row_of = np.repeat(np.arange(held_out.shape[0], dtype=np.int64), np.diff(held_out.indptr))
-    held_keys = row_of * dataset.n_tracks + held_out.indices
-    events = dataset.events
-    keys = events.listener_idx.astype(np.int64) * dataset.n_tracks + events.track_idx
-    seen = events.take(~np.isin(keys, held_keys))
-    past = Dataset.from_events(dataset.tracks, dataset.listeners, seen, dataset.now)
-    return Split(name, past, held_out)
+def _write_csv(path: Path, ids: list[str], columns: Mapping[str, FloatVector]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(["listener", *columns])
+        for row, id_ in enumerate(ids):
+            values = (float(column[row]) for column in columns.values())
+            lines.writerow([id_, *("" if np.isnan(v) else repr(v) for v in values)])
+
+
+WRITERS = {".npz": _write_npz, ".csv": _write_csv}

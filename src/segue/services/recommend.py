@@ -37,6 +37,7 @@ FALLBACK_WORDS = {
     "new": "Not enough is known yet, so these are the newest in your library",
     "shuffled": "Nothing is known yet, so this is your library, shuffled",
     "repeat": "Filled with what you play now",
+    "any_length": "Hardly any track here is between 30 seconds and 20 minutes, so all may be in it",
     "cold_start": "Play or love something and this list learns",
 }
 

@@ -16,6 +16,7 @@ import numpy as np
 from segue.data.dataset import TrackTable
 from segue.data.query import Profile
 from segue.data.records import NeverPlayScope
+from segue.data.sparse_sums import warm
 from segue.errors import ArtifactError, SegueError
 from segue.log import get_logger
 from segue.pipeline.candidates import Source
@@ -159,6 +160,7 @@ class ModelServer:
                 models = artifacts.read_version(self._models_dir, version)
                 _log.info("models in service", version=version)
                 sources = standard_sources(models.models)
+                warm(len(models.tracks))
                 return Serving(version, models.tracks, sources, models.ranker)
         except ArtifactError as error:
             _log.error("published models cannot be read", reason=str(error))

@@ -9,21 +9,23 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 from msgspec import Struct, field
 
 from segue.data.dataset import Dataset
-from segue.data.interactions import Interactions
-from segue.evaluation.harness import evaluate
+from segue.evaluation.cuts import (
+    HELD_OUT_SHARE,
+    MIN_LISTENERS_TO_COMPARE,
+    newest_cut,
+    temporal_holdout,
+)
+from segue.evaluation.harness import evaluate_split
 from segue.models.base import Recommender, create
 from segue.pipeline.learned import LearnedRanker
 from segue.pipeline.stations import TASTE_BLEND
 from segue.training.ranker import RankerOutcome, RankerPlan, Slice, learn_ranker
-from segue.types import CsrMatrix
 
-MIN_LISTENERS_TO_COMPARE = 20  # below it the standard error of NDCG exceeds any real difference
-HELD_OUT_SHARE = 0.1
 METRIC = "ndcg@20"
+_TOO_FEW = f"no scores: fewer than {MIN_LISTENERS_TO_COMPARE} listeners to compare on"
 
 Params = Mapping[str, object]
 Report = Callable[[int, int, str], None]
@@ -72,7 +74,7 @@ def train_set(
     report(0, total, "Measuring on the newest listens")
     past = newest_cut(dataset)
     if past is None or not params:
-        return Trained(_fit_all(dataset, params, report, total), {}, ("no scores: no past",))
+        return Trained(_fit_all(dataset, params, report, total), {}, (_TOO_FEW,))
     earlier = _fit_all(past, params)
     scores, notes = measure(earlier, dataset)
     report(1, total, "Learning how to rank")
@@ -89,12 +91,10 @@ def measure(
     """Scores of models fitted on all but the newest tenth, and a note when there are none."""
     split = temporal_holdout(dataset)
     if split is None:
-        few = f"no scores: fewer than {MIN_LISTENERS_TO_COMPARE} listeners to compare on"
-        return {}, (few,)
-    past, heard_later = split
+        return {}, (_TOO_FEW,)
     scores: dict[str, float] = {}
     for name, model in earlier.items():
-        result = evaluate(model, past.interactions.user_items, heard_later, ks=(20,))
+        result = evaluate_split(model, split, ks=(20,))
         scores[f"{name}.{METRIC}"] = round(result[METRIC], 5)
     return scores, ()
 
@@ -107,11 +107,10 @@ def _learn_ranker(
     plan: TrainingPlan,
 ) -> RankerOutcome | None:
     """Learn on the tenth of the listening before the newest one, judge on the newest."""
-    if plan.ranker is None:
+    first = newest_cut(dataset, 2 * HELD_OUT_SHARE)
+    if plan.ranker is None or first is None:
         return None
-    cut = float(np.quantile(dataset.events.listened_at, 1.0 - 2 * HELD_OUT_SHARE))
-    first = past_of(dataset, cut)
-    learn = Slice(first, _fit_all(first, params), cut, past.now)
+    learn = Slice(first, _fit_all(first, params), first.now, past.now)
     judge = Slice(past, earlier, past.now, dataset.now)
     return learn_ranker(dataset, learn, judge, TASTE_BLEND, plan.ranker)
 
@@ -128,47 +127,6 @@ def _fit_all(
         models[name] = create(name, **values).fit(dataset)
     report(total, total, "Learned")
     return models
-
-
-def newest_cut(dataset: Dataset, share: float = HELD_OUT_SHARE) -> Dataset | None:
-    """What was known before the newest ``share`` of the events; None when nothing was."""
-    times = dataset.events.listened_at
-    cut = float(np.quantile(times, 1.0 - share)) if len(times) else 0.0
-    return past_of(dataset, cut) if (times < cut).any() else None
-
-
-def past_of(dataset: Dataset, cut: float) -> Dataset:
-    """What was known just before a moment (Unix s)."""
-    events = dataset.events.take(dataset.events.listened_at < cut)
-    return Dataset.from_events(dataset.tracks, dataset.listeners, events, cut)
-
-
-def temporal_holdout(
-    dataset: Dataset, share: float = HELD_OUT_SHARE
-) -> tuple[Dataset, CsrMatrix] | None:
-    """The data before a moment, and new liked tracks after it as a matrix; None when too few.
-
-    The moment leaves ``share`` of the events after it. Targets are tracks that a listener liked
-    after it and had no event with before it.
-    """
-    past = newest_cut(dataset, share)
-    if past is None:
-        return None
-    later_events = dataset.events.take(dataset.events.listened_at >= past.now)
-    later = Dataset.from_events(dataset.tracks, dataset.listeners, later_events, dataset.now)
-    targets = _only_new(later.interactions, past.interactions)
-    n_comparable = int((np.diff(targets.indptr) > 0).sum())
-    return (past, targets) if n_comparable >= MIN_LISTENERS_TO_COMPARE else None
-
-
-def _only_new(later: Interactions, past: Interactions) -> CsrMatrix:
-    seen = past.user_items.copy()
-    seen.data = np.ones_like(seen.data)
-    liked = later.positive()
-    liked.data = np.ones_like(liked.data)
-    fresh = liked - liked.multiply(seen)
-    fresh.eliminate_zeros()
-    return fresh.tocsr()
 
 
 def _fittable(dataset: Dataset, plan: TrainingPlan) -> list[str]:

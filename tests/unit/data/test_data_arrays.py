@@ -170,6 +170,9 @@ def test_no_events_give_an_empty_profile():
         ({"variety": -0.1}, "variety must lie in"),
         ({"artist_gap": 51}, "artist_gap must lie in"),
         ({"year_from": 2000, "year_to": 1990}, "year_from 2000 is later"),
+        ({"min_duration_s": -1.0}, "min_duration_s -1.0 must lie between 0"),
+        ({"min_duration_s": 90.0, "max_duration_s": 60.0}, "max_duration_s 60.0"),
+        ({"max_duration_s": float("nan")}, "max_duration_s nan"),
     ],
 )
 def test_controls_out_of_range_are_refused_by_name(fields, words):

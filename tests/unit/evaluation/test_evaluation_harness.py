@@ -8,6 +8,7 @@ from segue.data.dataset import Dataset
 from segue.errors import InvalidDataError, InvalidInputError
 from segue.evaluation.harness import count_relevant, evaluate, figure_of, rank_batch
 from segue.evaluation.intervals import paired_bootstrap
+from segue.evaluation.leaks import Periods
 from segue.models.linear import EASE
 from segue.models.popularity import Popularity
 
@@ -28,7 +29,8 @@ def fitted() -> EASE:
 def test_ranking_is_sorting_all_tracks_by_score_and_then_row(mask_train):
     train, held = split()
     model = fitted()
-    result = evaluate(model, train, held, ks=(4,), batch_size=5, mask_train=mask_train)
+    periods = Periods(1.0, 2.0)
+    result = evaluate(model, train, held, (4,), 5, mask_train=mask_train, periods=periods)
     expected = []
     for row in result.listener_idx:
         known = set(train[row].indices.tolist()) if mask_train else set()

@@ -7,7 +7,8 @@ from scipy import sparse
 from segue.data.dataset import Dataset
 from segue.errors import InvalidDataError, InvalidInputError
 from segue.evaluation.harness import evaluate
-from segue.evaluation.intervals import holm, mean_bootstrap, sign_flip_p
+from segue.evaluation.intervals import holm, mean_bootstrap, ratio_bootstrap, sign_flip_p
+from segue.evaluation.leaks import Periods
 from segue.evaluation.metrics import r_precision
 from segue.evaluation.split import cold_tracks, global_temporal, hold_out_listeners
 from segue.models.popularity import Popularity
@@ -59,7 +60,8 @@ def test_a_leak_is_found_in_every_masked_evaluation(matrix):
     model = Popularity().fit(Dataset.from_csr(matrix))
     with pytest.raises(InvalidDataError, match="both train and held_out"):
         evaluate(model, matrix, matrix)
-    assert evaluate(model, matrix, matrix, mask_train=False)["hit@20"] == 1.0
+    found = evaluate(model, matrix, matrix, mask_train=False, periods=Periods(1.0, 2.0))
+    assert found["hit@20"] == 1.0
 
 
 def test_r_precision_looks_as_deep_as_tracks_were_held_out(rng):
@@ -99,3 +101,17 @@ def test_the_interval_of_a_mean_holds_the_mean(rng):
     assert bounds.difference == pytest.approx(values.mean())
     half = 1.96 * values.std(ddof=1) / 200**0.5
     assert bounds.high - bounds.low == pytest.approx(2 * half, rel=0.1)
+
+
+def test_the_interval_of_a_ratio_is_that_of_a_loop_over_the_same_draws(rng):
+    above, below = rng.random(30), rng.random(30) + 0.5
+    found = ratio_bootstrap(above, below, np.random.default_rng(4), n_resamples=200)
+    again = np.random.default_rng(4)
+    ratios = []
+    for _ in range(200):
+        rows = again.integers(30, size=30)
+        ratios.append(sum(above[i] for i in rows) / sum(below[i] for i in rows))
+    assert found.difference == pytest.approx(above.mean() / below.mean())
+    assert [found.low, found.high] == pytest.approx(np.quantile(ratios, [0.025, 0.975]).tolist())
+    with pytest.raises(InvalidDataError, match="above zero"):
+        ratio_bootstrap(above, np.zeros(30), rng)

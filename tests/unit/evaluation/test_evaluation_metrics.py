@@ -145,3 +145,22 @@ def test_what_cannot_be_measured_is_refused():
         metrics.recall(hits, np.array([1, 1]), 2, "other")  # type: ignore[arg-type]
     with pytest.raises(InvalidDataError, match="ranked has 1 rows"):
         metrics.hits_of(np.zeros((1, 2), int), sparse.csr_matrix((2, 3)))
+
+
+def test_artists_found_count_a_quarter_each_of_the_challenge():
+    ranked, wanted = lists(4)
+    artist = np.array([0, 0, 1, 1, 2, -1, 3, 3, 4, -1, 0, 5])
+    held_out = np.zeros((len(wanted), 12))
+    expected = []
+    for row, (r, w) in enumerate(zip(ranked, wanted, strict=True)):
+        held_out[row, list(w)] = 1
+        first = r[: len(w)]
+        mine = {int(artist[t]) for t in first if artist[t] >= 0}
+        theirs = {int(artist[t]) for t in w if artist[t] >= 0}
+        expected.append((len(set(first) & w) + 0.25 * len(mine & theirs)) / len(w))
+    found = metrics.r_precision_with_artists(np.array(ranked), sparse.csr_matrix(held_out), artist)
+    np.testing.assert_allclose(found, expected)
+    none = metrics.r_precision_with_artists(
+        np.array([[-1]]), sparse.csr_matrix([[0, -1.0]]), artist[:2]
+    )
+    assert np.isnan(none).all()

@@ -6,7 +6,12 @@ import pytest
 from segue.data.query import Controls, Profile, Query
 from segue.data.records import EventKind
 from segue.errors import InvalidInputError
-from segue.pipeline.controls import Heard, allowed_tracks, one_of_each_recording
+from segue.pipeline.controls import (
+    Heard,
+    allowed_tracks,
+    one_of_each_recording,
+    only_usual_length,
+)
 from segue.pipeline.rank import Ranking
 from support.pipeline_library import event, profile, table
 
@@ -72,6 +77,43 @@ def test_lengths_include_both_ends_and_leave_out_the_unknown():
     limits = Controls(min_duration_s=100, max_duration_s=200)
     assert rows(allowed_tracks(query(limits), tracks)[0]) == {1, 2}
     assert rows(allowed_tracks(query(Controls(max_duration_s=200)), tracks)[0]) == {1, 2}
+
+
+def lengths(*seconds):
+    return dataclasses.replace(table(len(seconds)), duration_s=np.array(seconds, np.float32))
+
+
+def test_usual_lengths_are_30_s_to_20_min_and_the_unknown_stay():
+    tracks = lengths(29.9, 30, 200, 1200, 1201, np.nan)
+    usual, n_gone, lifted = only_usual_length(query(), tracks, np.ones(6, bool))
+    assert (rows(usual), n_gone, lifted) == ({1, 2, 3, 5}, 2, False)
+
+
+def test_a_length_that_was_asked_for_replaces_the_usual_one():
+    tracks, every = lengths(10, 200, 2000), np.ones(3, bool)
+    cases = [
+        ({"min_duration_s": 0.0}, {0, 1}),
+        ({"max_duration_s": 3600.0}, {1, 2}),
+        ({"min_duration_s": 0.0, "max_duration_s": 3600.0}, {0, 1, 2}),
+    ]
+    for asked, kept in cases:
+        assert rows(only_usual_length(query(Controls(**asked)), tracks, every)[0]) == kept
+
+
+@pytest.mark.parametrize(("n_usual", "lifted"), [(0, True), (1, True), (2, False)])
+def test_a_library_of_which_under_a_tenth_is_usual_keeps_all(n_usual, lifted):
+    tracks = lengths(*[200] * n_usual, *[5] * (20 - n_usual))
+    allowed, n_gone, was_lifted = only_usual_length(query(), tracks, np.ones(20, bool))
+    assert was_lifted is lifted
+    assert len(rows(allowed)) == (20 if lifted else n_usual)
+    assert n_gone == (0 if lifted else 20 - n_usual)
+
+
+def test_what_is_not_allowed_anyway_is_not_counted_as_unusual():
+    tracks = lengths(5, 5, 200, 200)
+    allowed, n_gone, lifted = only_usual_length(query(), tracks, np.array([1, 0, 1, 0], bool))
+    assert (rows(allowed), n_gone, lifted) == ({2}, 1, False)
+    assert only_usual_length(query(), tracks, np.zeros(4, bool))[1:] == (0, False)
 
 
 def test_new_only_leaves_out_other_versions_of_what_was_heard(library):

@@ -7,12 +7,13 @@ from segue.data.dataset import Dataset
 from segue.data.feedback import EventColumns
 from segue.data.records import EVENT_CODE, EventKind
 from segue.data.vocabulary import Vocabulary
+from segue.evaluation.cuts import newest_cut, past_of
 from segue.models.base import create
 from segue.pipeline.candidates import Blend
 from segue.pipeline.ranking_features import feature_names, is_rising
 from segue.synthetic.listeners import listen_columns, make_catalogue, make_listeners
 from segue.training import ranker as room
-from segue.training.local import TrainingPlan, newest_cut, past_of, train_set
+from segue.training.local import TrainingPlan, train_set
 from segue.training.ranker import RankerPlan, Slice, learn_ranker, liked_soon, moments
 
 START, DAY = 1.72e9, 86_400.0

@@ -37,6 +37,12 @@ Variety = Annotated[
     Parameter(ge=0, le=1, schema_extra=FROM_ZERO["extra"],
               description="0 by score alone .. 1 most varied."),
 ]  # fmt: skip
+Duration = Annotated[
+    float | None,
+    Parameter(ge=0, le=86_400, schema_extra=FROM_ZERO["extra"],
+              description="A length in seconds; none leaves jingles and long mixes out of most "
+                          "stations, 0 and 86400 let them in."),
+]  # fmt: skip
 Seeds = Annotated[
     list[Annotated[str, Meta(max_length=64)]] | None,
     Parameter(max_items=20, schema_extra={"items": Schema(type=OpenAPIType.STRING, max_length=64)},

@@ -8,6 +8,7 @@ from litestar.params import FromQuery, Parameter
 from segue.data.query import Controls
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.rest.parameters import (
+    Duration,
     Familiar,
     Genres,
     Identifier,
@@ -32,6 +33,8 @@ def recommendations(
     genre: Genres = None,
     year_from: Year = None,
     year_to: Year = None,
+    min_duration_s: Duration = None,
+    max_duration_s: Duration = None,
     owned_only: FromQuery[bool] = True,
     allow_explicit: FromQuery[bool] = True,
 ) -> ListView:
@@ -45,6 +48,8 @@ def recommendations(
         genres=tuple(genre or ()),
         year_from=year_from,
         year_to=year_to,
+        min_duration_s=min_duration_s,
+        max_duration_s=max_duration_s,
     )
     return app_of(request).recommend.list(
         signed_in(request).id, station, n, seeds=tuple(seed or ()), controls=controls

@@ -1,0 +1,224 @@
+"""Q5: tracks that nobody has played, NDCG@20 of bridge and collective EDLAE against cosine.
+
+A fifth of the tracks loses every listener; the profiles are what is left, and only the cold tracks
+are ranked. Data: HetRec artists with tags and the facts of KGCN's graph (a tagging counts
+only where its pair of listener and artist is not held out), and playlists of spotify-songs with
+artist, album, decade, title words, the artist's genres in training playlists, and audio features;
+"spotify-sound" is the same without artist, album and title.
+
+Each model's parameters, the cosine's too, are those best on a second fifth taken from what the
+first split trains on. Three splits; intervals by paired bootstrap over listeners of all splits.
+"""
+
+import argparse
+import itertools
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from benchmarks.lines import DATA_FOLDER, figure, progress, skip_unless
+from benchmarks.quality.cold_data import Artists, Songs, read_artists, read_songs
+from segue.data.dataset import Dataset
+from segue.evaluation import metrics
+from segue.evaluation.harness import count_relevant, rank_batch
+from segue.evaluation.intervals import paired_bootstrap
+from segue.evaluation.split import ColdTracks, cold_tracks
+from segue.models.base import create
+from segue.models.bridge import standardised
+from segue.models.content import tfidf_vectors
+from segue.rng import derived_rng
+from segue.types import BoolVector, CsrMatrix, FloatMatrix, FloatVector
+
+SEEDS = (2020, 2021, 2022)
+SHARE, K, TARGET = 0.2, 20, 3.0
+Params = Mapping[str, Any]
+Scorer = Callable[[CsrMatrix], FloatMatrix]
+
+
+def grid(**choices: Sequence[object]) -> list[Params]:
+    """All combinations."""
+    return [
+        dict(zip(choices, values, strict=True)) for values in itertools.product(*choices.values())
+    ]
+
+
+GRIDS: dict[str, dict[str, list[Params]]] = {
+    "hetrec": {
+        "cosine": grid(tag=(1.0,), word=(0.0, 0.3, 1.0), counts=(False, True)),
+        "collective": grid(
+            regularization=(100.0, 300.0), tag_weight=(1.0,), word_weight=(0.0,),
+            inverse_frequency=(False,),
+        ),
+        "bridge": grid(
+            content_regularization=(100.0, 300.0), word_weight=(0.0, 1.0), artist_shrinkage=(None,),
+        ),
+    },
+    "spotify": {
+        "cosine": grid(
+            genre=(0.0, 1.0), artist=(1.0, 2.0), album=(0.5,), word=(0.0, 0.3), sound=(0.0, 0.3),
+        ),
+        "collective": grid(
+            regularization=(1.0, 3.0), genre_weight=(0.3,), word_weight=(0.0,), form=("dual",),
+            max_items=(30_000,),
+        ),
+        "bridge": grid(
+            n_factors=(256,), unobserved_weight=(0.01,), content_regularization=(1.0, 10.0),
+            popularity_exponent=(0.0,),
+        ),
+    },
+    "spotify-sound": {
+        "cosine": grid(genre=(0.3, 1.0), decade=(0.0, 1.0), sound=(0.0, 0.3, 1.0)),
+        "collective": grid(
+            regularization=(3.0, 30.0), genre_weight=(0.3,), form=("dual",), max_items=(30_000,)
+        ),
+        "bridge": grid(
+            n_factors=(64, 256), unobserved_weight=(0.01,), content_regularization=(1.0,),
+            popularity_exponent=(0.0,),
+        ),
+    },
+}  # fmt: skip
+
+
+def cosine(data: Dataset, params: Params) -> Scorer:
+    """Sum over the profile of the cosines with weighted TF-IDF terms and standardised audio.
+
+    ``counts`` takes terms by their value, not by presence. ``sound`` is the weight of the audio,
+    itself a unit vector beside the unit vector of the terms.
+    """
+    table = data.tracks
+    weight = np.array([float(params.get(kind, 1.0)) for kind in table.term_kinds])
+    rows = tfidf_vectors(table.terms, weight)
+    if params.get("counts"):
+        df = np.maximum(np.bincount(table.terms.indices, minlength=len(weight)), 1)
+        rows = unit_rows(table.terms.multiply(weight * np.log1p(len(table) / df)).tocsr())
+    sound = float(params.get("sound", 0.0))
+    dense = [sound * unit_dense(standardised(vectors)) for vectors in table.vectors.values()]
+
+    def score(profiles: CsrMatrix) -> FloatMatrix:
+        known = sparse.csr_matrix(profiles @ rows)
+        found = np.asarray((known @ rows.T).toarray())
+        for block in dense if sound else ():
+            found = found + (profiles @ block) @ block.T
+        return found
+
+    return score
+
+
+def unit_rows(matrix: CsrMatrix) -> CsrMatrix:
+    """Rows of length 1; empty rows stay."""
+    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    return sparse.diags(1.0 / np.where(length > 0, length, 1.0)) @ matrix
+
+
+def unit_dense(matrix: FloatMatrix) -> FloatMatrix:
+    length = np.linalg.norm(matrix, axis=1, keepdims=True)
+    return matrix / np.where(length > 0, length, 1.0)
+
+
+def fitted(name: str, data: Dataset, params: Params) -> Scorer:
+    """A cosine, or a model of the registry."""
+    if name == "cosine":
+        return cosine(data, params)
+    return create(name, **params).fit(data).score_batch
+
+
+def ndcg_of_cold(score: Scorer, cut: ColdTracks) -> FloatVector:
+    """NDCG@20 among the cold tracks, one value a listener with one held out and one left."""
+    n_relevant = count_relevant(cut.held_out)
+    asked = np.flatnonzero((n_relevant > 0) & (np.diff(cut.train.indptr) > 0))
+    hits = []
+    for start in range(0, len(asked), 256):
+        rows = asked[start : start + 256]
+        scores = np.array(score(cut.train[rows]), np.float32)
+        scores[:, ~cut.cold] = -np.inf
+        hits.append(metrics.hits_of(rank_batch(scores, K), cut.held_out[rows]))
+    return metrics.ndcg(np.concatenate(hits), n_relevant[asked], K)
+
+
+def cut_of(data: Artists | Songs, seed: int) -> tuple[ColdTracks, Dataset]:
+    cut = cold_tracks(data.pairs, SHARE, derived_rng(seed, "q5", "test"))
+    return cut, data.dataset(cut.train, cut.held_out)
+
+
+def validation_of(data: Artists | Songs) -> tuple[ColdTracks, Dataset]:
+    """A second fifth, of the tracks that the first split trains on."""
+    outer, _ = cut_of(data, SEEDS[0])
+    heard = ~outer.cold
+    places = np.flatnonzero(heard)
+    inner = cold_tracks(outer.train[:, places], SHARE, derived_rng(SEEDS[0], "q5", "validation"))
+    cold: BoolVector = np.zeros(len(heard), bool)
+    cold[places[inner.cold]] = True
+    is_cold = sparse.diags(cold.astype(np.float32))
+    held = sparse.csr_matrix(outer.train @ is_cold)
+    held.eliminate_zeros()
+    train = sparse.csr_matrix(outer.train - held)
+    train.eliminate_zeros()
+    return ColdTracks(cold, train, held), data.dataset(train, sparse.csr_matrix(data.pairs - train))
+
+
+def choose(data: Artists | Songs, grids: Mapping[str, Sequence[Params]]) -> dict[str, Params]:
+    """The best parameters of each model on the validation part."""
+    cut, learnt = validation_of(data)
+    chosen: dict[str, Params] = {}
+    for name, candidates in grids.items():
+        best = -1.0
+        for params in candidates:
+            value = float(ndcg_of_cold(fitted(name, learnt, params), cut).mean())
+            progress(f"validation {name} {params}: {value:.4f}")
+            if value > best:
+                best, chosen[name] = value, params
+    return chosen
+
+
+def measure(label: str, data: Artists | Songs, n_seeds: int) -> None:
+    """Choose, measure on every split, print."""
+    chosen = choose(data, GRIDS[label])
+    progress(f"{label} chosen: {chosen}")
+    found: dict[str, list[FloatVector]] = {name: [] for name in chosen}
+    for seed in SEEDS[:n_seeds]:
+        started = time.perf_counter()
+        cut, learnt = cut_of(data, seed)
+        for name, params in chosen.items():
+            found[name].append(ndcg_of_cold(fitted(name, learnt, params), cut))
+        means = {name: round(float(values[-1].mean()), 4) for name, values in found.items()}
+        progress(f"{label} seed {seed}: {means} in {time.perf_counter() - started:.0f} s")
+    every = {name: np.concatenate(values) for name, values in found.items()}
+    base = float(every["cosine"].mean())
+    for name, values in every.items():
+        figure("Q5", f"{label} {name} ndcg@20", float(values.mean()), "share", data=label,
+               n=len(values), peer="cosine", peer_value=base)  # fmt: skip
+        if name != "cosine":
+            figure("Q5", f"{label} {name} over cosine", float(values.mean()) / base, "ratio",
+                   data=label, n=len(values), target=TARGET)  # fmt: skip
+            gain = paired_bootstrap(values, every["cosine"], derived_rng(0, "q5", "bootstrap"))
+            progress(f"{label} {name} - cosine: {gain.difference:.4f}, "
+                     f"95 % {gain.low:.4f}..{gain.high:.4f}")  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA_FOLDER, help="folder of data sets")
+    parser.add_argument("--seeds", type=int, default=len(SEEDS), help="how many splits, 1 to 3")
+    parser.add_argument("--only", choices=sorted(GRIDS), help="one of the data sets")
+    arguments = parser.parse_args()
+    folder: Path = arguments.data
+    for needed in ("hetrec2011-lastfm", "kgcn-music", "spotify-songs"):
+        skip_unless(folder / needed)
+    for label in [arguments.only] if arguments.only else GRIDS:
+        measure(label, read(label, folder), arguments.seeds)
+
+
+def read(label: str, folder: Path) -> Artists | Songs:
+    """A data set by its label; "spotify-sound" is "spotify" without artist, album and title."""
+    if label == "hetrec":
+        return read_artists(folder / "hetrec2011-lastfm", folder / "kgcn-music")
+    return replace(read_songs(folder / "spotify-songs"), with_names=label == "spotify")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Sound: decoding in windows of fixed size, our own features, and any learned embedding."""

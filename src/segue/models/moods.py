@@ -1,0 +1,214 @@
+"""Where tracks lie in mood, and how well each suits calm, party, focus and the other moods.
+
+Tags and genres are read by the lexicon of :mod:`segue.data.affect`; measured audio features, where
+there are any, by their own scale. A rule gives a score and the facts behind it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from msgspec import Struct
+
+from segue.data.affect import LEXICON, MOODS, MoodRule, Range, affect_of_words
+from segue.data.dataset import TrackTable
+from segue.errors import InvalidInputError
+from segue.types import FloatMatrix, FloatVector
+
+# what a name of a kind says about mood against a genre or tag
+KIND_WEIGHTS: Mapping[str, float] = {"genre": 1.0, "tag": 1.0, "mood": 1.5, "word": 0.4}
+PRIOR_WEIGHT = 0.5  # how much the middle of the plane counts against the terms
+SOUND_WEIGHT = 0.5  # share of measured audio where there are terms too
+# soft edges of a range: how far outside it the score has fallen to 0
+EDGES: Mapping[str, float] = {"valence": 0.5, "arousal": 0.5, "tempo_bpm": 25.0}
+DEFAULT_EDGE = 0.25
+MEASURED = ("tempo_bpm", "energy", "danceability", "acousticness", "instrumentalness")
+FACT_WORDS: Mapping[str, tuple[str, str]] = {
+    "valence": ("dark in mood", "bright in mood"), "arousal": ("still", "lively"),
+    "tempo_bpm": ("slow", "fast"), "energy": ("soft", "full of energy"),
+    "danceability": ("not for dancing", "danceable"), "acousticness": ("electric", "acoustic"),
+    "instrumentalness": ("sung", "instrumental"),
+}  # fmt: skip
+MIDDLE: Mapping[str, float] = {"valence": 0.0, "arousal": 0.0, "tempo_bpm": 110.0}
+
+
+class Fact(Struct, frozen=True):
+    """One reason that a track suits a mood: in words, and how far it holds, 0..1."""
+
+    text: str
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrackMoods:
+    """What the rules look at, by track.
+
+    Attributes:
+        facts: float64 vectors of shape (n_tracks,) by the names of :class:`MoodRule`'s ranges,
+            NaN where unknown. Valence and arousal in -1..1, tempo in beats a minute, others 0..1.
+        names: Folded genres, tags and moods of each track.
+    """
+
+    facts: Mapping[str, FloatVector]
+    names: Sequence[frozenset[str]]
+
+    @classmethod
+    def of(cls, tracks: TrackTable, sound_columns: Mapping[str, int] | None = None) -> "TrackMoods":
+        """From terms, and from named columns of ``tracks.vectors["sound"]``.
+
+        Args:
+            tracks: The catalogue; title words count a little.
+            sound_columns: Column of each known feature, by "valence", "arousal" (both 0..1 as
+                features are, and read as -1..1), "energy", "danceability", "acousticness",
+                "instrumentalness" (0..1), "tempo_bpm" (or "tempo"). None: no audio.
+
+        Raises:
+            InvalidInputError: A column is not there.
+        """
+        sound = _sound(tracks, sound_columns or {})
+        from_terms = affect_of_terms(tracks)
+        facts = {name: sound.get(name, np.full(len(tracks), np.nan)) for name in MEASURED}
+        for axis, name in enumerate(("valence", "arousal")):
+            measured = sound.get(name)
+            if measured is None and name == "arousal":
+                measured = sound.get("energy")
+            facts[name] = _joined(from_terms[:, axis], measured)
+        return cls(facts, _names(tracks))
+
+    def score(self, mood: str) -> FloatVector:
+        """How well each track suits a mood, float64 in 0..1, shape (n_tracks,).
+
+        The mean over the ranges that are known of the track (1 inside, falling to 0 over a soft
+        edge) and, twice, over whether a liked name stands there; 0 with an excluded name; 0.5 times
+        that when only names are known and none is liked, so that nothing known ranks below.
+
+        Raises:
+            InvalidInputError: No such mood.
+        """
+        rule = rule_of(mood)
+        total, weight = np.zeros(len(self.names)), np.zeros(len(self.names))
+        for name, wanted in ranges_of(rule).items():
+            holds = within(self.facts[name], wanted, EDGES.get(name, DEFAULT_EDGE))
+            known = ~np.isnan(holds)
+            total[known] += holds[known]
+            weight[known] += 1.0
+        liked = np.array([bool(names & rule.liked) for names in self.names], bool)
+        total[liked] += 2.0
+        weight[liked] += 2.0
+        score = np.divide(total, weight, out=np.zeros_like(total), where=weight > 0)
+        score *= 1.0 - 0.5 ** np.maximum(weight, 0.0)  # one fact is less sure than three
+        excluded = np.array([bool(names & rule.excluded) for names in self.names], bool)
+        return np.where(excluded, 0.0, score)
+
+    def facts_of(self, mood: str, track_idx: int) -> list[Fact]:
+        """The facts that speak for a track, strongest first; none when a name excludes it.
+
+        >>> table = TrackTable.bare("ab")
+        >>> names = [frozenset({"ambient"}), frozenset()]
+        >>> moods = TrackMoods({"arousal": np.array([-0.8, 0.9])}, names)
+        >>> [fact.text for fact in moods.facts_of("calm", 0)]
+        ['ambient', 'still']
+        """
+        rule = rule_of(mood)
+        names = self.names[track_idx]
+        if names & rule.excluded:
+            return []
+        found = [Fact(name, 1.0) for name in sorted(names & rule.liked)]
+        for name, wanted in ranges_of(rule).items():
+            value = self.facts.get(name)
+            if value is None:
+                continue
+            holds = within(value[track_idx : track_idx + 1], wanted, EDGES.get(name, DEFAULT_EDGE))
+            if holds[0] >= 0.5:
+                high = sum(wanted) / 2 > MIDDLE.get(name, 0.5)
+                found.append(Fact(FACT_WORDS[name][high], float(holds[0])))
+        return sorted(found, key=lambda fact: -fact.strength)
+
+
+def rule_of(mood: str) -> MoodRule:
+    """The rule of a mood.
+
+    Raises:
+        InvalidInputError: No such mood.
+    """
+    if mood not in MOODS:
+        raise InvalidInputError(f"no mood {mood!r}; there are: {', '.join(MOODS)}")
+    return MOODS[mood]
+
+
+def ranges_of(rule: MoodRule) -> dict[str, Range]:
+    """The ranges that a rule asks for, by name."""
+    asked = {name: getattr(rule, name) for name in ("valence", "arousal", *MEASURED)}
+    return {name: wanted for name, wanted in asked.items() if wanted is not None}
+
+
+def within(values: FloatVector, wanted: Range, edge: float) -> FloatVector:
+    """1 inside a range, falling in a line to 0 at ``edge`` outside it; NaN stays NaN.
+
+    >>> within(np.array([0.5, 1.1, 2.0]), (0.0, 1.0), 0.2).round(6).tolist()
+    [1.0, 0.5, 0.0]
+    """
+    low, high = wanted
+    outside = np.maximum(low - values, values - high)
+    return np.clip(1.0 - np.maximum(outside, 0.0) / edge, 0.0, 1.0)
+
+
+def affect_of_terms(tracks: TrackTable) -> FloatMatrix:
+    """Valence and arousal of each track by the lexicon, shape (n_tracks, 2); NaN when no term says.
+
+    The weighted mean over the track's terms, with 0.5 of the middle (0, 0) mixed in, so that one
+    word of a title moves a track less than three tags.
+    """
+    known = np.zeros((len(tracks.term_names), 3))
+    for column, (name, kind) in enumerate(zip(tracks.term_names, tracks.term_kinds, strict=True)):
+        weight = KIND_WEIGHTS.get(kind, 0.0)
+        if weight:
+            valence, arousal, n_found = affect_of_words(_folded(name))
+            known[column] = weight * np.array([valence, arousal, 1.0]) * (n_found > 0)
+    present = tracks.terms.copy()
+    present.data = (present.data > 0).astype(np.float64)
+    summed = np.asarray(present @ known)
+    found = np.full((len(tracks), 2), np.nan)
+    has = summed[:, 2] > 0
+    found[has] = summed[has, :2] / (summed[has, 2:] + PRIOR_WEIGHT)
+    return found
+
+
+def _sound(tracks: TrackTable, columns: Mapping[str, int]) -> dict[str, FloatVector]:
+    if not columns or "sound" not in tracks.vectors:
+        return {}
+    matrix = tracks.vectors["sound"]
+    found: dict[str, FloatVector] = {}
+    for name, column in columns.items():
+        if not 0 <= column < matrix.shape[1]:
+            raise InvalidInputError(
+                f"sound column {column} of {name!r} must lie in 0..{matrix.shape[1] - 1}"
+            )
+        found["tempo_bpm" if name == "tempo" else name] = matrix[:, column].astype(np.float64)
+    return found
+
+
+def _joined(from_terms: FloatVector, measured: FloatVector | None) -> FloatVector:
+    if measured is None:
+        return from_terms
+    scaled = np.clip(2.0 * measured - 1.0, -1.0, 1.0)
+    both = (1.0 - SOUND_WEIGHT) * from_terms + SOUND_WEIGHT * scaled
+    return np.where(np.isnan(scaled), from_terms, np.where(np.isnan(from_terms), scaled, both))
+
+
+def _names(tracks: TrackTable) -> list[frozenset[str]]:
+    names = [_folded(name) for name in tracks.term_names]
+    says = np.array([kind in ("genre", "tag", "mood") for kind in tracks.term_kinds], bool)
+    matrix = tracks.terms
+    found: list[frozenset[str]] = []
+    for row in range(len(tracks)):
+        start, stop = matrix.indptr[row], matrix.indptr[row + 1]
+        columns = matrix.indices[start:stop][matrix.data[start:stop] > 0]
+        found.append(frozenset(names[c] for c in columns[says[columns]].tolist()))
+    return found
+
+
+def _folded(name: str) -> str:
+    """Lower case, hyphens as blanks: as the lexicon is written. Terms come folded otherwise."""
+    folded = " ".join(name.casefold().replace("-", " ").replace("&", " and ").split())
+    return folded if folded in LEXICON else folded.replace("r and b", "rnb")

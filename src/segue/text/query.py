@@ -1,0 +1,171 @@
+"""Requests in words, understood by rules: moods, activities, years, genres, tempo, and "not".
+
+English. Nothing is guessed: a word that no rule knows stays a free word, to be searched for.
+"""
+
+import re
+from collections.abc import Sequence
+
+from segue.data.affect import LEXICON, MOODS, affect_of_words
+from segue.data.asked import AskedFor
+from segue.text.genres import GenreTree, genre_tree
+from segue.text.normalise import fold
+from segue.text.request_words import (
+    MOOD_WORDS,
+    NEGATION_SPAN,
+    NEGATIONS,
+    STOP_WORDS,
+    TEMPO_WORDS,
+    VOICE_WORDS,
+)
+from segue.text.years import Years, years_of
+
+MAX_REQUEST_CHARS = 500
+MAX_PHRASE = 3  # words of the longest genre or mood looked for
+
+_BPM = re.compile(r"\b(\d{2,3}) ?(?:bpm|beats per minute)\b")
+_TOO_BROAD = frozenset({"world", "classic", "original", "live", "hard", "best", "instrumental"})
+
+
+def understand(request: str, tree: GenreTree | None = None) -> AskedFor:
+    """The fields of a request; any text is one, and only its first 500 characters count.
+
+    "not", "no", "without" and the like turn the next mood, genre or word round, and through
+    "and" or "or" the one after it; "but" and commas end it. A year is a condition after "from",
+    "since", "before", "after", "between" or "only"; a bare decade is a wish.
+
+    Args:
+        request: As typed.
+        tree: Genres; those that come with Segue when None.
+
+    >>> asked = understand("slow sad songs from the 90s, no metal")
+    >>> asked.moods, asked.without_genres[0], asked.tempo_to_bpm
+    (('sad',), 'heavy metal', 90.0)
+    >>> asked.year_from, asked.year_to, asked.is_year_strict
+    (1990, 1999, True)
+    >>> understand("rainy sunday acoustic").words
+    ('rainy', 'sunday', 'acoustic')
+    """
+    text = " ".join(request[:MAX_REQUEST_CHARS].split())
+    years, rest = years_of(text)
+    bpm = _BPM.search(fold(rest))
+    reading = _Reading(tree or genre_tree())
+    for clause in re.split(r"[,;.!?|]|\bbut\b", _BPM.sub(" ", rest.casefold())):
+        reading.read(fold(clause).split() if clause.strip() else [])
+    return reading.asked_for(text, years, float(bpm[1]) if bpm else None)
+
+
+class _Reading:
+    """Collects what the words of a request say, clause by clause."""
+
+    def __init__(self, tree: GenreTree) -> None:
+        self.tree = tree
+        self.words: list[str] = []
+        self.feelings: list[str] = []
+        self.moods: list[str] = []
+        self.without_moods: list[str] = []
+        self.genres: list[str] = []
+        self.without_genres: list[str] = []
+        self.without_words: list[str] = []
+        self.tempo: tuple[float | None, float | None] = (None, None)
+        self.instrumental: bool | None = None
+
+    def read(self, words: Sequence[str]) -> None:
+        """Take one clause in; negation ends with it."""
+        place, negated_until = 0, -1
+        while place < len(words):
+            if words[place] in NEGATIONS:
+                place += 1
+                negated_until = place + NEGATION_SPAN
+                continue
+            if words[place] in ("and", "or", "nor") and place <= negated_until:
+                negated_until = place + 1 + NEGATION_SPAN  # "no metal or punk"
+            negated = place < negated_until
+            taken = self._phrase(words, place, negated=negated)
+            if taken and negated and words[place] not in STOP_WORDS:
+                negated_until = place + taken  # one thing is left out, the rest is asked for
+            place += taken
+
+    def _phrase(self, words: Sequence[str], place: int, *, negated: bool) -> int:
+        for length in range(min(MAX_PHRASE, len(words) - place), 0, -1):
+            phrase = " ".join(words[place : place + length])
+            if self._take(phrase, negated=negated):
+                return length
+        word = words[place]
+        if word not in STOP_WORDS and not (len(word) == 1 and word.isascii()):
+            (self.without_words if negated else self.words).append(word)
+        return 1
+
+    def _take(self, phrase: str, *, negated: bool) -> bool:
+        """Note a phrase that some rule knows; False when none does."""
+        if phrase in VOICE_WORDS:
+            self.instrumental = VOICE_WORDS[phrase] != negated
+            return True
+        if phrase in TEMPO_WORDS:
+            self.tempo = TEMPO_WORDS[phrase] if not negated else _other_side(TEMPO_WORDS[phrase])
+            return True
+        genre = None if phrase in _TOO_BROAD or phrase in MOODS else self.tree.name(phrase)
+        mood = MOOD_WORDS.get(phrase, phrase if phrase in MOODS else None)
+        if genre is None and mood is None and phrase not in LEXICON:
+            return False
+        if genre is not None:
+            (self.without_genres if negated else self.genres).append(genre)
+        if mood is not None:
+            (self.without_moods if negated else self.moods).append(mood)
+        if negated and genre is None and mood is None:
+            self.without_words.append(phrase)
+        if not negated:
+            if phrase in LEXICON and genre is None:
+                self.feelings.append(phrase)
+            if mood is None or phrase not in MOODS:
+                self.words.extend(phrase.split())
+        return True
+
+    def asked_for(self, text: str, years: Years, bpm: float | None) -> AskedFor:
+        """All fields."""
+        valence, arousal, n_found = affect_of_words(" ".join(self.feelings))
+        tempo = (bpm * 0.95, bpm * 1.05) if bpm else self.tempo
+        genres = _distinct(self.genres)
+        near = self._related(genres)
+        return AskedFor(
+            text=text,
+            words=_distinct(self.words),
+            moods=_distinct(self.moods),
+            without_moods=_distinct(self.without_moods),
+            valence=valence if n_found else None,
+            arousal=arousal if n_found else None,
+            genres=genres,
+            related_genres=tuple(sorted(near.items(), key=lambda pair: (-pair[1], pair[0]))),
+            without_genres=self._left_out(genres),
+            without_words=_distinct(self.without_words),
+            year_from=years.first,
+            year_to=years.last,
+            is_year_strict=years.is_strict,
+            tempo_from_bpm=tempo[0],
+            tempo_to_bpm=tempo[1],
+            instrumental=self.instrumental,
+        )
+
+    def _left_out(self, wanted: Sequence[str]) -> tuple[str, ...]:
+        """What is not wanted, with all that the tree has below it, but for what is asked for."""
+        below = [name for genre in self.without_genres for name in self.tree.below(genre)]
+        return tuple(n for n in _distinct([*self.without_genres, *below]) if n not in wanted)
+
+    def _related(self, genres: Sequence[str]) -> dict[str, float]:
+        near: dict[str, float] = {}
+        left_out = self._left_out(genres)
+        for genre in genres:
+            for name, nearness in self.tree.related(genre).items():
+                if name not in genres and name not in left_out:
+                    near[name] = max(nearness, near.get(name, 0.0))
+        return near
+
+
+def _other_side(tempo: tuple[float | None, float | None]) -> tuple[float | None, float | None]:
+    """What is left: not fast is slower than where fast begins."""
+    lowest, highest = tempo
+    return (None, lowest) if lowest is not None else (highest, None)
+
+
+def _distinct(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words))

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+from scipy import sparse
+
+from segue.data import sparse_sums
+from segue.data.sparse_sums import SparseScores, sum_by_column, sum_of_rows, warm
+
+
+@pytest.fixture(params=["dense", "compiled"])
+def way(request, monkeypatch):
+    """Both ways of adding up, on small data."""
+    monkeypatch.setattr(sparse_sums, "DENSE_LIMIT", 10**9 if request.param == "dense" else 0)
+
+
+def test_sums_of_rows_are_those_of_the_dense_product(way):
+    rng = np.random.default_rng(2)
+    matrix = sparse.random(40, 300, density=0.05, format="csr", random_state=2)
+    rows = rng.choice(40, 12, replace=False)
+    weights = rng.normal(size=12)
+    found = sum_of_rows(matrix, rows, weights)
+    dense = weights @ matrix.toarray()[rows]
+    np.testing.assert_array_equal(found.track_idx, np.flatnonzero(dense))
+    np.testing.assert_allclose(found.scores, dense[found.track_idx], rtol=1e-6)
+    assert found.track_idx.dtype == np.int32
+    assert found.scores.dtype == np.float32
+
+
+def test_a_column_whose_values_cancel_is_not_there(way):
+    found = sum_by_column(np.array([4, 1, 4]), np.array([1.0, 2.0, -1.0]), 6)
+    assert (found.track_idx.tolist(), found.scores.tolist()) == ([1], [2.0])
+
+
+def test_nothing_adds_up_to_nothing(way):
+    assert len(sum_by_column(np.empty(0, np.int32), np.empty(0), 5)) == 0
+    assert len(sum_of_rows(sparse.csr_matrix((3, 4)), np.array([0, 2]), np.ones(2))) == 0
+    warm(5)
+
+
+def test_a_dense_vector_keeps_what_is_not_zero():
+    found = SparseScores.of_dense(np.array([0.0, -2.0, 0.5]))
+    assert (found.track_idx.tolist(), found.scores.tolist()) == ([1, 2], [-2.0, 0.5])
