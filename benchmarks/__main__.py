@@ -22,6 +22,8 @@ GROUPS: dict[str, dict[str, str]] = {
         "MODELS": "models",
     },
     "speed": {
+        "S2": "s2_item_item",
+        "S3": "s3_ease",
         "S4": "s4_list",
         "S5": "s5_list_http",
         "S7": "s7_audio",

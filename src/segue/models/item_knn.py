@@ -22,7 +22,7 @@ from segue.models.item_weights import (
     pruned_product,
     valued,
 )
-from segue.types import CsrMatrix, FloatVector, IntVector
+from segue.types import CsrMatrix, FloatVector
 
 Weighting = Literal["none", "tfidf", "bm25"]
 BM25_K1 = 1.2  # how soon more plays stop to count; the usual values of Robertson & Zaragoza
@@ -69,7 +69,7 @@ class ItemKNN(ItemWeights):
         self.values: Values = values
 
     def fit(self, dataset: Dataset) -> Self:
-        """Multiply and prune block by block; costs the squared list lengths of all listeners.
+        """Multiply and prune row by row; costs the squared list lengths of all listeners.
 
         Raises:
             InvalidInputError: A parameter is out of range.
@@ -83,11 +83,8 @@ class ItemKNN(ItemWeights):
         weighted = weighted_listeners(likes, self.weighting)
         square_sum = np.asarray(weighted.multiply(weighted).sum(axis=0)).reshape(-1)
         known_size, other_size = square_sum**self.alpha, square_sum ** (1 - self.alpha)
-
-        def shrunk(rows: IntVector, columns: IntVector, dots: FloatVector) -> FloatVector:
-            return dots / (known_size[rows] * other_size[columns] + self.shrinkage)
-
-        weights = pruned_product(weighted.T.tocsr(), weighted, self.n_neighbors, shrunk)
+        weights = pruned_product(weighted.T.tocsr(), weighted, self.n_neighbors,
+                                 known_size, other_size, self.shrinkage)  # fmt: skip
         return self.from_arrays({"weights": weights})
 
     def _valued(self, preference: FloatVector) -> FloatVector:

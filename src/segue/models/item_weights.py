@@ -4,8 +4,8 @@ Scores are ``x @ W``: each track of the profile brings its row of ``W``. A subcl
 ``fit`` and passes it to :meth:`ItemWeights.from_arrays`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Self, get_args
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,11 @@ from segue.errors import InvalidInputError
 from segue.models.base import Evidence, Recommender, largest_of_each
 from segue.types import CsrMatrix, FloatMatrix, FloatVector, IntVector
 
+if TYPE_CHECKING:
+    from segue.models.item_weights_kernels import Factor
+
 Values = Literal["given", "binary", "log"]
-Adjust = Callable[[IntVector, IntVector, FloatVector], FloatVector]
-BLOCK_PRODUCTS = 2_000_000  # multiplications in one block: bounds its memory to about 100 MB
+BLOCK_ENTRIES = 8_000_000  # room for results of one block of rows: 64 MB
 
 
 class ItemWeights(Recommender):
@@ -97,55 +99,54 @@ def valued(preference: FloatVector, values: Values) -> FloatVector:
 
 
 def pruned_product(
-    left: CsrMatrix, right: CsrMatrix, n_neighbors: int | None, adjust: Adjust
+    left: CsrMatrix,
+    right: CsrMatrix,
+    n_neighbors: int | None,
+    row_size: FloatVector,
+    column_size: FloatVector,
+    shrinkage: float = 0.0,
 ) -> CsrMatrix:
-    """``left @ right`` without its diagonal, adjusted, the largest values of each row; float32.
+    """``left @ right`` without its diagonal, scaled, the largest values of each row; float32.
 
-    Blocks of rows are multiplied and pruned one after the other, so that memory is bounded by the
-    result and one block (``BLOCK_PRODUCTS``) and not by the whole product.
+    The sum at row r and column c is divided by ``row_size[r] * column_size[c] + shrinkage``. No
+    more is held than the result and one dense row a thread. Sums are in float32.
 
     Args:
         left: CSR (n, m), not negative.
-        right: CSR (m, n), not negative.
+        right: CSR (m, k), not negative.
         n_neighbors: Kept of each row, ties to the lower column; None keeps all above zero.
-        adjust: Gets rows, columns and values of the entries, shape (n_entries,) each; returns
-            their new values.
+        row_size: Shape (n,), not negative; where a row or column is empty its size may be 0.
+        column_size: Shape (k,), not negative.
+        shrinkage: >= 0.
 
     >>> ones = sparse.csr_matrix(np.ones((2, 2)))
-    >>> pruned_product(ones, ones, None, lambda rows, columns, data: data / 4).toarray().tolist()
-    [[0.0, 0.5], [0.5, 0.0]]
+    >>> pruned_product(ones, ones, None, np.array([4.0, 2.0]), np.ones(2)).toarray().tolist()
+    [[0.0, 0.5], [1.0, 0.0]]
     """
-    blocks: list[CsrMatrix] = []
-    for start, stop in _blocks_of_rows(left, right):
-        block = sparse.csr_matrix(left[start:stop] @ right)
-        rows = np.repeat(np.arange(start, stop), np.diff(block.indptr))
-        block.data = adjust(rows, block.indices, block.data).astype(np.float32)
-        block.data[rows == block.indices] = 0.0
-        block.sort_indices()
-        block.eliminate_zeros()
-        blocks.append(block if n_neighbors is None else largest_of_rows(block, n_neighbors))
-    if not blocks:
-        return sparse.csr_matrix((left.shape[0], right.shape[1]), dtype=np.float32)
-    return sparse.vstack(blocks, format="csr")
+    from segue.models.item_weights_kernels import Scale, product_rows
 
-
-def largest_of_rows(matrix: CsrMatrix, n: int) -> CsrMatrix:
-    """The ``n`` largest stored values of each row; ties go to the lower column.
-
-    Args:
-        matrix: CSR with sorted columns.
-        n: >= 1.
-
-    >>> largest_of_rows(sparse.csr_matrix([[1.0, 3.0, 1.0], [0.0, 2.0, 0.0]]), 2).toarray().tolist()
-    [[1.0, 3.0, 0.0], [0.0, 2.0, 0.0]]
-    """
-    kept = np.ones(matrix.nnz, bool)
-    for row in np.flatnonzero(np.diff(matrix.indptr) > n).tolist():
-        start, stop = int(matrix.indptr[row]), int(matrix.indptr[row + 1])
-        kept[start:stop] = _are_largest(matrix.data[start:stop], n)
-    owners = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))[kept]
-    indptr = np.concatenate(([0], np.cumsum(np.bincount(owners, minlength=matrix.shape[0]))))
-    return sparse.csr_matrix((matrix.data[kept], matrix.indices[kept], indptr), shape=matrix.shape)
+    n_columns = right.shape[1]
+    factors = _factor_of(left), _factor_of(right)
+    scale = Scale(_divisors(row_size), _divisors(column_size), np.float32(shrinkage))
+    n_kept = max(n_columns, 1) if n_neighbors is None else n_neighbors
+    cost = _products_of_rows(left, right)
+    room = np.minimum(cost, min(n_kept, n_columns))
+    counts: list[IntVector] = [np.zeros(1, np.int64)]
+    columns: list[IntVector] = [np.empty(0, np.int32)]
+    values: list[FloatVector] = [np.empty(0, np.float32)]
+    for start, stop in _blocks_of_rows(room):
+        begins = np.cumsum(room[start:stop]) - room[start:stop]
+        order = np.argsort(-cost[start:stop], kind="stable")
+        n_found, column, value = product_rows(*factors, scale, start + order, begins[order],
+                                              int(room[start:stop].sum()), n_kept)  # fmt: skip
+        count = np.zeros(stop - start, np.int64)
+        count[order] = n_found
+        filled = np.arange(len(column)) < np.repeat(begins + count, room[start:stop])
+        counts.append(count)
+        columns.append(column[filled])
+        values.append(value[filled])
+    parts = np.concatenate(values), np.concatenate(columns), np.cumsum(np.concatenate(counts))
+    return sparse.csr_matrix(parts, shape=(left.shape[0], n_columns))
 
 
 def check_parameters(n_neighbors: int | None, values: str = "given", **not_negative: float) -> None:
@@ -167,23 +168,32 @@ def check_choice(name: str, given: str, allowed: Sequence[str]) -> None:
         raise InvalidInputError(f"{name} must be one of {', '.join(allowed)}, got {given!r}")
 
 
-def _are_largest(values: FloatVector, n: int) -> NDArray[np.bool_]:
-    threshold = np.partition(values, len(values) - n)[len(values) - n]
-    kept = values > threshold
-    ties = np.flatnonzero(values == threshold)
-    kept[ties[: n - int(kept.sum())]] = True
-    return kept
+def _factor_of(matrix: CsrMatrix) -> "Factor":
+    from segue.models.item_weights_kernels import Factor
+
+    return Factor(matrix.indptr.astype(np.int64), matrix.indices.astype(np.uint32),
+                  matrix.data.astype(np.float32))  # fmt: skip
 
 
-def _blocks_of_rows(left: CsrMatrix, right: CsrMatrix) -> list[tuple[int, int]]:
-    """Consecutive ``(start, stop)`` of one row, or of at most ``BLOCK_PRODUCTS`` products."""
-    entry_costs = np.diff(right.indptr)[left.indices]
-    up_to_entry = np.concatenate(([0], np.cumsum(entry_costs, dtype=np.int64)))
-    up_to_row = up_to_entry[left.indptr]
+def _divisors(size: FloatVector) -> FloatVector:
+    return np.where(size > 0, size, 1.0).astype(np.float32)  # at 0 there is nothing to divide
+
+
+def _products_of_rows(left: CsrMatrix, right: CsrMatrix) -> IntVector:
+    """How many multiplications each row of ``left @ right`` takes."""
+    up_to_entry = np.concatenate(
+        ([0], np.cumsum(np.diff(right.indptr)[left.indices], dtype=np.int64))
+    )
+    return np.diff(up_to_entry[left.indptr])
+
+
+def _blocks_of_rows(room: IntVector) -> list[tuple[int, int]]:
+    """Consecutive ``(start, stop)`` of one row, or of at most ``BLOCK_ENTRIES`` entries."""
+    up_to_row = np.concatenate(([0], np.cumsum(room)))
     blocks: list[tuple[int, int]] = []
-    start, n_rows = 0, left.shape[0]
+    start, n_rows = 0, len(room)
     while start < n_rows:
-        fits = int(np.searchsorted(up_to_row, up_to_row[start] + BLOCK_PRODUCTS, side="right")) - 1
+        fits = int(np.searchsorted(up_to_row, up_to_row[start] + BLOCK_ENTRIES, side="right")) - 1
         stop = min(max(fits, start + 1), n_rows)
         blocks.append((start, stop))
         start = stop

@@ -15,7 +15,7 @@ from scipy import sparse
 from segue.data.dataset import Dataset
 from segue.errors import InvalidInputError
 from segue.models.item_weights import ItemWeights, check_parameters, pruned_product
-from segue.types import CsrMatrix, FloatVector, IntVector
+from segue.types import CsrMatrix, FloatVector
 
 
 class RP3beta(ItemWeights):
@@ -49,7 +49,7 @@ class RP3beta(ItemWeights):
         self.n_neighbors = n_neighbors
 
     def fit(self, dataset: Dataset) -> Self:
-        """Multiply and prune block by block; costs the squared list lengths of all listeners.
+        """Multiply and prune row by row; costs the squared list lengths of all listeners.
 
         Raises:
             InvalidInputError: A parameter is out of range.
@@ -59,14 +59,11 @@ class RP3beta(ItemWeights):
             raise InvalidInputError(f"alpha must be finite and above 0, got {self.alpha}")
         likes = dataset.interactions.positive().astype(np.float64)
         n_listeners_of = np.bincount(likes.indices, minlength=dataset.n_tracks)
-        held_back = np.maximum(n_listeners_of, 1.0) ** -self.beta
-
-        def divided(rows: IntVector, columns: IntVector, chances: FloatVector) -> FloatVector:
-            return chances * held_back[columns]
-
+        held_back = np.maximum(n_listeners_of, 1.0) ** self.beta
         to_listeners = transitions(likes.T.tocsr(), self.alpha)
         to_tracks = transitions(likes, self.alpha)
-        weights = pruned_product(to_listeners, to_tracks, self.n_neighbors, divided)
+        weights = pruned_product(to_listeners, to_tracks, self.n_neighbors,
+                                 np.ones(dataset.n_tracks), held_back)  # fmt: skip
         return self.from_arrays({"weights": weights})
 
     def _valued(self, preference: FloatVector) -> FloatVector:

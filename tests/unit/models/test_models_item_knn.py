@@ -1,7 +1,6 @@
-"""ItemKNN against its formula written as loops, and the pruned product against the whole one."""
+"""ItemKNN against its formula written as loops."""
 
 import math
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,9 +9,8 @@ from scipy import sparse
 from segue.data.dataset import Dataset
 from segue.data.query import Profile
 from segue.errors import InvalidInputError
-from segue.models import item_weights
 from segue.models.item_knn import ItemKNN, weighted_listeners
-from segue.models.item_weights import largest_of_rows, pruned_product, valued
+from segue.models.item_weights import valued
 
 
 def random_likes(n_listeners: int = 30, n_tracks: int = 9, seed: int = 7) -> np.ndarray:
@@ -90,39 +88,6 @@ def test_only_the_nearest_neighbours_are_kept():
         kept = np.flatnonzero(pruned[row])
         assert sorted(kept) == sorted(np.argsort(-full[row], kind="stable")[:4])
         np.testing.assert_array_equal(pruned[row, kept], full[row, kept])
-
-
-@pytest.mark.parametrize("n_neighbors", [None, 3])
-def test_blocks_of_any_size_give_the_same_weights(monkeypatch, n_neighbors):
-    likes = random_likes(25, 11)
-    whole = weights_of(fitted(ItemKNN(n_neighbors), likes))
-    for products in (0, 150, 400):
-        monkeypatch.setattr(item_weights, "BLOCK_PRODUCTS", products)
-        np.testing.assert_array_equal(weights_of(fitted(ItemKNN(n_neighbors), likes)), whole)
-
-
-def test_no_block_has_more_products_than_allowed_unless_it_is_one_row(monkeypatch):
-    likes = sparse.csr_matrix(random_likes(25, 11))
-    monkeypatch.setattr(item_weights, "BLOCK_PRODUCTS", 300)
-    left, lengths = likes.T.tocsr(), np.diff(likes.indptr)
-    blocks = item_weights._blocks_of_rows(left, likes)
-    assert blocks[0][0] == 0
-    assert blocks[-1][1] == 11
-    assert all(a[1] == b[0] for a, b in pairwise(blocks))
-    costs = [lengths[left[start:stop].indices].sum() for start, stop in blocks]
-    assert all(c <= 300 or b - a == 1 for c, (a, b) in zip(costs, blocks, strict=True))
-    assert max(b - a for a, b in blocks) > 1
-
-
-def test_among_equal_values_the_lower_columns_are_kept():
-    matrix = sparse.csr_matrix([[1.0, 2.0, 1.0, 1.0], [3.0, 0.0, 0.0, 0.0]])
-    kept = largest_of_rows(matrix, 2).toarray().tolist()
-    assert kept == [[1.0, 2.0, 0.0, 0.0], [3.0, 0.0, 0.0, 0.0]]
-
-
-def test_a_product_with_nothing_in_it_is_empty():
-    empty = sparse.csr_matrix((0, 0))
-    assert pruned_product(empty, empty, 3, lambda r, c, d: d).shape == (0, 0)
 
 
 def test_values_change_training_and_profiles_alike():
