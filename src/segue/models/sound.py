@@ -38,6 +38,7 @@ class SoundKNN(Recommender):
     """
 
     name: ClassVar[str] = "sound"
+    dense_limit: ClassVar[int | None] = 100_000  # some milliseconds at 64 components
 
     def __init__(
         self, n_components: int = 64, shrinkage: float = 0.3, hubs: bool = True, seed: int = 0

@@ -24,6 +24,7 @@ ROLES: dict[str, str] = {
     "memory": "memory",
     "session_knn": "session",
     "user_knn": "listeners",
+    "sound": "sound",
     "content": "content",
     "popularity": "popularity",
 }
@@ -77,7 +78,11 @@ TASTE_BLEND = (
     Blend("session", 0.5),
     Blend("listeners", 0.3),
 )
-_BOTH_ON_SEEDS = (Blend("content", 1.0, About.SEEDS), Blend("taste", 1.0, About.SEEDS))
+_BOTH_ON_SEEDS = (
+    Blend("sound", 1.0, About.SEEDS),
+    Blend("content", 1.0, About.SEEDS),
+    Blend("taste", 1.0, About.SEEDS),
+)
 
 RECIPES: tuple[Recipe, ...] = (
     Recipe(

@@ -25,6 +25,7 @@ from segue.pipeline.stations import TASTE_BLEND
 from segue.training.ranker import RankerOutcome, RankerPlan, Slice, learn_ranker
 
 METRIC = "ndcg@20"
+_HEARD = ("sound",)  # models of what was heard: nothing to learn before the first analysis
 _TOO_FEW = f"no scores: fewer than {MIN_LISTENERS_TO_COMPARE} listeners to compare on"
 
 Params = Mapping[str, object]
@@ -40,6 +41,7 @@ def _standard_models() -> dict[str, dict[str, object]]:
         "memory": {},
         "session_knn": {},
         "user_knn": {},
+        "sound": {},
     }
 
 
@@ -131,4 +133,5 @@ def _fit_all(
 
 def _fittable(dataset: Dataset, plan: TrainingPlan) -> list[str]:
     anything_liked = dataset.interactions.positive().nnz > 0
-    return [name for name in plan.models if anything_liked or name not in plan.personal]
+    names = [name for name in plan.models if anything_liked or name not in plan.personal]
+    return [name for name in names if name not in _HEARD or "sound" in dataset.tracks.vectors]
