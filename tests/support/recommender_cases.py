@@ -41,6 +41,8 @@ FACTORIES: dict[str, list[dict[str, object]]] = {
     "slim": [{"regularization": 2.0, "l1": 0.1}],
     "sparse_linear": [
         {"regularization": 2.0, "dropout": 0.5, "n_neighbors": 6},
+        {"regularization": 2.0, "dropout": 0.5, "n_neighbors": 6, "allocation": "equal"},
+        {"regularization": 2.0, "dropout": 0.5, "n_neighbors": 6, "storage": "half"},
         {"regularization": 2.0, "dropout": 0.0, "n_neighbors": None, "values": "log"},
     ],
     "item_knn": [

@@ -5,10 +5,35 @@ dozen small slices, so those checks would cost more than the reading.
 """
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
-from segue.types import CsrMatrix, FloatVector, IntVector
+from segue.types import FloatVector, IntVector
+
+
+class Rows(Protocol):
+    """What is read here: the arrays of CSR, in a SciPy matrix or another holder."""
+
+    @property
+    def data(self) -> Any:
+        """Values, shape (nnz,)."""
+        ...
+
+    @property
+    def indices(self) -> Any:
+        """Columns, shape (nnz,)."""
+        ...
+
+    @property
+    def indptr(self) -> Any:
+        """Where each row begins, shape (n_rows + 1,)."""
+        ...
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +54,7 @@ class RowEntries:
         return np.repeat(np.arange(len(self.n_of)), self.n_of)
 
 
-def row_entries(matrix: CsrMatrix, rows: IntVector) -> RowEntries:
+def row_entries(matrix: Rows, rows: IntVector) -> RowEntries:
     """The entries of ``matrix[rows]``, int64 places.
 
     >>> from scipy import sparse
@@ -46,7 +71,7 @@ def row_entries(matrix: CsrMatrix, rows: IntVector) -> RowEntries:
     return RowEntries(np.asarray(matrix.indices)[at], at, n_of)
 
 
-def columns_of_rows(matrix: CsrMatrix, rows: IntVector, columns: IntVector) -> FloatVector:
+def columns_of_rows(matrix: Rows, rows: IntVector, columns: IntVector) -> FloatVector:
     """``matrix[rows][:, columns].T`` as a dense array, shape (n_columns, n_rows), C order.
 
     Args:

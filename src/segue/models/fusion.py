@@ -117,6 +117,12 @@ class Fusion(LeaveOneOutRecommender):
             for place, member in enumerate(self._members)
         ]
 
+    @property
+    def members_fitted(self) -> tuple[Recommender, ...]:
+        """The fitted members, in order."""
+        self.require_fit()
+        return tuple(self._members)
+
     def counted_tracks(self, profile: Profile, asked: IntVector) -> IntVector:
         """Every track of the profile: what a member makes of it is not known here."""
         return profile.track_idx
