@@ -76,3 +76,8 @@ def test_silence_is_at_the_gate_and_has_no_range():
     steps = [window_energies(np.zeros((48_000, 2), np.float32), RATE_HZ), np.zeros(0)]
     assert integrated_lufs(steps) == -70.0
     assert range_lu(steps) == 0.0
+
+
+def test_loudness_range_of_a_ramp_is_from_its_10th_to_its_95th_percentile():
+    steps = 10 ** ((np.linspace(-30, -20, 2_000) + 0.691) / 10)
+    assert range_lu([steps]) == pytest.approx(0.85 * 10, abs=0.15)

@@ -123,3 +123,11 @@ def test_a_transposed_sketch_is_found_by_turning_it():
     assert sketch_similarity(up, plain, 2) == pytest.approx(1.0)
     assert sketch_similarity(up, plain) < 0.5
     assert sketch_similarity(np.zeros_like(plain), plain) == 0.0
+
+
+@pytest.mark.parametrize("hz", [70.3, 101.0, 147.7, 202.2, 311.0, 1_000.0])
+def test_a_tone_between_bins_is_placed_within_ten_cents(hz):
+    t = np.arange(5 * RATE_HZ) / RATE_HZ
+    y = (0.3 * np.sin(2 * np.pi * hz * t)).astype(np.float32)
+    heard = np.argmax(tonality.pitch_histogram(y, RATE_HZ).sum(axis=(0, 1))) / 10
+    assert (heard - (69 + 12 * np.log2(hz / 440)) + 6) % 12 - 6 == pytest.approx(0, abs=0.1)
