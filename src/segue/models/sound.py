@@ -1,4 +1,4 @@
-"""Tracks that sound alike: cosine in a whitened space of sound features, corrected for hubs.
+"""Tracks that sound alike: cosine in a robust space of sound features, corrected for hubs.
 
 It needs no listener and no tag, only ``TrackTable.vectors["sound"]``. CSLS after Conneau et al.
 2018 (arXiv:1710.04087); the space is described in :mod:`segue.models.sound_space`.
@@ -31,8 +31,9 @@ class SoundKNN(Recommender):
     and adds nothing.
 
     Args:
-        n_components: Directions kept >= 1; 64 float32 are 256 MB a million tracks.
-        shrinkage: 0..1, see :func:`~segue.models.sound_space.learn_space`.
+        n_components: Directions kept >= 1; 32 float32 are 128 MB a million tracks.
+        shrinkage: 0 whitens fully, 1 leaves the variances of the scaled features as they are, which
+            measured best; see :func:`~segue.models.sound_space.learn_space`.
         hubs: Take hubs into account; False leaves the cosine.
         seed: For the samples that large libraries are learned from.
     """
@@ -41,7 +42,7 @@ class SoundKNN(Recommender):
     dense_limit: ClassVar[int | None] = 100_000  # some milliseconds at 64 components
 
     def __init__(
-        self, n_components: int = 64, shrinkage: float = 0.3, hubs: bool = True, seed: int = 0
+        self, n_components: int = 32, shrinkage: float = 1.0, hubs: bool = True, seed: int = 0
     ) -> None:
         self.n_components = n_components
         self.shrinkage = shrinkage
