@@ -14,6 +14,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Q1": "q1_hetrec",
         "Q2": "q2_lightgcn_lastfm",
         "Q3": "q3_s3rec",
+        "Q4": "q4_peers",
         "Q5": "q5_cold",
         "Q7": "q7_moods_words",
         "Q8": "q8_tempo_key",
@@ -22,6 +23,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "MODELS": "models",
     },
     "speed": {
+        "S1": "s1_als",
         "S2": "s2_item_item",
         "S3": "s3_ease",
         "S4": "s4_list",

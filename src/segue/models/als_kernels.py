@@ -9,6 +9,8 @@ import numpy as np
 
 from segue.types import FloatMatrix, FloatVector, IntVector
 
+CHUNK = 32  # rows that one thread solves in a row
+
 
 @numba.njit(cache=True, parallel=True, fastmath=True)
 def half_step_cg(
@@ -27,17 +29,17 @@ def half_step_cg(
     Takacs, Pilaszy and Tikk 2011, "Applications of the conjugate gradient method for implicit
     feedback collaborative filtering". O(n_steps * (nnz d + n_rows d^2)); A is never built.
     """
-    for r in numba.prange(len(ridge)):  # pyright: ignore[reportGeneralTypeIssues]
-        start, stop = indptr[r], indptr[r + 1]
-        residual = np.empty(x.shape[1], np.float32)
-        _image(start, stop, indices, confidence, fixed, base, ridge[r], x[r], residual)
-        for a in range(len(residual)):
-            residual[a] = -residual[a]
-        for at in range(start, stop):
-            scale = confidence[at] * target[at]
-            for a in range(len(residual)):
-                residual[a] += scale * fixed[indices[at], a]
-        _descend(start, stop, indices, confidence, fixed, base, ridge[r], x[r], residual, n_steps)
+    n_chunks = (len(ridge) + CHUNK - 1) // CHUNK
+    for chunk in numba.prange(n_chunks):  # pyright: ignore[reportGeneralTypeIssues]
+        # one allocation a chunk: three vectors that every row of it uses again
+        work = np.empty((3, x.shape[1]), np.float32)
+        residual = work[0]
+        for r in range(chunk * CHUNK, min((chunk + 1) * CHUNK, len(ridge))):
+            start, stop = indptr[r], indptr[r + 1]
+            _times_base(base, ridge[r], x[r], -1.0, residual)
+            _add_entries(start, stop, indices, confidence, target, -1.0, fixed, x[r], residual)
+            _descend(start, stop, indices, confidence, target, fixed, base, ridge[r], x[r], work,
+                     n_steps)  # fmt: skip
 
 
 @numba.njit(cache=True, parallel=True, fastmath=True)
@@ -78,32 +80,67 @@ def _dot(a: FloatVector, b: FloatVector) -> np.float32:
 
 
 @numba.njit(cache=True, fastmath=True)
-def _image(
+def _times_base(
+    base: FloatMatrix, ridge: np.float32, v: FloatVector, sign: float, out: FloatVector
+) -> None:
+    """``sign (base + ridge I) v`` into ``out``; ``base`` is symmetric, so its rows are summed."""
+    d, sign_32 = len(v), np.float32(sign)
+    for a in range(d):
+        out[a] = sign_32 * ridge * v[a]
+    whole = d - d % 4
+    for b in range(0, whole, 4):
+        v0, v1 = sign_32 * v[b], sign_32 * v[b + 1]
+        v2, v3 = sign_32 * v[b + 2], sign_32 * v[b + 3]
+        for a in range(d):
+            out[a] += (
+                v0 * base[b, a] + v1 * base[b + 1, a] + v2 * base[b + 2, a] + v3 * base[b + 3, a]
+            )
+    for b in range(whole, d):
+        for a in range(d):
+            out[a] += sign_32 * v[b] * base[b, a]
+
+
+@numba.njit(cache=True, fastmath=True)
+def _add_entries(
     start: int,
     stop: int,
     indices: IntVector,
     confidence: FloatVector,
+    target: FloatVector,
+    sign: float,
     fixed: FloatMatrix,
-    base: FloatMatrix,
-    ridge: np.float32,
     v: FloatVector,
     out: FloatVector,
 ) -> None:
-    """``A v`` into ``out``."""
-    d = len(v)
-    for a in range(d):
-        total = ridge * v[a]
-        for b in range(d):
-            total += base[a, b] * v[b]
-        out[a] = total
-    for at in range(start, stop):
-        column = indices[at]
-        dot = np.float32(0.0)
+    """Add to ``out`` the sum over entries of ``c (f.v) f``, or where ``sign`` is -1 of
+    ``c (t - f.v) f``, what is left of the target: one pass over the entries for both.
+
+    Four at a time, so that ``v`` and ``out`` are read and written once for four.
+    """
+    d, left = len(v), sign < 0
+    whole = stop - (stop - start) % 4
+    for at in range(start, whole, 4):
+        f0, f1 = fixed[indices[at]], fixed[indices[at + 1]]
+        f2, f3 = fixed[indices[at + 2]], fixed[indices[at + 3]]
+        s0 = s1 = s2 = s3 = np.float32(0.0)
         for a in range(d):
-            dot += fixed[column, a] * v[a]
-        dot *= confidence[at]
+            s0 += f0[a] * v[a]
+            s1 += f1[a] * v[a]
+            s2 += f2[a] * v[a]
+            s3 += f3[a] * v[a]
+        if left:
+            s0, s1 = target[at] - s0, target[at + 1] - s1
+            s2, s3 = target[at + 2] - s2, target[at + 3] - s3
+        s0, s1 = s0 * confidence[at], s1 * confidence[at + 1]
+        s2, s3 = s2 * confidence[at + 2], s3 * confidence[at + 3]
         for a in range(d):
-            out[a] += dot * fixed[column, a]
+            out[a] += s0 * f0[a] + s1 * f1[a] + s2 * f2[a] + s3 * f3[a]
+    for at in range(whole, stop):
+        f0 = fixed[indices[at]]
+        s0 = _dot(f0, v)
+        s0 = confidence[at] * (target[at] - s0 if left else s0)
+        for a in range(d):
+            out[a] += s0 * f0[a]
 
 
 @numba.njit(cache=True, fastmath=True)
@@ -112,21 +149,25 @@ def _descend(
     stop: int,
     indices: IntVector,
     confidence: FloatVector,
+    target: FloatVector,
     fixed: FloatMatrix,
     base: FloatMatrix,
     ridge: np.float32,
     x: FloatVector,
-    residual: FloatVector,
+    work: FloatMatrix,
     n_steps: int,
 ) -> None:
-    """Conjugate gradients from ``x``, ``residual`` being ``b - A x``; both change in place."""
-    direction, image = residual.copy(), np.empty_like(residual)
+    """Conjugate gradients from ``x``; ``work[0]`` is ``b - A x``, the other rows are scratch."""
+    residual, direction, image = work[0], work[1], work[2]
+    for a in range(len(x)):
+        direction[a] = residual[a]
     square = _dot(residual, residual)
     enough = np.float32(1e-14) * square + np.float32(1e-30)  # below it, only rounding is left
     for _ in range(n_steps):
         if square <= enough:
             return
-        _image(start, stop, indices, confidence, fixed, base, ridge, direction, image)
+        _times_base(base, ridge, direction, 1.0, image)
+        _add_entries(start, stop, indices, confidence, target, 1.0, fixed, direction, image)
         length = square / _dot(direction, image)
         for a in range(len(x)):
             x[a] += length * direction[a]
