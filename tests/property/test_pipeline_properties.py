@@ -29,6 +29,7 @@ def cases(draw):
         owned_only=draw(st.booleans()),
         allow_explicit=draw(st.booleans()),
         genres=genres or (("trip hop",) if recipe.needs == "genres" else ()),
+        mood="calm" if recipe.needs == "mood" else draw(st.sampled_from([None, "party"])),
         year_from=draw(st.sampled_from([None, 1995])),
         artist_gap=draw(st.integers(0, 4)),
         album_gap=draw(st.integers(0, 6)),

@@ -7,7 +7,7 @@ from scipy import sparse
 
 from segue.data.dataset import Dataset, TrackTable
 from segue.data.feedback import EventColumns
-from segue.data.query import Profile
+from segue.data.query import Controls, Profile
 from segue.data.records import Event, EventKind
 from segue.data.vocabulary import Vocabulary
 from segue.models.base import create
@@ -51,6 +51,15 @@ def table(n=60, n_artists=20, genres=("ambient", "trip hop", "metal")):
     )
 
 
+def needed(recipe):
+    """The controls and the seeds without which a station refuses."""
+    controls = Controls(
+        genres=("ambient",) if recipe.needs == "genres" else (),
+        mood="calm" if recipe.needs == "mood" else None,
+    )
+    return controls, {1: 1.0} if recipe.needs == "seeds" else {}
+
+
 def profile(events, tracks):
     return Profile.from_events(events, tracks.ids, tracks.duration_s, NOW)
 
@@ -67,4 +76,4 @@ def fitted_sources(tracks, seed=0):
     data = Dataset(tracks, plain.listeners, plain.interactions, EventColumns.empty(), NOW)
     models = {name: create(name).fit(data) for name in ("content", "popularity")}
     models["edlae"] = create("edlae", regularization=1.0, dropout=0.2).fit(data)
-    return standard_sources(models)
+    return standard_sources(models, tracks)

@@ -7,6 +7,7 @@ import typer
 from segue.bootstrap import App
 from segue.cli.output import JsonOption, emit, emit_table
 from segue.cli.root import cli, opened
+from segue.data.query import Controls
 from segue.errors import NotFoundError
 from segue.services.views import ListView
 
@@ -20,13 +21,18 @@ def recommend(
     seed: Annotated[
         list[str] | None, typer.Option("--seed", help="Track id or title to start from.")
     ] = None,
+    mood: Annotated[
+        str | None, typer.Option("--mood", help="calm, party, focus ...: makes it a mood list.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print a list with its reasons."""
+    if mood is not None and station == "for_you":
+        station = "mood"
     with opened(context) as app:
         account = app.accounts.by_name(user)
         seeds = [track_id_of(app, text) for text in seed or ()]
-        view = app.recommend.list(account.id, station, n, seeds=seeds)
+        view = app.recommend.list(account.id, station, n, seeds=seeds, controls=Controls(mood=mood))
     show_list(view, as_json)
 
 

@@ -80,6 +80,7 @@ class ReasonKind(StrEnum):
     SIMILAR = "similar"  # tags, words or sound like a track of the listener's own or the seed
     TASTE = "taste"  # a genre or tag the listener plays
     POPULAR = "popular"
+    MOOD = "mood"  # suits the mood that was asked for
     NEW = "new"  # newly added to the library
     LIBRARY = "library"  # nothing is known yet: from the library
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from msgspec import Struct
 
+from segue.data.affect import MOODS
 from segue.data.feedback import (
     DEFAULT_WEIGHTS,
     EventColumns,
@@ -118,6 +119,7 @@ class Controls(Struct, frozen=True, kw_only=True):
 
     ``familiar``: 0 only new music .. 1 only music heard before; None lets the station decide.
     ``variety``: 0 follow the scores .. 1 as different as possible.
+    ``mood``: one of :data:`segue.data.affect.MOODS`, for the stations that need one.
     ``min_duration_s``, ``max_duration_s``: None is what the station finds usual, not "any": set 0
     to ask for the shortest as well.
     """
@@ -127,6 +129,7 @@ class Controls(Struct, frozen=True, kw_only=True):
     owned_only: bool = True
     allow_explicit: bool = True
     genres: tuple[str, ...] = ()
+    mood: str | None = None
     year_from: int | None = None
     year_to: int | None = None
     min_duration_s: float | None = None
@@ -147,6 +150,8 @@ class Controls(Struct, frozen=True, kw_only=True):
         for name in ("artist_gap", "album_gap"):
             if not 0 <= getattr(self, name) <= 50:
                 raise InvalidInputError(f"{name} must lie in 0..50, got {getattr(self, name)}")
+        if self.mood is not None and self.mood not in MOODS:
+            raise InvalidInputError(f"no mood {self.mood!r}; there are: {', '.join(MOODS)}")
         if (self.year_from or 0) > (self.year_to or 9999):
             raise InvalidInputError(
                 f"year_from {self.year_from} is later than year_to {self.year_to}"

@@ -30,6 +30,9 @@ FACT_WORDS: Mapping[str, tuple[str, str]] = {
     "instrumentalness": ("sung", "instrumental"),
 }  # fmt: skip
 MIDDLE: Mapping[str, float] = {"valence": 0.0, "arousal": 0.0, "tempo_bpm": 110.0}
+# nearer to the middle than this a track is neither slow nor fast, and no word is said
+MARGIN: Mapping[str, float] = {"valence": 0.25, "arousal": 0.25, "tempo_bpm": 10.0}
+DEFAULT_MARGIN = 0.1
 
 
 class Fact(Struct, frozen=True):
@@ -119,9 +122,9 @@ class TrackMoods:
             if value is None:
                 continue
             holds = within(value[track_idx : track_idx + 1], wanted, EDGES.get(name, DEFAULT_EDGE))
-            if holds[0] >= 0.5:
-                high = sum(wanted) / 2 > MIDDLE.get(name, 0.5)
-                found.append(Fact(FACT_WORDS[name][high], float(holds[0])))
+            above = float(value[track_idx]) - MIDDLE.get(name, 0.5)
+            if holds[0] >= 0.5 and abs(above) >= MARGIN.get(name, DEFAULT_MARGIN):
+                found.append(Fact(FACT_WORDS[name][above > 0], float(holds[0])))
         return sorted(found, key=lambda fact: -fact.strength)
 
 

@@ -24,6 +24,7 @@ from segue.pipeline.candidates import (
     gather,
     has_taste,
     liked_rows,
+    scores_of,
 )
 from segue.pipeline.controls import (
     allowed_tracks,
@@ -68,8 +69,8 @@ def build_list(
         model_version: Passed on in the answer.
 
     Raises:
-        InvalidInputError: No such station, a control is out of range, or the station needs seeds
-            or genres and has none.
+        InvalidInputError: No such station, a control is out of range, or the station needs seeds,
+            genres or a mood and has none.
     """
     recipe = recipe or station(query.station)
     _check(query, recipe, tracks)
@@ -98,12 +99,14 @@ def title_of(query: Query, recipe: Recipe, tracks: TrackTable) -> str:
     more = len(rows) - len(named)
     seed = joined([*named, f"{more} more"] if more else named)
     genre = joined(list(query.controls.genres))
+    mood = (query.controls.mood or "").capitalize()
     because = f"Similar to {seed}"
     place = place_of(query.profile.known, rows[0]) if len(rows) == 1 else None
     fact = None if place is None else fact_words(query.profile.known, place, seed)
     if fact is not None:
         because = f"Because you {fact[1]}"
-    return recipe.title.format(seed=seed, genre=genre[:1].upper() + genre[1:], because=because)
+    genre = genre[:1].upper() + genre[1:]
+    return recipe.title.format(seed=seed, genre=genre, because=because, mood=mood)
 
 
 def _check(query: Query, recipe: Recipe, tracks: TrackTable) -> None:
@@ -112,6 +115,8 @@ def _check(query: Query, recipe: Recipe, tracks: TrackTable) -> None:
         raise InvalidInputError(f"station {recipe.name!r} needs at least one seed with weight > 0")
     if recipe.needs == "genres" and not query.controls.genres:
         raise InvalidInputError(f"station {recipe.name!r} needs at least one genre in its controls")
+    if recipe.needs == "mood" and query.controls.mood is None:
+        raise InvalidInputError(f"station {recipe.name!r} needs a mood in its controls")
     for row in query.seeds:
         if not 0 <= row < len(tracks):
             raise InvalidInputError(f"seeds must be rows in 0..{len(tracks) - 1}, got {row}")
@@ -153,17 +158,34 @@ class _Run:
         self, recipe: Recipe, allowed: BoolVector, sources: Sequence[Source]
     ) -> list[Part]:
         table = {rule.name: Source(rule.name, rule) for rule in RULES} | by_name(sources)
-        n_allowed = self.stages[-1].n_out
-        if not n_allowed:
+        if not self.stages[-1].n_out:
             return []
         cold = _is_cold(self._query, recipe)
         blends = recipe.cold if cold else recipe.blend
         mixed = self._familiar(recipe) is not None
-        parts = gather(self._query, self._tracks, blends, table, allowed, self._timer, mixed=mixed)
+        own = self._belonging(recipe, allowed, table)
+        parts = gather(self._query, self._tracks, blends, table, own, self._timer, mixed=mixed)
         parts = [part for part in parts if len(part)]
         for part in parts:
-            self._report_part(part, n_allowed)
+            self._report_part(part, int(own.sum()))
         return self._fall_back(recipe, allowed, table, parts)
+
+    def _belonging(
+        self, recipe: Recipe, allowed: BoolVector, table: Mapping[str, Source]
+    ) -> BoolVector:
+        """Of the allowed tracks those that the deciding source names, when the recipe has one."""
+        if not recipe.only:
+            return allowed
+        start = self._timer()
+        source = table.get(recipe.only)
+        if source is None or not source.applies(self._query):
+            own = np.zeros_like(allowed)
+        else:
+            own = allowed & (scores_of(source, self._query, self._tracks) > source.min_score)
+        n_allowed, n_own = self.stages[-1].n_out, int(own.sum())
+        removed = {"not_named": n_allowed - n_own} if n_own < n_allowed else {}
+        self._report(f"only:{recipe.only}", n_allowed, n_own, removed, start)
+        return own
 
     def _fall_back(
         self, recipe: Recipe, allowed: BoolVector, table: Mapping[str, Source], parts: list[Part]

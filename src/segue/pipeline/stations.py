@@ -5,12 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 from msgspec import Struct
 
+from segue.data.dataset import TrackTable
 from segue.data.items import ScoredTracks
 from segue.data.query import Profile
 from segue.errors import InvalidInputError
 from segue.models.base import Recommender
 from segue.pipeline.candidates import About, Blend, Source, always, has_taste
 from segue.pipeline.controls import Heard
+from segue.pipeline.mood_rule import mood_source
 from segue.pipeline.rules import RULES
 
 # taste, then what is like the known, then what others play, then the newest, then anything
@@ -35,7 +37,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: What a query asks for.
-        title: May hold ``{seed}`` (titles of the seeds) and ``{genre}``.
+        title: May hold ``{seed}`` (titles of the seeds), ``{genre}`` and ``{mood}``.
         blend: Sources, weights, quotas, and whom they are asked about.
         cold: Sources for a listener who likes nothing yet; empty means ``blend``.
         fallback: Sources tried in turn when there are too few tracks.
@@ -47,7 +49,9 @@ class Recipe(Struct, frozen=True, kw_only=True):
         calibrated: Genre mix follows the listener's.
         usual_length: Leave out jingles and mixes (under 30 s, over 20 min) unless a length is asked
             for; see :func:`~segue.pipeline.controls.only_usual_length`.
-        needs: "seeds" or "genres" when the query must have them.
+        needs: "seeds", "genres" or "mood" when the query must have them.
+        only: A source that decides what belongs here: the others order what it names. Where there
+            is no such source, or it names nothing, the fallback answers.
         learned: The learned ranker orders it when there is one: the list is about the listener's
             taste alone, which is what the ranker was taught.
     """
@@ -64,6 +68,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
     calibrated: bool = False
     usual_length: bool = False
     needs: str = ""
+    only: str = ""
     learned: bool = False
 
 
@@ -168,6 +173,21 @@ RECIPES: tuple[Recipe, ...] = (
         needs="genres",
         usual_length=True,
     ),
+    Recipe(
+        name="mood",
+        title="{mood}",
+        blend=(
+            Blend("mood", 0.5),
+            Blend("taste"),
+            Blend("content", 0.4),
+            Blend("popularity", 0.15, quota=100),
+        ),
+        cold=(Blend("mood"), Blend("popularity")),
+        fill=False,
+        needs="mood",
+        only="mood",
+        usual_length=True,
+    ),
 )
 STATIONS: dict[str, Recipe] = {recipe.name: recipe for recipe in RECIPES}
 
@@ -186,12 +206,18 @@ def station(name: str) -> Recipe:
     return STATIONS[name]
 
 
-def standard_sources(models: Mapping[str, Recommender]) -> tuple[Source, ...]:
+def standard_sources(
+    models: Mapping[str, Recommender], tracks: TrackTable | None = None
+) -> tuple[Source, ...]:
     """Sources for fitted models under their registered names, and all rules.
+
+    With ``tracks``, those that read the catalogue itself are made too, such as "mood".
 
     A model without a role in :data:`ROLES` is a source under its own name.
     """
     sources: dict[str, Source] = {rule.name: Source(rule.name, rule) for rule in RULES}
+    if tracks is not None:
+        sources["mood"] = mood_source(tracks)
     for name in sorted(models, key=lambda name: list(ROLES).index(name) if name in ROLES else -1):
         sources.setdefault(ROLES.get(name, name), _source_of(ROLES.get(name, name), models[name]))
     return tuple(sources.values())

@@ -159,14 +159,15 @@ class ModelServer:
             if version is not None:
                 models = artifacts.read_version(self._models_dir, version)
                 _log.info("models in service", version=version)
-                sources = standard_sources(models.models)
+                sources = standard_sources(models.models, models.tracks)
                 warm(len(models.tracks))
                 return Serving(version, models.tracks, sources, models.ranker)
         except ArtifactError as error:
             _log.error("published models cannot be read", reason=str(error))
             if before is not None:
                 return before
-        return Serving(None, self._catalog.track_table(), standard_sources({}))
+        tracks = self._catalog.track_table()
+        return Serving(None, tracks, standard_sources({}, tracks))
 
 
 class Profiles:

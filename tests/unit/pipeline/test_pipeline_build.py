@@ -11,7 +11,7 @@ from segue.errors import InvalidDataError, InvalidInputError
 from segue.pipeline.build import build_list
 from segue.pipeline.candidates import Source
 from segue.pipeline.stations import RECIPES, standard_sources
-from support.pipeline_library import NOW, event, profile, table
+from support.pipeline_library import NOW, event, needed, profile, table
 
 
 def make(station, listener, tracks, sources, n=10, controls=None, **values):
@@ -30,8 +30,7 @@ def stage(ranked, name):
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
 @pytest.mark.parametrize("warm", [True, False])
 def test_every_station_gives_a_list_with_reasons(library, sources, taste, recipe, warm):
-    controls = Controls(genres=("ambient",)) if recipe.needs == "genres" else Controls()
-    seeds = {0: 1.0} if recipe.needs == "seeds" else {}
+    controls, seeds = needed(recipe)
     listener = taste if warm else Profile.empty()
     got = make(recipe.name, listener, library, sources, controls=controls, seeds=seeds)
     assert got.station == recipe.name

@@ -1,20 +1,21 @@
 import dataclasses
 
+import msgspec
 import numpy as np
 import pytest
 
-from segue.data.query import Controls, Profile, Query
+from segue.data.query import Profile, Query
 from segue.pipeline.build import build_list
-from segue.pipeline.stations import RECIPES
-from support.pipeline_library import NOW
+from segue.pipeline.stations import RECIPES, STATIONS
+from support.pipeline_library import NOW, needed
 
 LENGTHS = (12.0, 200.0, 240.0, 3600.0)  # a jingle, two songs, a mix
 
 
 def listed(station, tracks, sources, listener, **controls):
-    genres = ("ambient",) if station == "genre" else ()
-    seeds = {1: 1.0} if station in ("because", "similar", "radio_track") else {}
-    query = Query(station, listener, 60, Controls(genres=genres, **controls), seeds, now=NOW)
+    own, seeds = needed(STATIONS[station])
+    asked = msgspec.structs.replace(own, **controls)
+    query = Query(station, listener, 60, asked, seeds, now=NOW)
     return build_list(query, tracks, sources)
 
 

@@ -40,6 +40,8 @@ def test_every_station_gives_a_list_whose_tracks_all_have_reasons(trained, clien
             query += f"&seed={trained.track('Song 0-0')}"
         if recipe.needs == "genres":
             query += f"&genre={GENRES[0]}"
+        if recipe.needs == "mood":
+            query += "&mood=calm"
         view = listed(client, station + query)
         assert view["tracks"], station
         assert all(seen["reasons"] and seen["reasons"][0]["text"] for seen in view["tracks"])
@@ -143,6 +145,17 @@ def test_controls_hold(trained, client):
     assert {tuple(seen["track"]["genres"]) for seen in genre["tracks"]} == {(GENRES[0],)}
     loved = {f"Song {band}-{song}" for band in range(4) for song in range(3)}
     assert not loved & set(titles(listed(client, "discover?n=30")))
+
+
+def test_a_mood_list_holds_what_suits_and_says_why(trained, client):
+    love_camp_a(trained)
+    view = listed(client, "mood?mood=calm&n=30")
+    assert (view["title"], view["fallback"]) == ("Calm", None)
+    assert {tuple(seen["track"]["genres"]) for seen in view["tracks"]} == {("Ambient",)}
+    texts = {reason["text"] for seen in view["tracks"] for reason in seen["reasons"]}
+    assert "You asked for calm; this is still, and marked ambient" in texts
+    assert client.get("/v1/recommendations/mood").status_code == 400
+    assert client.get("/v1/recommendations/mood?mood=grim").status_code == 400
 
 
 def test_an_unknown_station_names_those_there_are(client):

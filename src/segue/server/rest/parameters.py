@@ -8,6 +8,7 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from segue.bootstrap import App
+from segue.data.affect import MOODS
 
 MAX_PAGE = 200
 MAX_ROW_ID = 2**63 - 1  # of SQLite
@@ -48,6 +49,10 @@ Seeds = Annotated[
     Parameter(max_items=20, schema_extra={"items": Schema(type=OpenAPIType.STRING, max_length=64)},
               description="Track ids to start from, for stations with seeds."),
 ]  # fmt: skip
+Mood = Annotated[
+    str | None,
+    Parameter(max_length=32, description=f"For the station `mood`: {', '.join(MOODS)}."),
+]
 Genres = Annotated[
     list[Annotated[str, Meta(max_length=100)]] | None,
     Parameter(max_items=20, schema_extra={"items": Schema(type=OpenAPIType.STRING, max_length=100)},
