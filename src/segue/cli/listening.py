@@ -21,6 +21,9 @@ def recommend(
     seed: Annotated[
         list[str] | None, typer.Option("--seed", help="Track id or title to start from.")
     ] = None,
+    minus: Annotated[
+        list[str] | None, typer.Option("--minus", help="Track id or title to move away from.")
+    ] = None,
     mood: Annotated[
         str | None, typer.Option("--mood", help="calm, party, focus ...: makes it a mood list.")
     ] = None,
@@ -32,7 +35,9 @@ def recommend(
     with opened(context) as app:
         account = app.accounts.by_name(user)
         seeds = [track_id_of(app, text) for text in seed or ()]
-        view = app.recommend.list(account.id, station, n, seeds=seeds, controls=Controls(mood=mood))
+        away = [track_id_of(app, text) for text in minus or ()]
+        controls = Controls(mood=mood)
+        view = app.recommend.list(account.id, station, n, seeds, controls, away)
     show_list(view, as_json)
 
 

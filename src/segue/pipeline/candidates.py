@@ -148,6 +148,9 @@ def gather(
             found = _scores_of_named(source, asked, parts)
         else:
             found = _named(source, asked, tracks, allowed, quota)
+        if blend.about is About.SEEDS and any(weight < 0 for weight in query.seeds.values()):
+            toward = about(dataclasses.replace(query, seeds=_positive(query)), About.SEEDS)
+            found = _lesser(found, _named(source, toward, tracks, allowed, quota))
         best = _best_of_both(found, quota, heard)
         parts.append(Part(blend.key, source, asked, blend.weight, tier, best.track_idx,
                           best.scores, timer() - start))  # fmt: skip
@@ -179,6 +182,19 @@ def _named(
     found = source.model.scored(asked.profile)
     kept = allowed[found.track_idx] & (found.scores > source.min_score)
     return SparseScores(found.track_idx[kept], found.scores[kept])
+
+
+def _positive(query: Query) -> dict[int, float]:
+    return {row: weight for row, weight in query.seeds.items() if weight > 0}
+
+
+def _lesser(a: SparseScores, b: SparseScores) -> SparseScores:
+    """The lower score of the tracks that both hold.
+
+    What is unlike a subtracted seed is not thereby like the others: moving away lifts nothing.
+    """
+    rows, in_a, in_b = np.intersect1d(a.track_idx, b.track_idx, return_indices=True)
+    return SparseScores(rows, np.minimum(a.scores[in_a], b.scores[in_b]))
 
 
 def _scores_of_named(source: Source, asked: Query, parts: Sequence[Part]) -> SparseScores:

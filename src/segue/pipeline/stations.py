@@ -88,6 +88,7 @@ _BOTH_ON_SEEDS = (
     Blend("content", 1.0, About.SEEDS),
     Blend("taste", 1.0, About.SEEDS),
 )
+_RADIO = (*_BOTH_ON_SEEDS, Blend("taste", 0.5), Blend("popularity", 0.1, quota=100))
 
 RECIPES: tuple[Recipe, ...] = (
     Recipe(
@@ -118,7 +119,14 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(
         name="radio_track",
         title="{seed} radio",
-        blend=(*_BOTH_ON_SEEDS, Blend("taste", 0.5), Blend("popularity", 0.1, quota=100)),
+        blend=_RADIO,
+        needs="seeds",
+        usual_length=True,
+    ),
+    Recipe(
+        name="radio",
+        title="{seed} radio",
+        blend=_RADIO,
         needs="seeds",
         usual_length=True,
     ),

@@ -10,10 +10,11 @@ import numpy as np
 from segue.data.items import RankedList
 from segue.data.query import Controls, Profile, Query
 from segue.data.records import Track
-from segue.errors import InvalidInputError, NotFoundError
+from segue.errors import NotFoundError
 from segue.pipeline.build import build_list
 from segue.pipeline.stations import station as recipe_of
 from segue.pipeline.words import place_of
+from segue.services.seeds import weights_of
 from segue.services.serving import ModelServer, Profiles, Serving
 from segue.services.shown import Kept, ShownTracks
 from segue.services.views import HomeView, ListView, TrackView
@@ -23,7 +24,6 @@ from segue.store.history_records import FeedbackState
 from segue.store.jobs import JobTable
 from segue.types import BoolVector
 
-MAX_SEEDS = 20
 N_BECAUSE_ROWS = 3
 LOW_RATING = 2  # stars; a track rated so is played, but no row is built on it
 ROW_LENGTH = 12
@@ -79,6 +79,7 @@ class RecommendService:
         n: int = 50,
         seeds: Sequence[str] = (),
         controls: Controls | None = None,
+        minus: Sequence[str] = (),
     ) -> ListView:
         """One list.
 
@@ -86,8 +87,10 @@ class RecommendService:
             listener_id: Whose taste, marks and never-play rules.
             station: Name of a recipe in :mod:`segue.pipeline.stations`.
             n: Length, 1..500.
-            seeds: Track ids to start from, where the station takes seeds; at most 20.
+            seeds: What to start from, where the station takes seeds; at most 20. A track id, or
+                "artist:ID" or "album:ID", which stand for their best known tracks.
             controls: What the listener turned.
+            minus: The same, to move away from; at most 20.
 
         Raises:
             InvalidInputError: No such station, or a value out of range.
@@ -103,7 +106,17 @@ class RecommendService:
 
         def make() -> ListView:
             away = _either(blocked, hidden)
-            query = _query(listener_id, station, n, seeds, controls, serving, profile, away, now)
+            weights = weights_of(seeds, minus, serving)
+            query = Query(
+                station=station,
+                profile=profile,
+                n=n,
+                controls=controls,
+                seeds=weights,
+                blocked=away,
+                now=now,
+                seed=_daily_seed(listener_id, now),
+            )
             recipe = recipe_of(station)
             ranked = build_list(
                 query, serving.tracks, serving.sources, recipe, ranker=serving.ranker
@@ -119,7 +132,8 @@ class RecommendService:
                 stages=ranked.stages,
             )
 
-        question = (listener_id, station, n, tuple(seeds), controls, _daily_seed(listener_id, now))
+        chosen = (station, n, tuple(seeds), tuple(minus), controls)
+        question = (listener_id, *chosen, _daily_seed(listener_id, now))
         return self._lists.get(question, made_from, now, make)
 
     def similar(self, listener_id: str, track_id: str, n: int = 20) -> ListView:
@@ -233,41 +247,6 @@ def _stated(profile: Profile, row: int) -> tuple[bool, bool, float | None]:
     rating = float(known.rating[place])
     stars = None if math.isnan(rating) else round(rating, 6)
     return bool(known.loved[place]), bool(known.disliked[place]), stars
-
-
-def _query(
-    listener_id: str,
-    station: str,
-    n: int,
-    seeds: Sequence[str],
-    controls: Controls,
-    serving: Serving,
-    profile: Profile,
-    blocked: BoolVector | None,
-    now: float,
-) -> Query:
-    if len(seeds) > MAX_SEEDS:
-        raise InvalidInputError(f"at most {MAX_SEEDS} seeds, got {len(seeds)}")
-    return Query(
-        station=station,
-        profile=profile,
-        n=n,
-        controls=controls,
-        seeds=dict.fromkeys(_rows_of(seeds, serving), 1.0),
-        blocked=blocked,
-        now=now,
-        seed=_daily_seed(listener_id, now),
-    )
-
-
-def _rows_of(seeds: Sequence[str], serving: Serving) -> "list[int]":
-    rows: list[int] = []
-    for track_id in seeds:
-        row = serving.tracks.ids.get(track_id)
-        if row is None:
-            raise NotFoundError(f"no track {track_id!r} in what the models know yet")
-        rows.append(row)
-    return rows
 
 
 def _either(blocked: BoolVector | None, hidden: BoolVector | None) -> BoolVector | None:

@@ -158,6 +158,16 @@ def test_a_mood_list_holds_what_suits_and_says_why(trained, client):
     assert client.get("/v1/recommendations/mood?mood=grim").status_code == 400
 
 
+def test_a_radio_starts_from_several_things_and_moves_away_from_others(trained, client):
+    artist = trained.app.catalog.track(trained.track("Song 0-0")).artists[0][0]
+    view = listed(client, f"radio?n=10&seed=artist:{artist}&minus={trained.track('Song 1-1')}")
+    assert view["tracks"]
+    assert not {"Song 1-1", "Song 0-0"} & set(titles(view))
+    assert sum(band in CAMP_A for band in bands(view)) >= 6
+    assert client.get("/v1/recommendations/radio?seed=artist:nobody").status_code == 404
+    assert client.get("/v1/recommendations/radio?" + "minus=x&" * 21).status_code == 400
+
+
 def test_an_unknown_station_names_those_there_are(client):
     answer = client.get("/v1/recommendations/nonsense")
     assert answer.status_code == 400

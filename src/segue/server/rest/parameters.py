@@ -44,10 +44,16 @@ Duration = Annotated[
               description="A length in seconds; none leaves jingles and long mixes out of most "
                           "stations, 0 and 86400 let them in."),
 ]  # fmt: skip
+Minus = Annotated[
+    list[Annotated[str, Meta(max_length=64)]] | None,
+    Parameter(max_items=20, schema_extra={"items": Schema(type=OpenAPIType.STRING, max_length=64)},
+              description="What to move away from, named like a seed."),
+]  # fmt: skip
 Seeds = Annotated[
     list[Annotated[str, Meta(max_length=64)]] | None,
     Parameter(max_items=20, schema_extra={"items": Schema(type=OpenAPIType.STRING, max_length=64)},
-              description="Track ids to start from, for stations with seeds."),
+              description="What to start from, for stations with seeds: a track id, `artist:ID` or "
+                          "`album:ID`."),
 ]  # fmt: skip
 Mood = Annotated[
     str | None,

@@ -13,6 +13,7 @@ from segue.server.rest.parameters import (
     Genres,
     Identifier,
     ListLength,
+    Minus,
     Mood,
     Seeds,
     Variety,
@@ -29,6 +30,7 @@ def recommendations(
     station: Annotated[str, Parameter(max_length=32, description="`for_you`, `discover`, ...")],
     n: ListLength = 50,
     seed: Seeds = None,
+    minus: Minus = None,
     familiar: Familiar = None,
     variety: Variety = None,
     genre: Genres = None,
@@ -55,7 +57,12 @@ def recommendations(
         max_duration_s=max_duration_s,
     )
     return app_of(request).recommend.list(
-        signed_in(request).id, station, n, seeds=tuple(seed or ()), controls=controls
+        signed_in(request).id,
+        station,
+        n,
+        seeds=tuple(seed or ()),
+        controls=controls,
+        minus=tuple(minus or ()),
     )
 
 
