@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-# the frequency-scaled loss of Segue has no twin here; these are usual for lists of this length
+# usual for lists of this length; the other side has the same loss, divided by ALPHA
 REGULARIZATION, ALPHA = 1.0, 20.0
 
 
