@@ -36,6 +36,9 @@ class Memory(LeaveOneOutRecommender):
     Spreading: ``sum over context c of W * P(i | c)``, the context being the last ``n_context``
     tracks, W = 1 / n_context each, and P(i | c) the share of the sessions with c that hold i.
 
+    A skip brings a track to mind as well, but not as something to hear again: recall counts by the
+    share ``(1 + plays) / (1 + plays + skips)``.
+
     A track without a play has the base level -inf and thus the recall probability 0: that is the
     floor of this model, above which only spreading can lift it. A disliked track has minus its
     recall probability and spreads with W = -1 / n_context; more than ``n_context`` of them share a
@@ -161,7 +164,8 @@ class Memory(LeaveOneOutRecommender):
         known = profile.known
         trace = self._trace(known.n_plays, known.last_listened_at)
         recall = trace / (trace + self.half_days**-self.decay)
-        return np.asarray(np.sign(profile.preference) * recall, np.float32)
+        kept = (1 + known.n_plays) / (1 + known.n_plays + known.n_skips)
+        return np.asarray(np.sign(profile.preference) * kept * recall, np.float32)
 
     def _activation(self, profile: Profile) -> tuple[IntVector, FloatVector]:
         """The tracks that spread, each once, and how much each does."""

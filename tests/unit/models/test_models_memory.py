@@ -66,6 +66,22 @@ def test_a_track_that_is_loved_but_not_played_counts_as_met_once():
     np.testing.assert_allclose(loved, heard)
 
 
+def test_a_skip_of_a_loved_track_does_not_bring_it_to_mind_as_one_to_hear_again():
+    model = fitted()
+    loved = {"kind": EventKind.LOVE, "listened_at": NOW - 30 * SECONDS_PER_DAY, "played_s": None}
+    skip = {"kind": EventKind.SKIP, "listened_at": NOW, "played_s": 2.0}
+    before, after = (
+        Profile.from_events(
+            [Event(idempotency_key=str(i), listener_id="a", track_id="t0", **what)
+             for i, what in enumerate(whats)],
+            TRACKS, np.full(6, 200.0, np.float32), now=NOW,
+        )
+        for whats in ([loved], [loved, skip, skip, skip])
+    )  # fmt: skip
+    assert after.preference[0] > 0
+    assert 0 < recall_of(model, after)[0] < recall_of(model, before)[0]
+
+
 def test_a_dislike_turns_recall_round():
     model = fitted()
     assert recall_of(model, played({0: [2.0]}, EventKind.DISLIKE))[0] == pytest.approx(
