@@ -63,6 +63,18 @@ SPACES: Mapping[str, Mapping[str, Range]] = {
     "ease": {"regularization": _RIDGE, "values": _VALUES},
     "edlae": {"regularization": _RIDGE, "dropout": _DROPOUT, "values": _VALUES},
     "content": _TERM_WEIGHTS,
+    "neural": {
+        "form": Choice(("dot", "neumf")),
+        "n_factors": _FACTORS,
+        "learning_rate": Real(0.0005, 0.05, log=True),
+        "regularization": Real(1e-5, 0.1, log=True),
+        "n_negatives": Whole(2, 16, log=True),
+    },
+    "sound": {
+        "n_components": Whole(8, 128, log=True),
+        "shrinkage": Real(0.0, 1.0),
+        "hubs": Choice((True, False)),
+    },
     "als": {
         "n_factors": _FACTORS,
         "regularization": Real(1e-4, 1.0, log=True),

@@ -17,7 +17,7 @@ from segue.evaluation.history import HISTORY_LENGTHS
 from segue.models.base import create
 from segue.services.library import Progress
 from segue.services.training import TrainingService
-from segue.training.local import TrainingPlan
+from segue.training.local import TrainingPlan, fittable
 from segue.types import FloatVector
 
 
@@ -65,15 +65,18 @@ class EvaluationService:
                 written.
             InvalidDataError: Too few listens to hold any out.
         """
-        plan = TrainingPlan().models
+        standard = TrainingPlan()
+        plan = standard.models
         if vectors is not None and vectors.suffix not in WRITERS:
             raise InvalidInputError(f"vectors are written as .npz or .csv, got {vectors.name!r}")
-        names = list(dict.fromkeys(models or plan))
-        made = {name: create(name, **plan.get(name, {})) for name in names}
+        chosen = [create(name, **plan.get(name, {})) for name in dict.fromkeys(models)]
         if not ks or min(ks) < 1:
             raise InvalidInputError(f"the length of a list must be at least 1, got {list(ks)}")
-        progress.report(0, len(made), message="Reading the library and its listens")
-        cut = split_of(self._training.dataset(), split, seed, repeats=repeats)
+        progress.report(0, message="Reading the library and its listens")
+        dataset = self._training.dataset()
+        names = [] if models else fittable(dataset, standard)
+        made = {model.name: model for model in chosen} | {n: create(n, **plan[n]) for n in names}
+        cut = split_of(dataset, split, seed, repeats=repeats)
 
         def report(done: int, total: int, message: str) -> None:
             progress.report(done, total, unit="models", message=message)

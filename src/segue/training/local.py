@@ -71,7 +71,7 @@ def train_set(
 ) -> Trained:
     """Measure on the newest listens, then fit every model of the plan on all of the data."""
     plan = plan or TrainingPlan()
-    params = {name: plan.models[name] for name in _fittable(dataset, plan)}
+    params = {name: plan.models[name] for name in fittable(dataset, plan)}
     total = len(params) + 2
     report(0, total, "Measuring on the newest listens")
     past = newest_cut(dataset)
@@ -131,7 +131,8 @@ def _fit_all(
     return models
 
 
-def _fittable(dataset: Dataset, plan: TrainingPlan) -> list[str]:
+def fittable(dataset: Dataset, plan: TrainingPlan) -> list[str]:
+    """Names of the plan's models that this data says something to."""
     anything_liked = dataset.interactions.positive().nnz > 0
     names = [name for name in plan.models if anything_liked or name not in plan.personal]
     return [name for name in names if name not in _HEARD or "sound" in dataset.tracks.vectors]

@@ -142,7 +142,8 @@ def with_vectors(n_listeners: int) -> Dataset:
 
 def test_auto_takes_listening_then_vectors_then_terms():
     few, many = with_vectors(3), with_vectors(4)
-    bare = Dataset.from_csr(few.interactions.user_items, catalogue(6))
+    without = replace(catalogue(6), vectors={})
+    bare = Dataset.from_csr(few.interactions.user_items, without)
     for data, source in ((many, "listening"), (few, "vectors"), (bare, "terms")):
         auto, named = (
             Clusters(k=2, min_listeners=4, source=s).fit(data).to_arrays()["vectors"]
