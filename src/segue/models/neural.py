@@ -66,7 +66,7 @@ class Neural(LeaveOneOutRecommender):
         n_epochs: int = 100,
         n_negatives: int = 8,
         learning_rate: float = 0.005,
-        regularization: float = 0.001,
+        regularization: float = 0.01,
         batch_size: int = 8192,
         validation_share: float = 0.1,
         check_every: int = 5,
