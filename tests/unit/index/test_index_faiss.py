@@ -3,7 +3,7 @@ import pytest
 
 from segue.errors import InvalidInputError
 from segue.index.base import ExactIndex
-from segue.index.faiss import FaissIndex
+from segue.index.faiss import Cells, FaissIndex
 
 
 def planted(n=3000, seed=2):
@@ -55,6 +55,15 @@ def test_the_recall_that_was_asked_for_is_reached(share):
     exact, cells = pair(vectors[:3000])
     allowed = np.random.default_rng(4).random(3000) < share
     assert recall(exact, cells, vectors[3000:], 20, allowed) >= 0.97
+
+
+def test_a_filter_is_looked_up_at_the_depth_it_makes(monkeypatch):
+    cells = pair(planted()[0])[1]
+    depths = []
+    monkeypatch.setattr(Cells, "probes", lambda _, depth: depths.append(depth))
+    for every in (1, 4, 10):
+        cells.search(np.ones(12), 20, allowed=np.arange(3000) % every == 0)
+    assert depths == [20, 80, 200]
 
 
 def test_a_filter_about_the_neighborhood_itself_keeps_the_recall():

@@ -6,6 +6,7 @@ import pytest
 from segue.errors import InvalidDataError
 from segue.models import versions
 from segue.models.versions import (
+    HALF_SECONDS,
     candidate_pairs,
     joined,
     mean_chroma,
@@ -13,6 +14,8 @@ from segue.models.versions import (
     same_recording,
     sketch_correlation,
 )
+
+RATE_HZ = 32_000  # of rendered tracks
 
 
 def song(seed, n_frames=20):
@@ -45,8 +48,8 @@ def naive_correlation(a, b):
 @pytest.mark.parametrize("lengths", [(20, 20), (20, 17), (5, 9), (3, 20), (1, 1)])
 def test_the_correlation_is_that_of_a_plain_loop(lengths):
     a, b = song(1, lengths[0]), song(2, lengths[1])
-    assert sketch_correlation(a, b) == pytest.approx(naive_correlation(a, b))
-    assert sketch_correlation(a, b) == pytest.approx(sketch_correlation(b, a))
+    assert sketch_correlation(a, b, 2) == pytest.approx(naive_correlation(a, b))
+    assert sketch_correlation(a, b, 2) == pytest.approx(sketch_correlation(b, a, 2))
 
 
 def test_a_noisy_or_shifted_copy_is_the_same_and_another_song_is_not():
@@ -136,14 +139,19 @@ def test_what_is_no_sketch_is_refused(bad):
         recording_groups([song(0), song(1)], np.zeros(1), np.arange(2))
 
 
-def heard(y, sr):
-    """20 moments of librosa's chroma: another maker of sketches than the product's."""
+def heard(y, sr, n_frames=20):
+    """Moments of librosa's chroma: another maker of sketches than the product's."""
     import librosa
 
     mono = librosa.resample(y.mean(axis=1), orig_sr=sr, target_sr=16_000)
     chroma = librosa.feature.chroma_stft(y=mono, sr=16_000, n_fft=4096, tuning=0.0)
-    parts = [part.mean(axis=1) for part in np.array_split(chroma, 20, axis=1)]
+    parts = [part.mean(axis=1) for part in np.array_split(chroma, n_frames, axis=1)]
     return np.round(255 * np.stack([part / part.max() for part in parts])).astype(np.uint8)
+
+
+def heard_each_half_second(y, sr):
+    y = y[: len(y) // (sr // 2) * (sr // 2)]
+    return heard(y, sr, 2 * len(y) // sr)
 
 
 def as_vorbis(y, sr):
@@ -155,16 +163,28 @@ def as_vorbis(y, sr):
     return soundfile.read(file, dtype="float32")[0]
 
 
-@pytest.mark.slow
-def test_rendered_tracks_are_known_again_encoded_trimmed_and_louder_and_told_apart():
+@pytest.fixture(scope="module")
+def rendered():
     from segue.synthetic.music import compose_library, render_track
 
-    sr = 32_000
-    tracks = [render_track(plan)[: 20 * sr] for plan in compose_library(7, 5)]
-    first = [heard(y, sr) for y in tracks]
-    for number, (y, sketch) in enumerate(zip(tracks, first, strict=True)):
-        assert same_recording(sketch, heard(as_vorbis(y, sr), sr))
-        assert same_recording(sketch, heard(np.clip(2 * y, -1, 1) * 0.3, sr))
-        assert same_recording(sketch, heard(y[sr // 4 : -sr // 4], sr))
+    return [render_track(plan)[: 20 * RATE_HZ] for plan in compose_library(7, 5)]
+
+
+@pytest.mark.slow
+def test_rendered_tracks_are_known_again_encoded_and_louder_and_told_apart(rendered):
+    first = [heard(y, RATE_HZ) for y in rendered]
+    for number, (y, sketch) in enumerate(zip(rendered, first, strict=True)):
+        assert same_recording(sketch, heard(as_vorbis(y, RATE_HZ), RATE_HZ))
+        assert same_recording(sketch, heard(np.clip(2 * y, -1, 1) * 0.3, RATE_HZ))
         for other in first[:number]:
             assert not same_recording(sketch, other)
+
+
+@pytest.mark.slow
+def test_half_seconds_know_a_track_again_that_was_cut_at_both_ends(rendered):
+    first = [heard_each_half_second(y, RATE_HZ) for y in rendered]
+    for number, (y, sketch) in enumerate(zip(rendered, first, strict=True)):
+        cut = y[int(1.7 * RATE_HZ) : -int(2.1 * RATE_HZ)]
+        assert same_recording(sketch, heard_each_half_second(cut, RATE_HZ), HALF_SECONDS)
+        for other in first[:number]:
+            assert not same_recording(sketch, other, HALF_SECONDS)
