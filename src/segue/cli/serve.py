@@ -44,11 +44,14 @@ def serve(
 ) -> None:
     """Serve the player and the API, and run jobs in a process beside it."""
     import uvicorn
+    from threadpoolctl import threadpool_limits
 
     from segue.server.app import create_app
 
     flags = {"host": host, "port": port, "music_dirs": music or None, "sign_up": sign_up}
     with opened(context, **flags) as app:
+        # the products of a list are small: on a busy machine threads of BLAS wait for each other
+        threadpool_limits(limits=1, user_api="blas")
         refuse_taken_port(app.settings)
         announce(app)
         if scan:
