@@ -24,6 +24,7 @@ N_EVIDENCE = 3  # pieces asked of each source; the first that can be put in word
 POPULAR_RANKS = 100  # beyond, a track has listeners but is not "popular"
 A_LOT_TRACKS = 5
 A_LOT_SHARE = 0.1  # of the tracks that the listener has played
+SOUND = "sound"  # the source whose evidence is what was heard
 _NAMED_KINDS = ("genre", "tag", "decade")
 
 
@@ -139,7 +140,10 @@ class _Writer:
         if other == row:
             return self._of_itself(part, place, weight)
         shared = self._shared(other, row) if part.source.shares_terms else []
-        kind, text = self._sentence(other, row, shared, named=part.source.shares_terms)
+        if part.source.name == SOUND:
+            kind, text = ReasonKind.SIMILAR, f"Sounds like {quoted(self._tracks, other)}"
+        else:
+            kind, text = self._sentence(other, row, shared, named=part.source.shares_terms)
         return Reason(
             kind=kind,
             text=text,

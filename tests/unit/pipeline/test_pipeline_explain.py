@@ -2,13 +2,15 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy import sparse
 
+from segue.data.dataset import Dataset
 from segue.data.items import ReasonKind
 from segue.data.query import Controls, Profile, Query
 from segue.data.records import EventKind
 from segue.models.base import Evidence, create
 from segue.pipeline.build import build_list
-from segue.pipeline.candidates import Blend, Source
+from segue.pipeline.candidates import About, Blend, Source
 from segue.pipeline.stations import Recipe
 from segue.pipeline.words import added_words, away_words, fact_words, place_of, times_words
 from support.pipeline_library import DAY, NOW, event, profile, table
@@ -33,6 +35,23 @@ def test_the_strongest_fact_of_a_track_is_told():
         "rated it five stars",
     )
     assert sentence([play, love]) == ("loved", "loved it")
+
+
+def test_what_was_heard_is_said_to_sound_like_it():
+    rng = np.random.default_rng(4)
+    scene = np.arange(60) % 3
+    heard = (3.0 * np.eye(3)[scene] + 0.1 * rng.normal(size=(60, 3))).astype(np.float32)
+    tracks = dataclasses.replace(table(), vectors={"sound": heard})
+    data = Dataset.from_csr(sparse.csr_matrix((1, 60), dtype=np.float32), tracks)
+    source = Source("sound", create("sound", n_components=3).fit(data))
+    recipe = Recipe(name="similar", title="", blend=(Blend("sound", about=About.SEEDS),))
+    query = Query("similar", Profile.empty(), 5, OPEN, seeds={0: 1.0}, now=NOW)
+    found = build_list(query, tracks, [source], recipe)
+    assert {reason.text for track in found.tracks for reason in track.reasons} == {
+        "Sounds like “Song 0” by Band 0"
+    }
+    assert all(int(track.track_id[1:]) % 3 == 0 for track in found.tracks)
+    assert found.tracks[0].reasons[0].evidence_track_ids == ("t0",)
 
 
 def test_a_love_that_was_taken_back_is_not_told():
