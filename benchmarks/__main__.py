@@ -10,7 +10,11 @@ import sys
 from benchmarks.lines import SKIPPED, progress
 
 GROUPS: dict[str, dict[str, str]] = {
-    "quality": {"Q1": "q1_hetrec", "Q2": "q2_lightgcn_lastfm"},
+    "quality": {
+        "Q1": "q1_hetrec",
+        "Q2": "q2_lightgcn_lastfm",
+        "Q-SPARSE": "sparse_linear",
+    },
     "speed": {
         "S4": "s4_list",
         "S5": "s5_list_http",
