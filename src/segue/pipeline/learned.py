@@ -6,10 +6,11 @@ of time than the sources; here it only scores. Scores and ranks of sources may o
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segue.data.dataset import TrackTable
 from segue.data.query import Query
@@ -18,7 +19,7 @@ from segue.pipeline.candidates import Part
 from segue.pipeline.rank import Ranking
 from segue.pipeline.ranking_features import candidate_rows, feature_names
 from segue.pipeline.trees import TreeEnsemble
-from segue.types import FloatMatrix
+from segue.types import FloatMatrix, IntVector
 
 FORMAT_VERSION = 1
 META_FILE = "ranker.json"
@@ -38,6 +39,12 @@ class LearnedRanker:
     trees: TreeEnsemble
     sources: tuple[str, ...]
     popularity: FloatMatrix
+    _leaf_sources: NDArray[np.float32] = field(init=False)  # what a leaf owes to each source
+
+    def __post_init__(self) -> None:
+        n = 2 * len(self.sources)  # the first columns: score and rank of each source
+        of_sources = self.trees.leaf_parts[:, :, 0:n:2] + self.trees.leaf_parts[:, :, 1:n:2]
+        object.__setattr__(self, "_leaf_sources", of_sources)
 
     def order(
         self, ranking: Ranking, parts: list[Part], query: Query, tracks: TrackTable
@@ -54,26 +61,25 @@ class LearnedRanker:
             return ranking
         chosen = ranking.track_idx[head]
         rows = candidate_rows(query, tracks, chosen, parts, self.sources, self.popularity)
-        scores = self.trees.predict(rows)
-        order = np.lexsort((chosen, -scores))
+        leaves = self.trees.leaves(rows)
+        order = np.lexsort((chosen, -self.trees.value_of(leaves)))
         shares = ranking.shares.copy()
-        shares[head] = self._shares(rows[order], parts, ranking.shares[head][order])
+        shares[head] = self._shares(leaves[order], parts, ranking.shares[head][order])
         track_idx = ranking.track_idx.copy()
         track_idx[head] = chosen[order]
         return Ranking(track_idx, ranking.scores, shares, ranking.tier)
 
-    def _shares(self, rows: FloatMatrix, parts: list[Part], fused: FloatMatrix) -> FloatMatrix:
-        """What each part added to each track, rows sum to 1.
+    def _shares(self, leaves: IntVector, parts: list[Part], fused: FloatMatrix) -> FloatMatrix:
+        """What each part added to each track that reached these leaves, rows sum to 1.
 
         Only a part that named the track, and only what raised it; where no part did, the shares of
         the fusion stand.
         """
-        added = self.trees.contributions(rows)
+        added = self.trees.sum_of(self._leaf_sources, leaves)
         shares = np.zeros_like(fused)
         for column, part in enumerate(parts):
             if part.key in self.sources:
-                place = 2 * self.sources.index(part.key)
-                worth = added[:, place] + added[:, place + 1]
+                worth = added[:, self.sources.index(part.key)]
                 shares[:, column] = np.where(fused[:, column] > 0, np.maximum(worth, 0.0), 0.0)
         total = shares.sum(axis=1, keepdims=True)
         return np.where(total > 0, shares / np.where(total > 0, total, 1.0), fused)

@@ -75,7 +75,7 @@ def candidate_rows(
     """
     by_key = {part.key: part for part in parts}
     groups = [
-        _of_sources(candidates, [by_key.get(source) for source in sources], len(tracks)),
+        _of_sources(candidates, [by_key.get(source) for source in sources]),
         _of_own(candidates, query),
         _of_kin(candidates, query.profile.known, tracks),
         _of_closeness(candidates, query, parts),
@@ -86,19 +86,19 @@ def candidate_rows(
     return np.concatenate(groups, axis=1, dtype=np.float32)
 
 
-def _of_sources(candidates: IntVector, parts: Sequence[Part | None], n_tracks: int) -> FloatMatrix:
+def _of_sources(candidates: IntVector, parts: Sequence[Part | None]) -> FloatMatrix:
     """Score over the best score of the source, and 60 / (60 + rank); 0 where it is not named."""
     columns = np.zeros((len(candidates), 2 * len(parts)), np.float32)
-    score, rank = np.zeros(n_tracks, np.float32), np.zeros(n_tracks, np.float32)
+    order = np.argsort(candidates)
+    ascending = candidates[order]
     for place, part in enumerate(parts):
-        if part is None or not len(part):
+        if part is None or not len(part) or not len(candidates):
             continue
-        best = float(part.scores[0])
-        score[part.track_idx] = part.scores / best if best > 0 else 0.0
-        rank[part.track_idx] = RRF_K / (RRF_K + np.arange(1, len(part) + 1))
-        columns[:, 2 * place] = score[candidates]
-        columns[:, 2 * place + 1] = rank[candidates]
-        score[part.track_idx] = rank[part.track_idx] = 0.0
+        found = np.minimum(np.searchsorted(ascending, part.track_idx), len(order) - 1)
+        named = np.flatnonzero(ascending[found] == part.track_idx)
+        rows, best = order[found[named]], float(part.scores[0])
+        columns[rows, 2 * place] = part.scores[named] / best if best > 0 else 0.0
+        columns[rows, 2 * place + 1] = RRF_K / (RRF_K + 1 + named)
     return columns
 
 

@@ -68,7 +68,11 @@ class TreeEnsemble:
         Raises:
             InvalidInputError: Another number of columns.
         """
-        return self.leaf_value[np.arange(self.n_trees), self.leaves(rows)].sum(axis=1)
+        return self.value_of(self.leaves(rows))
+
+    def value_of(self, leaves: IntVector) -> FloatVector:
+        """Sum of the values of leaves given by :meth:`leaves`, float64 (n_rows,)."""
+        return self.leaf_value[np.arange(self.n_trees), leaves].sum(axis=1)
 
     def leaves(self, rows: FloatMatrix) -> IntVector:
         """Leaf reached in each tree, uint8 (n_rows, n_trees), counted from the left."""
@@ -83,9 +87,11 @@ class TreeEnsemble:
 
     def contributions(self, rows: FloatMatrix) -> FloatMatrix:
         """What each feature adds, (n_rows, n_features); with ``bias`` rows sum to ``predict``."""
-        leaves = self.leaves(rows)
-        parts = self.leaf_parts[np.arange(self.n_trees), leaves]
-        return parts.sum(axis=1, dtype=np.float64)
+        return self.sum_of(self.leaf_parts, self.leaves(rows))
+
+    def sum_of(self, parts: NDArray[np.float32], leaves: IntVector) -> FloatMatrix:
+        """Sums over the trees of ``parts`` (n_trees, 16, n) at the leaves, float64 (n_rows, n)."""
+        return parts[np.arange(self.n_trees), leaves].sum(axis=1, dtype=np.float64)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """All state as arrays, for an artefact."""
