@@ -11,7 +11,8 @@ from typing import IO
 
 import msgspec
 
-from segue.audio.worker import Ask, Heard, write_frame
+from segue.audio.worker import Ask, Heard
+from segue.child import write_frame
 
 FILE_TIMEOUT_S = 180.0
 START_TIMEOUT_S = 120.0  # kernels are compiled at the very first start

@@ -10,9 +10,10 @@ import ctypes
 import os
 import sys
 from pathlib import Path
-from typing import IO, BinaryIO
 
 import msgspec
+
+from segue.child import allow_more_cpu, limit_resources, read_frame, write_frame
 
 MEMORY_LIMIT_BYTES = 4 * 2**30  # address space: numeric libraries reserve far more than they use
 CPU_LIMIT_S = 120  # of one file
@@ -42,20 +43,6 @@ class Heard(msgspec.Struct, frozen=True):
     duration_s: float = 0.0
     key: str = ""
     tempo_bpm: float = 0.0
-
-
-def write_frame(out: IO[bytes], body: bytes) -> None:
-    """Write one frame and flush."""
-    out.write(len(body).to_bytes(4, "big") + body)
-    out.flush()
-
-
-def read_frame(source: BinaryIO) -> bytes | None:
-    """Read one frame; None at the end of the input."""
-    header = source.read(4)
-    if len(header) < 4:
-        return None
-    return source.read(int.from_bytes(header, "big"))
 
 
 def hear(ask: Ask) -> Heard:
@@ -90,20 +77,12 @@ def warm() -> None:
     analyse_samples(noise.astype(np.float32), 22_050)
 
 
-def limit_resources() -> None:
-    """Bound memory and open files, forbid writing and the network, as far as the system can."""
+def _give_up_rights() -> None:
+    """Stand back behind other programs, and keep to what listening needs."""
     if sys.platform == "win32":
         return
-    import resource
-
     os.nice(_LOWER_PRIORITY)
-    for name, limit in (
-        ("RLIMIT_AS", MEMORY_LIMIT_BYTES),
-        ("RLIMIT_NOFILE", OPEN_FILES_LIMIT),
-        ("RLIMIT_FSIZE", 0),
-        ("RLIMIT_CORE", 0),
-    ):
-        _lower(resource, name, limit)
+    limit_resources(MEMORY_LIMIT_BYTES, OPEN_FILES_LIMIT)
     _leave_network()
 
 
@@ -115,35 +94,16 @@ def _leave_network() -> None:
         return
 
 
-def _lower(resource: object, name: str, limit: int) -> None:
-    try:
-        number: int = getattr(resource, name)
-        _, hard = resource.getrlimit(number)  # type: ignore[attr-defined]
-        resource.setrlimit(number, (limit, hard))  # type: ignore[attr-defined]
-    except (AttributeError, ValueError, OSError):
-        return  # not available here; the wall-clock limit of the parent remains
-
-
-def _allow_more_cpu() -> None:
-    """Give the next file its own CPU time: the limit of a process counts from its start."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _lower(resource, "RLIMIT_CPU", int(used.ru_utime + used.ru_stime) + CPU_LIMIT_S)
-
-
 def main() -> None:
     """Serve until the input ends; the first frame says that it is ready."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not tear the frames
     warm()
-    limit_resources()
+    _give_up_rights()
     decoder, encoder = msgspec.msgpack.Decoder(Ask), msgspec.msgpack.Encoder()
     write_frame(answers, encoder.encode(Heard("")))
     while (frame := read_frame(sys.stdin.buffer)) is not None:
-        _allow_more_cpu()
+        allow_more_cpu(CPU_LIMIT_S)
         write_frame(answers, encoder.encode(hear(decoder.decode(frame))))
 
 

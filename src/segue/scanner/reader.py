@@ -15,9 +15,10 @@ from itertools import chain, islice
 import msgspec
 from msgspec.structs import replace
 
+from segue.child import write_frame
 from segue.data.records import FileStat, ScannedFile
 from segue.scanner.tags import read_file
-from segue.scanner.worker import Chunk, write_frame
+from segue.scanner.worker import Chunk
 
 CHUNK_FILES = 64
 IN_PROCESS_FILES = 32  # fewer are read sooner than a worker starts

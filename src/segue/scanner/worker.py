@@ -7,10 +7,10 @@ that a file that breaks the parser breaks only this process. Frames are four byt
 
 import os
 import sys
-from typing import IO, BinaryIO
 
 import msgspec
 
+from segue.child import allow_more_cpu, limit_resources, read_frame, write_frame
 from segue.data.records import FileStat
 from segue.scanner.tags import read_file
 
@@ -26,62 +26,14 @@ class Chunk(msgspec.Struct, frozen=True):
     root: str | None = None
 
 
-def write_frame(out: IO[bytes], body: bytes) -> None:
-    """Write one frame and flush."""
-    out.write(len(body).to_bytes(4, "big") + body)
-    out.flush()
-
-
-def read_frame(source: BinaryIO) -> bytes | None:
-    """Read one frame; None at the end of the input."""
-    header = source.read(4)
-    if len(header) < 4:
-        return None
-    return source.read(int.from_bytes(header, "big"))
-
-
-def limit_resources() -> None:
-    """Bound memory and open files and forbid writing, as far as the system can."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    for name, limit in (
-        ("RLIMIT_AS", MEMORY_LIMIT_BYTES),
-        ("RLIMIT_NOFILE", OPEN_FILES_LIMIT),
-        ("RLIMIT_FSIZE", 0),
-        ("RLIMIT_CORE", 0),
-    ):
-        _lower(resource, name, limit)
-
-
-def _lower(resource: object, name: str, limit: int) -> None:
-    try:
-        number: int = getattr(resource, name)
-        _, hard = resource.getrlimit(number)  # type: ignore[attr-defined]
-        resource.setrlimit(number, (limit, hard))  # type: ignore[attr-defined]
-    except (AttributeError, ValueError, OSError):
-        return  # not available here; the wall-clock limit of the parent remains
-
-
-def allow_more_cpu() -> None:
-    """Give the next chunk its own CPU time: the limit of a process counts from its start."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _lower(resource, "RLIMIT_CPU", int(used.ru_utime + used.ru_stime) + CPU_LIMIT_S)
-
-
 def main() -> None:
     """Serve until the input ends."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not tear the frames
-    limit_resources()
+    limit_resources(MEMORY_LIMIT_BYTES, OPEN_FILES_LIMIT)
     decoder, encoder = msgspec.msgpack.Decoder(Chunk), msgspec.msgpack.Encoder()
     while (frame := read_frame(sys.stdin.buffer)) is not None:
-        allow_more_cpu()
+        allow_more_cpu(CPU_LIMIT_S)
         chunk = decoder.decode(frame)
         for stat in chunk.stats:
             write_frame(answers, encoder.encode(read_file(stat, root=chunk.root, covers={})))

@@ -12,7 +12,8 @@ from support.audio_files import damaged_files, sound
 STUB = """
 import os, sys, time
 import msgspec
-from segue.audio.worker import Ask, Heard, read_frame, write_frame
+from segue.audio.worker import Ask, Heard
+from segue.child import read_frame, write_frame
 out = sys.stdout.buffer
 write_frame(out, msgspec.msgpack.encode(Heard("")))
 while (frame := read_frame(sys.stdin.buffer)) is not None:
