@@ -44,7 +44,7 @@ def main() -> int:
             latest[row["id"], row["metric"], row["data"]] = row
     sections = [HEAD]
     ids = {key[0] for key in latest} - {"MODELS"}
-    for id_ in sorted(ids, key=lambda id_: (id_[0], int(id_[1:]))):
+    for id_ in sorted(ids, key=_place):
         rows = [row for key, row in latest.items() if key[0] == id_]
         sections.append(section(id_, rows))
     rows = [row for key, row in latest.items() if key[0] == "MODELS"]
@@ -52,6 +52,12 @@ def main() -> int:
         sections.append(models_section(rows))
     PAGE.write_text("\n".join(sections), "utf-8")
     return 0
+
+
+def _place(id_: str) -> tuple[str, int, str]:
+    """By letter, then by number; ids without a number (Q-SPARSE) come after the others."""
+    digits = id_[1:]
+    return (id_[0], int(digits) if digits.isdigit() else sys.maxsize, digits)
 
 
 def section(id_: str, rows: list[dict[str, Any]]) -> str:

@@ -86,6 +86,8 @@ class ALS(FactorModel):
         Raises:
             InvalidInputError: A parameter is out of range.
         """
+        from threadpoolctl import threadpool_limits
+
         self._check()
         signed = sparse.csr_matrix(dataset.interactions.user_items, dtype=np.float32, copy=True)
         signed.data = valued(signed.data, self.values)
@@ -93,9 +95,11 @@ class ALS(FactorModel):
         by_track = entries_of(signed.T.tocsr(), self.alpha)
         listeners = self._first("listeners", dataset.n_listeners)
         tracks = self._first("tracks", dataset.n_tracks)
-        for _ in range(self.n_epochs):
-            self.half_step(by_listener, tracks, listeners)
-            self.half_step(by_track, listeners, tracks)
+        # the threads of BLAS and of the kernels would wait for each other in turn
+        with threadpool_limits(limits=1, user_api="blas"):
+            for _ in range(self.n_epochs):
+                self.half_step(by_listener, tracks, listeners)
+                self.half_step(by_track, listeners, tracks)
         return self._keep(tracks)
 
     def half_step(self, entries: "Entries", fixed: FloatMatrix, x: FloatMatrix) -> None:
