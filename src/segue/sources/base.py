@@ -1,0 +1,81 @@
+"""The one protocol of sources: an export is a few members, each read row by row by one source.
+
+A source is found by what a member holds, not by what it is called, since names are localised. It
+reads forward in bounded memory and never stops at a damaged row: that row comes out as a
+:class:`~segue.data.imported.RowProblem`, and only a member that cannot be read at all is an error.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol, runtime_checkable
+
+from segue.data.imported import ImportedRow
+
+HEAD_BYTES = 65_536
+
+
+@runtime_checkable
+class Member(Protocol):
+    """One file of an export: alone, in a folder, or in a zip archive."""
+
+    @property
+    def name(self) -> str:
+        """Its path inside the export, with forward slashes; only ever shown."""
+        ...
+
+    @property
+    def size_bytes(self) -> int:
+        """Unpacked size as the export states it."""
+        ...
+
+    @property
+    def path(self) -> Path | None:
+        """Where it lies on disk; None inside an archive."""
+        ...
+
+    def open(self) -> BinaryIO:
+        """Its bytes from the start; limits on unpacking hold while it is read.
+
+        Raises:
+            InvalidInputError: It is missing, encrypted, or more than the limits allow.
+        """
+        ...
+
+    def head(self) -> bytes:
+        """Its first :data:`HEAD_BYTES` bytes."""
+        ...
+
+
+class Source(Protocol):
+    """One format of one service."""
+
+    @property
+    def name(self) -> str:
+        """Stable name, such as "spotify-extended"; it is kept with every event."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What a listener would call it, such as "Spotify, extended streaming history"."""
+        ...
+
+    def recognises(self, member: Member) -> bool:
+        """Whether this source reads the member, judged by its first bytes."""
+        ...
+
+    def read(self, member: Member) -> Iterator[ImportedRow]:
+        """Its rows in order, the same ones each time.
+
+        Raises:
+            InvalidInputError: Nothing of it can be read.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A member and the source that reads it."""
+
+    member: Member
+    source: Source
