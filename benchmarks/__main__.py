@@ -19,6 +19,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Q7": "q7_moods_words",
         "Q8": "q8_tempo_key",
         "Q9": "q9_sound",
+        "Q-MATCH": "matching",
         "Q-SPARSE": "sparse_linear",
         "F29": "ratings_surprise",
         "MODELS": "models",
