@@ -14,10 +14,11 @@ import numpy as np
 
 from benchmarks.lines import DATA_FOLDER, figure, progress, skip_unless
 from benchmarks.quality.matching_data import Labelled, labelled_rows, read_tracks
+from segue.data.imported import KnownTrack
 from segue.evaluation.intervals import mean_bootstrap
 from segue.rng import derived_rng
 from segue.text.match_weights import FEATURES, compared, features_of
-from segue.text.matching import DOUBTFUL_FROM, KnownTrack, Match, MatchIndex
+from segue.text.matching import DOUBTFUL_FROM, Match, MatchIndex
 from segue.text.named import other_readings, spelled
 from segue.types import BoolVector
 

@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 from msgspec import structs
 
-from segue.data.imported import NamedTrack
-from segue.text.matching import KnownTrack
+from segue.data.imported import KnownTrack, NamedTrack
 from segue.text.normalise import performance, recording_key
 
 Draw = np.random.Generator

@@ -33,6 +33,17 @@ class NamedTrack(Struct, frozen=True, kw_only=True):
     path: str = ""
 
 
+class KnownTrack(Struct, frozen=True, kw_only=True):
+    """A track of the library, as it is looked for. ``ids`` are (scheme, value)."""
+
+    id: str
+    title: str
+    artists: tuple[str, ...] = ()
+    album: str = ""
+    duration_s: float | None = None
+    ids: tuple[tuple[str, str], ...] = ()
+
+
 class ImportedListen(Struct, frozen=True, kw_only=True):
     """One row of a history: a play, a skip, a count of plays, or a mark on a track.
 

@@ -1,6 +1,7 @@
 """Appends events and takes them back; an event itself is never changed.
 
-A key that was sent before is the same event: it is answered with the id it was given then.
+A key that was sent before is the same event: it is answered with the id it was given then. So is
+a listen that came by another door before (:mod:`segue.store.same_listen`).
 """
 
 import math
@@ -16,6 +17,7 @@ from segue.errors import NotFoundError
 from segue.store.batches import chunks
 from segue.store.feedback_state import STATEMENTS, rebuild
 from segue.store.history_records import Appended
+from segue.store.same_listen import SameListens
 from segue.store.tables import accounts, events, retractions, tracks
 
 MAX_KEY_LENGTH = 200
@@ -39,11 +41,9 @@ def append(connection: Connection, batch: Sequence[Event]) -> list[Appended]:
     reasons = _refusals(connection, batch)
     good = [event for event, reason in zip(batch, reasons, strict=True) if reason is None]
     known = _ids_by_key(connection, good)
-    new: dict[tuple[str, str], Event] = {}
-    for event in good:
-        if (key := _key(event)) not in known:
-            new.setdefault(key, event)
+    new, again = _told_apart(connection, good, known)
     stored = _insert(connection, new)
+    known |= {key: stored[first] for key, first in again.items()}
     answers: list[Appended] = []
     for event, reason in zip(batch, reasons, strict=True):
         if reason is not None:
@@ -57,6 +57,32 @@ def append(connection: Connection, batch: Sequence[Event]) -> list[Appended]:
             known[key] = id_
             answers.append(Appended(id=id_, is_new=True))
     return answers
+
+
+def _told_apart(
+    connection: Connection, good: Sequence[Event], known: dict[tuple[str, str], int]
+) -> tuple[dict[tuple[str, str], Event], dict[tuple[str, str], tuple[str, str]]]:
+    """Events to store by key, and keys that report again what another key of the batch does.
+
+    ``known`` takes in the keys that report again what is stored.
+    """
+    fresh = [event for event in good if _key(event) not in known]
+    same = SameListens(connection, fresh)
+    new: dict[tuple[str, str], Event] = {}
+    again: dict[tuple[str, str], tuple[str, str]] = {}
+    for event in fresh:
+        key = _key(event)
+        if key in new or key in again or key in known:
+            continue
+        heard = same.find(event)
+        if heard is None:
+            new[key] = event
+            same.add(event)
+        elif heard.id is not None:
+            known[key] = heard.id
+        else:
+            again[key] = (event.listener_id, heard.key)
+    return new, again
 
 
 def retract(connection: Connection, listener_id: str, event_id: int, now: float) -> bool:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from segue.data.imported import NamedTrack
+from segue.data.imported import KnownTrack, NamedTrack
 from segue.text.match_weights import Comparison, compared, confidence_of
 from segue.text.named import Spelled, near_spellings, other_readings, spelled
 from segue.text.near_names import NearNames
@@ -27,17 +27,6 @@ BY_ID = 1.0
 CONTRADICTED_ID = 0.6  # the id is known, the title and the artist say something else
 MAX_CANDIDATES = 400
 MAX_REMEMBERED = 200_000  # rows: a history names the same track again and again
-
-
-class KnownTrack(Struct, frozen=True, kw_only=True):
-    """A track of the library, as it is looked for. ``ids`` are (scheme, value)."""
-
-    id: str
-    title: str
-    artists: tuple[str, ...] = ()
-    album: str = ""
-    duration_s: float | None = None
-    ids: tuple[tuple[str, str], ...] = ()
 
 
 class Match(Struct, frozen=True, kw_only=True):

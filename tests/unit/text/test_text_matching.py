@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from segue.data.imported import NamedTrack
+from segue.data.imported import KnownTrack, NamedTrack
 from segue.text.match_weights import FEATURES, WEIGHTS, compared, confidence_of, features_of
-from segue.text.matching import KnownTrack, MatchIndex
+from segue.text.matching import MatchIndex
 from segue.text.named import spelled
 
 LIBRARY = (
