@@ -7,10 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from segue.data.dataset import TrackTable
+from segue.data.imported import KnownTrack
 from segue.data.records import Track
 from segue.store import catalog_pages, catalog_read
 from segue.store.batches import checked_limit, chunks
 from segue.store.catalog_counters import settle, tally
+from segue.store.catalog_match import known_tracks
 from segue.store.catalog_pages import Order
 from segue.store.catalog_records import (
     Album,
@@ -188,6 +190,11 @@ class Catalog:
         """Artists, albums and tracks for any text, tolerant of accents and spelling."""
         with self._db.read() as connection:
             return search(connection, query, limit)
+
+    def known_tracks(self) -> list[KnownTrack]:
+        """All tracks by their names and ids, hidden ones too, for the matching of imports."""
+        with self._db.read() as connection:
+            return known_tracks(connection)
 
     def track_table(self) -> TrackTable:
         """The visible catalogue as arrays, for training."""

@@ -3,7 +3,6 @@
 import pytest
 
 
-
 def doors(history, *events):
     return [answer.is_new for answer in history.append(list(events))]
 

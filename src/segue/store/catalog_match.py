@@ -1,0 +1,41 @@
+"""Every track by its names and ids, for finding out what a row from elsewhere means."""
+
+from collections import defaultdict
+
+from sqlalchemy import select
+from sqlalchemy.engine import Connection
+
+from segue.data.imported import KnownTrack
+from segue.store.tables import albums, artists, external_ids, track_artists, tracks
+
+
+def known_tracks(connection: Connection) -> list[KnownTrack]:
+    """All tracks, hidden ones too: a listen of a file that is gone still belongs to its track."""
+    credit: dict[str, list[str]] = defaultdict(list)
+    names = (
+        select(track_artists.c.track_id, artists.c.name)
+        .join(artists, artists.c.id == track_artists.c.artist_id)
+        .order_by(track_artists.c.track_id, track_artists.c.position)
+    )
+    for track_id, name in connection.execute(names):
+        credit[track_id].append(name)
+    ids: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    schemes = select(external_ids.c.entity_id, external_ids.c.scheme, external_ids.c.value)
+    for track_id, scheme, value in connection.execute(
+        schemes.where(external_ids.c.kind == "track")
+    ):
+        ids[track_id].append((scheme, value))
+    rows = select(
+        tracks.c.id, tracks.c.title, tracks.c.duration_s, albums.c.title.label("album")
+    ).outerjoin(albums, albums.c.id == tracks.c.album_id)
+    return [
+        KnownTrack(
+            id=row.id,
+            title=row.title,
+            artists=tuple(credit.get(row.id, ())),
+            album=row.album or "",
+            duration_s=row.duration_s,
+            ids=tuple(ids.get(row.id, ())),
+        )
+        for row in connection.execute(rows.order_by(tracks.c.id))
+    ]
