@@ -37,9 +37,9 @@ def guessed(header: Iterable[str], known: Mapping[Field, Sequence[str]]) -> dict
 
 
 def chosen(cells: Sequence[object], at: Mapping[Field, int]) -> dict[Field, object]:
-    """The cells of some columns by their field; a row may be shorter than the header."""
+    """The cells of some columns by their field, None where a row ends before them."""
     n = len(cells)
-    return {field: cells[index] for field, index in at.items() if index < n}
+    return {field: cells[index] if index < n else None for field, index in at.items()}
 
 
 def listed(value: object, separators: str = ";") -> list[str]:

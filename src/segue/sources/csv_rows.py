@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from segue.sources.decoded import LongLine
+
 MAX_FIELD_CHARACTERS = 100_000
 MAX_RECORD_LINES = 500  # lyrics have line breaks
 
@@ -38,7 +40,7 @@ def _outside_quotes(line: str, mark: str) -> int:
 
 
 def csv_rows(
-    lines: Iterator[str | None], delimiter: str, max_lines: int = MAX_RECORD_LINES
+    lines: Iterator[str], delimiter: str, max_lines: int = MAX_RECORD_LINES
 ) -> Iterator[CsvRow]:
     """Records in order; blank lines are not counted.
 
@@ -62,8 +64,8 @@ def csv_rows(
                 return
         except (csv.Error, _TooLongError) as error:
             problem = str(error)
-        if not problem and feed.is_over and len(feed.taken) > 0 and feed.asked_after_end:
-            problem = "a quote is opened and never closed"
+        if not problem and (len(feed.taken) > 1 or feed.asked_after_end):
+            problem = _why_unsound(feed.taken, delimiter)
         if problem:
             feed.go_back()
             reader = csv.reader(feed, delimiter=delimiter)
@@ -73,6 +75,18 @@ def csv_rows(
         yield CsvRow(row, cells, problem)
 
 
+def _why_unsound(taken: list[str], delimiter: str) -> str:
+    """A record of several lines must close its quotes right before a delimiter or its end.
+
+    Else the first quote was opened by mistake, and what closed it was opened by another row.
+    """
+    try:
+        n_records = sum(1 for _ in csv.reader(taken, delimiter=delimiter, strict=True))
+    except csv.Error:
+        n_records = 0
+    return "" if n_records == 1 else "a quote is opened and not closed"
+
+
 class _TooLongError(Exception):
     """A record or line is longer than any sound one."""
 
@@ -80,7 +94,7 @@ class _TooLongError(Exception):
 class _Feed(Iterator[str]):
     """Hands out lines and remembers those of the record that is being read."""
 
-    def __init__(self, lines: Iterator[str | None], max_lines: int) -> None:
+    def __init__(self, lines: Iterator[str], max_lines: int) -> None:
         self._lines = lines
         self._max_lines = max_lines
         self._again: deque[str] = deque()
@@ -100,7 +114,7 @@ class _Feed(Iterator[str]):
                 self.is_over = True
                 self.asked_after_end = bool(self.taken)
                 raise StopIteration
-            if line is None:
+            if isinstance(line, LongLine):
                 self.taken.append("")
                 raise _TooLongError("the line is longer than any row of music")
         self.taken.append(line)

@@ -75,12 +75,19 @@ def head_text(member: Member) -> str:
     return head[: HEAD_BYTES - HEAD_BYTES % 4].decode(codec, "replace").removeprefix("\ufeff")
 
 
-def lines(file: TextIO) -> Iterator[str | None]:
-    """Lines with their newline; None for one over :data:`MAX_LINE_CHARACTERS`, which is skipped."""
+class LongLine(str):
+    """The first characters of a line over :data:`MAX_LINE_CHARACTERS`; the rest is skipped."""
+
+    __slots__ = ()
+
+
+def lines(file: TextIO) -> Iterator[str]:
+    """Lines with their newline; a :class:`LongLine` for one that is too long for any row."""
     while line := file.readline(MAX_LINE_CHARACTERS):
         if len(line) < MAX_LINE_CHARACTERS or line.endswith("\n"):
             yield line
             continue
+        first = line[:100]
         while line and not line.endswith("\n"):
             line = file.readline(MAX_LINE_CHARACTERS)
-        yield None
+        yield LongLine(first)

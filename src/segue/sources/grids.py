@@ -38,8 +38,6 @@ def header_of(member: Member) -> list[str]:
     if is_parquet(member):
         return list(_scan(member).collect_schema().names())
     head = head_text(member)
-    if "\x00" in head[:1_000]:
-        return []
     first = iter(head.lstrip("\n").splitlines(keepends=True)[:3])
     found = next(csv_rows(first, sniff_delimiter(head), 2), None)
     return [cell.strip() for cell in found.cells] if found and not found.problem else []
@@ -89,11 +87,18 @@ def _scan(member: Member) -> Any:
     try:
         frame = polars.scan_parquet(member.path, glob=False)
         schema = frame.collect_schema()
-    except (polars.exceptions.PolarsError, OSError) as error:
+    except BaseException as error:
+        if not _is_of_polars(error):
+            raise
         raise InvalidInputError(f"{member.name} is no sound Parquet file: {error}") from error
     times = [name for name, kind in schema.items() if kind in (polars.Datetime, polars.Date)]
     seconds = [polars.col(name).dt.timestamp("ms") / 1000 for name in times]
     return frame.with_columns(seconds) if seconds else frame
+
+
+def _is_of_polars(error: BaseException) -> bool:
+    """Also where its reader gives up on a damaged file, which is no ordinary exception."""
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
 
 
 def _parquet_rows(member: Member) -> Iterator[GridRow]:
@@ -102,8 +107,8 @@ def _parquet_rows(member: Member) -> Iterator[GridRow]:
     while True:
         try:
             batch = frame.slice(row, _BATCH_ROWS).collect()
-        except Exception as error:
-            if not type(error).__module__.startswith(("polars", "builtins")):
+        except BaseException as error:
+            if not _is_of_polars(error):
                 raise
             raise InvalidInputError(f"{member.name} is damaged Parquet: {error}") from error
         if not batch.height:

@@ -59,7 +59,7 @@ class _Library:
 
     def rows(self, file: TextIO) -> Iterator[ImportedRow]:
         row = 0
-        for before, inside in _innermost(file):
+        for before, inside, problem in _innermost(file):
             if "<key>Playlists</key>" in before:
                 self._is_in_playlists = True
             elif not self._is_in_playlists and "<key>Track ID</key>" in before:
@@ -70,6 +70,9 @@ class _Library:
             if self._is_in_playlists and not self._playlist:
                 continue
             row += 1
+            if problem:
+                yield RowProblem(row, problem)
+                continue
             try:
                 yield self._row(row, _values(inside))
             except (ValueError, OverflowError) as error:
@@ -183,8 +186,8 @@ def _text_of_xml(markup: str) -> str:
         return clean(markup, "Name") if len(markup) < 200 else "iTunes"
 
 
-def _innermost(file: TextIO) -> Iterator[tuple[str, str]]:
-    """Each innermost ``<dict>``: the text since the one before it, and what is inside."""
+def _innermost(file: TextIO) -> Iterator[tuple[str, str, str]]:
+    """Each innermost ``<dict>``: the text since the one before it, what is inside, a problem."""
     text, before = "", ""
     while chunk := file.read(_CHUNK):
         text += chunk
@@ -194,15 +197,18 @@ def _innermost(file: TextIO) -> Iterator[tuple[str, str]]:
             if start < 0:  # the end of an outer one
                 before += text[at:end]
             else:
-                yield (before + text[at:start])[-_MAX_RECORD:], text[start + 6 : end]
+                yield (before + text[at:start])[-_MAX_RECORD:], text[start + 6 : end], ""
                 before = ""
             at = end + 7
         before = before[-_MAX_RECORD:]
         text = text[at:]
-        if len(text) > _MAX_RECORD + _CHUNK:
-            text = text[-_MAX_RECORD:]
+        if len(text) > _MAX_RECORD:
+            if "<dict>" in text:
+                yield before, "", f"the record is longer than {_MAX_RECORD:,} characters"
+                before = ""
+            text = text[-len("</dict>") :]
     if "<key>Track ID</key>" in text:
-        yield text, "the file is cut off here"
+        yield before, "", "the file is cut off inside this record"
 
 
 ITUNES = Format(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, NoReturn, TextIO
 
 from segue.errors import InvalidInputError
-from segue.sources.decoded import lines
+from segue.sources.decoded import LongLine, lines
 
 MAX_ROW_CHARACTERS = 1 << 17
 _CHUNK = 1 << 18
@@ -60,13 +60,13 @@ def json_line_rows(file: TextIO) -> Iterator[JsonRow]:
     """The object of each line (JSON Lines); blank lines are not counted."""
     row = 0
     for line in lines(file):
-        if line is None or line.strip(" \t\r\n\x00"):
+        if line.strip(" \t\r\n\x00"):
             row += 1
             yield _line_row(row, line)
 
 
-def _line_row(row: int, line: str | None) -> JsonRow:
-    if line is None or len(line) > MAX_ROW_CHARACTERS:
+def _line_row(row: int, line: str) -> JsonRow:
+    if isinstance(line, LongLine) or len(line) > MAX_ROW_CHARACTERS:
         return JsonRow(row, {}, _TOO_LONG)
     try:
         value = _DECODER.decode(line)

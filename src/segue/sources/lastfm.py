@@ -6,7 +6,7 @@ comment lines, then ``time,artist,track`` and sometimes more.
 """
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 
 from segue.data.imported import ImportedListen, ImportedRow, LeftOut, NamedTrack
 from segue.errors import InvalidInputError
@@ -114,7 +114,7 @@ def _short(row: int, cells: list[str]) -> ImportedRow:
 
 def _read_librefm(member: Member) -> Iterator[ImportedRow]:
     with open_text(member) as file:
-        first = [line or "" for line, _ in zip(lines(file), range(_MAX_COMMENTS), strict=False)]
+        first = list(islice(lines(file), _MAX_COMMENTS))
         header = _librefm_header(first)
         if header is None:
             raise InvalidInputError("it has no line that begins with time,artist,track")

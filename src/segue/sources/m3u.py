@@ -13,12 +13,13 @@ from segue.data.imported import ImportedRow, LeftOut, NamedTrack, PlaylistEntry,
 from segue.errors import InvalidInputError
 from segue.sources.addresses import address_of_path, path_of_address
 from segue.sources.base import Format, Member
-from segue.sources.decoded import head_text, lines, open_text
+from segue.sources.decoded import LongLine, head_text, lines, open_text
 from segue.sources.values import clean, duration_s, one_artist, path_text
 
 _INFO = re.compile(r'#EXTINF:\s*(-?[\d.]+)?((?:\s+[\w-]+="[^"]*")*)\s*,?(.*)', re.DOTALL)
 _AUDIO = re.compile(r"\.(?:mp3|flac|ogg|oga|opus|m4a|aac|mp4|wma|wav|aiff?|ape|wv|mpc|alac|dsf)$",
                     re.IGNORECASE)  # fmt: skip
+_LONG = "too long"
 
 
 def _is_m3u(member: Member) -> bool:
@@ -33,14 +34,16 @@ def _read(member: Member) -> Iterator[ImportedRow]:
     playlist, row, about = stem(member.name), 0, dict[str, str]()
     with open_text(member) as file:
         for line in lines(file):
-            text = "" if line is None else line.strip("\n\x00\ufeff")
-            if line is not None and (not text.strip() or text.startswith("#")):
+            text = line.strip("\n\x00\ufeff")
+            is_long = isinstance(line, LongLine)
+            if not text.strip() or text.startswith("#"):
                 playlist = _directive(text, about) or playlist
+                about.update({_LONG: "yes"} if is_long else {})
                 continue
             row += 1
             try:
-                if line is None:
-                    raise ValueError("the line is longer than any path")
+                if is_long or _LONG in about:
+                    raise ValueError("a line of it is longer than any title or path")
                 yield _entry(row, playlist, text, about)
             except (ValueError, OverflowError) as error:
                 yield RowProblem(row, str(error))

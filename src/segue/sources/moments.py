@@ -16,7 +16,7 @@ _FORMS = (
     "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y, %H:%M", "%d/%m/%Y %H:%M", "%Y/%m/%d",
     "%b %d, %Y, %I:%M:%S %p", "%Y%m%d",
 )  # fmt: skip
-_TO_MINUTE = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?![\d:])")
+_TO_MINUTE = re.compile(r"(?<![\d:+-])\d{1,2}:\d{2}(?![\d:])")
 
 
 def moment_s(value: object, what: str = "time") -> float:

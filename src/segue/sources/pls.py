@@ -7,7 +7,7 @@ from segue.data.imported import ImportedRow, LeftOut, NamedTrack, PlaylistEntry,
 from segue.errors import InvalidInputError
 from segue.sources.addresses import address_of_path, path_of_address
 from segue.sources.base import Format, Member
-from segue.sources.decoded import head_text, lines, open_text
+from segue.sources.decoded import LongLine, head_text, lines, open_text
 from segue.sources.m3u import stem
 from segue.sources.values import clean, duration_s, one_artist, path_text, shown
 
@@ -25,14 +25,16 @@ def _read(member: Member) -> Iterator[ImportedRow]:
     problems: list[str] = []
     with open_text(member) as file:
         for line in lines(file):
-            found = _KEY.match(line.rstrip("\n")) if line else None
+            found = _KEY.match(line.rstrip("\n"))
             if found and len(entries) < MAX_ENTRIES:
                 # only a file that says where it lies is a row; numbers need not be in order
-                entries.setdefault(int(found[2]), {})[found[1].lower()] = found[3]
+                entry = entries.setdefault(int(found[2]), {})
+                entry[found[1].lower()] = found[3]
+                entry.update({"too long": "yes"} if isinstance(line, LongLine) else {})
             elif found:
                 raise InvalidInputError(f"it has more than {MAX_ENTRIES:,} entries")
-            elif line is None or not _OTHER.match(line):
-                problems.append(f"the line is neither File, Title nor Length: {shown(line or '')}")
+            elif not _OTHER.match(line):
+                problems.append(f"the line is neither File, Title nor Length: {shown(line)}")
     row = 0
     for number in sorted(entries):
         row += 1
@@ -46,6 +48,8 @@ def _read(member: Member) -> Iterator[ImportedRow]:
 
 
 def _entry(row: int, playlist: str, said: dict[str, str]) -> ImportedRow:
+    if "too long" in said:
+        raise ValueError("a line of it is longer than any title or path")
     artist, mark, title = clean(said.get("title", ""), "Title").partition(" - ")
     if not mark:
         artist, title = "", artist

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from segue.data.imported import ImportedListen, ImportedRow, NamedTrack, RowProblem
 from segue.sources.base import Format, Member
-from segue.sources.decoded import head_text, lines, open_text
+from segue.sources.decoded import LongLine, head_text, lines, open_text
 from segue.sources.moments import moment_s
 from segue.sources.values import clean, duration_s, mbid, one_artist, shown
 
@@ -24,11 +24,11 @@ def _read(member: Member) -> Iterator[ImportedRow]:
     row = 0
     with open_text(member) as file:
         for line in lines(file):
-            if line is not None and (line.startswith("#") or not line.strip()):
+            if line.startswith("#") or not line.strip():
                 continue
             row += 1
             try:
-                if line is None:
+                if isinstance(line, LongLine):
                     raise ValueError("the line is longer than any row of music")
                 yield _played(row, line.rstrip("\n").split("\t"))
             except (ValueError, OverflowError) as error:

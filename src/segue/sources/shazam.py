@@ -23,7 +23,7 @@ def _is_shazam(member: Member) -> bool:
 def _read(member: Member) -> Iterator[ImportedRow]:
     with open_text(member) as file:
         for line in lines(file):
-            if line is not None and line.strip() == _HEADER:
+            if line.strip() == _HEADER:
                 break
         yield from each_record(csv_rows(lines(file), ",", 4), _looked_up)
 
