@@ -58,6 +58,8 @@ class MongoTracks:
             self._client.admin.command("ping")
             self._tracks: Any = self._client[database][collection]
         except (self._errors.PyMongoError, ValueError, TypeError) as error:
+            if hasattr(self, "_client"):
+                self._client.close()
             # the address may hold a password, so it is not shown
             raise InvalidInputError(
                 f"the MongoDB server cannot be used: {type(error).__name__}; check address, "
