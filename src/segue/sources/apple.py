@@ -61,7 +61,8 @@ def _activity(names: ArtistNames, row: int, cells: Mapping[str, str]) -> Importe
     if not title:
         return LeftOut(row, "empty")
     album = text(cells, "Album Name") or text(cells, "Container Album Name")
-    artist = text(cells, "Artist Name") or text(cells, "Container Artist Name")
+    artist = text(cells, "Artist Name")
+    artists = one_artist(artist) or names.of(title, album) or one_artist(_album_artist(cells))
     played = number(
         cells.get("Play Duration Milliseconds"),
         "Play Duration Milliseconds",
@@ -75,7 +76,7 @@ def _activity(names: ArtistNames, row: int, cells: Mapping[str, str]) -> Importe
         row=row,
         track=NamedTrack(
             title=title,
-            artists=one_artist(artist) or names.of(title, album),
+            artists=artists,
             album=album,
             duration_s=duration_s(cells.get("Media Duration In Milliseconds"), 1e-3),
         ),
@@ -83,6 +84,12 @@ def _activity(names: ArtistNames, row: int, cells: Mapping[str, str]) -> Importe
         played_s=played_s,
         is_skip=_SKIPPED.get(cells.get("End Reason Type", "")),
     )
+
+
+def _album_artist(cells: Mapping[str, str]) -> str:
+    """Of the container, where that is an album; a playlist's artist is who put it together."""
+    is_album = cells.get("Container Type", "").upper() in ("", "ALBUM")
+    return text(cells, "Container Artist Name") if is_album else ""
 
 
 def _daily(is_repeated: bool, row: int, cells: Mapping[str, str]) -> ImportedRow:

@@ -2,9 +2,10 @@
 
 The two CSV shapes are ``uts,utc_time,artist,artist_mbid,album,album_mbid,track,track_mbid`` and,
 without a header, ``artist,album,track,"20 Aug 2026 20:39"`` (UTC, to the minute). Libre.fm's has
-comment lines, then ``time,artist,track`` and sometimes more.
+comment lines, then a header with Time, Artist and Track in any order.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 
@@ -20,6 +21,11 @@ from segue.sources.values import clean, flag, inner, mbid, one_artist, text
 
 _FULL_HEADER = ("uts", "utc_time", "artist", "artist_mbid", "album", "album_mbid", "track",
                 "track_mbid")  # fmt: skip
+_LIBREFM_COLUMNS = frozenset(
+    ("time", "artist", "track", "album", "userid", "trackmbid", "artistmbid", "albummbid", "mbid")
+)
+_UTF7_HASH = "+ACM-"  # what Libre.fm makes of "#"
+_UTF7 = re.compile(r"\+[A-Za-z0-9/]+-")
 _MAX_LINES = 4  # names have no line breaks
 _MAX_COMMENTS = 50
 
@@ -51,9 +57,10 @@ def _is_librefm(member: Member) -> bool:
 def _librefm_header(first: list[str]) -> tuple[int, list[str]] | None:
     for at, line in enumerate(first[:_MAX_COMMENTS]):
         cells = [cell.strip().strip('"').lower() for cell in line.split(",")]
-        if cells[:3] == ["time", "artist", "track"]:
+        # without comments above, a table with more to say is better read as such
+        if {"time", "artist", "track"} <= set(cells) and (at or set(cells) <= _LIBREFM_COLUMNS):
             return at, cells
-        if line.strip() and not line.startswith(("#", "+ACM")):
+        if line.strip() and not line.startswith(("#", _UTF7_HASH)):
             return None
     return None
 
@@ -117,14 +124,27 @@ def _read_librefm(member: Member) -> Iterator[ImportedRow]:
         first = list(islice(lines(file), _MAX_COMMENTS))
         header = _librefm_header(first)
         if header is None:
-            raise InvalidInputError("it has no line that begins with time,artist,track")
+            raise InvalidInputError("it has no header with Time, Artist and Track")
         at, names = header
 
+        is_utf7 = first[0].startswith(_UTF7_HASH)
+
         def make(row: int, cells: list[str]) -> ImportedRow:
-            return _librefm(row, dict(zip(names, cells, strict=False)))
+            plain = [_from_utf7(cell) for cell in cells] if is_utf7 else cells
+            return _librefm(row, dict(zip(names, plain, strict=False)))
 
         rest = chain(first[at + 1 :], lines(file))
         yield from each_record(csv_rows(rest, ",", _MAX_LINES), make)
+
+
+def _from_utf7(cell: str) -> str:
+    """Libre.fm escapes some marks as UTF-7 (RFC 2152) does; other texts stay as they are."""
+    if not _UTF7.search(cell) or not cell.isascii():
+        return cell
+    try:
+        return cell.encode().decode("utf-7")
+    except UnicodeDecodeError:
+        return cell
 
 
 def _librefm(row: int, named: Mapping[str, str]) -> ImportedRow:

@@ -49,7 +49,7 @@ def _played(row: int, cells: list[str]) -> ImportedListen:
         row=row,
         track=NamedTrack(
             title=title,
-            artists=one_artist(artist),
+            artists=() if artist == "<Untagged>" else one_artist(artist),
             album=album,
             duration_s=duration_s(cells[4]),
             recording_mbid=mbid(cells[7]) if len(cells) == 8 else "",

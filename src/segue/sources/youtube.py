@@ -25,7 +25,8 @@ _AD = "google ads"
 _TITLE = re.compile(r'"title"\s*:\s*("(?:[^"\\]|\\.)*")')
 _MANY = 0.6  # share of titles that have the words around them
 _MIN_TITLES = 8
-_BEFORE = ("Watched ", "Zhlédnuto ", "Vous avez regardé ", "Has visto ", "Hai guardato ",
+_BEFORE = ("Watched ", "Listened to ", "Zhlédnuto ", "Vous avez regardé ", "Has visto ",
+           "Hai guardato ",
            "Assistiu a ", "Você assistiu a ", "Viste ", "Du har sett ", "Du har set ",
            "Obejrzano: ", "Katsottu ", "Вы посмотрели видео ", "Просмотрено видео ", "Ai vizionat ",
            "Переглянуто ", "Megtekintve: ", "观看了 ", "已观看 ", "已觀看 ", "Vu : ")  # fmt: skip

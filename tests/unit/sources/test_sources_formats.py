@@ -137,6 +137,35 @@ def test_lastfm_loved_tracks_are_marks_not_plays(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("above", "header"),
+    [("+ACM- Data export from Libre.fm,,,\n+ACM- 2025+AC0-07,,,\n", "Artist,Track,Album,Time"),
+     ("# one\n# two\n", "userid,Artist,track,Album,time"), ("", "Time,Artist,Track")],
+)  # fmt: skip
+def test_librefm_is_read_whatever_the_order_of_its_columns(tmp_path, above, header):
+    values = {"artist": "Nadja+AC0-Vogel" if above[:1] == "+" else "Nadja-Vogel", "track": "A+B",
+              "album": "", "time": str(T1), "userid": "1"}  # fmt: skip
+    row = ",".join(values[name.lower()] for name in header.split(","))
+    path = tmp_path / "x.csv"
+    path.write_text(f"{above}{header}\n{row}\n")
+    (one,), _ = recognised(open_export(path).members)
+    assert one.source.name == "librefm-csv"
+    assert list(one.source.read(one.member)) == [listen(1, "A+B", T1, artists=("Nadja-Vogel",))]
+
+
+def test_an_album_gives_apple_rows_its_artist_and_a_playlist_does_not(tmp_path):
+    header = "Event Start Timestamp,Play Duration Milliseconds,Song Name,Container Artist Name,"
+    rows = "".join(f"{datetime.fromtimestamp(T1, UTC).isoformat()},1000,A,X,{kind}\n"
+                   for kind in ("ALBUM", "PLAYLIST", ""))  # fmt: skip
+    found = rows_of(tmp_path, "x.csv", f"{header}Container Type\n{rows}")
+    assert [row.track.artists for row in found] == [("X",), (), ("X",)]
+
+
+def test_untagged_files_of_a_portable_player_have_no_artist(tmp_path):
+    text = f"#AUDIOSCROBBLER/1.1\n#TZ/UNKNOWN\n<Untagged>\t\tA.mp3\t0\t180\tL\t{T1}\t\n"
+    assert rows_of(tmp_path, "x", text)[0].track.artists == ()
+
+
 def test_marks_of_listenbrainz_are_named_by_the_listens_of_the_export(tmp_path):
     msid = "b4e9a7e0-0000-4000-8000-000000000001"
     line = _brainz(T1, "Anker", f'"recording_msid": "{msid}", "additional_info": {{}}')
