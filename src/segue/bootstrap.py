@@ -17,7 +17,9 @@ from segue.services.history import HistoryService
 from segue.services.imports import ImportService
 from segue.services.job_list import JobService
 from segue.services.library import LibraryService
+from segue.services.like_minded import LikeMindedService
 from segue.services.recommend import RecommendService
+from segue.services.scheduled import ScheduledLists
 from segue.services.serving import ModelServer, Profiles
 from segue.services.training import TrainingService
 from segue.services.tuning import TuningService
@@ -25,9 +27,11 @@ from segue.settings import Settings
 from segue.store.accounts import Accounts
 from segue.store.analyses import Analyses
 from segue.store.catalog import Catalog
+from segue.store.consents import Consents
 from segue.store.engine import Database
 from segue.store.history import History
 from segue.store.jobs import JobTable
+from segue.store.kept_lists import KeptLists
 from segue.store.models import ModelVersions
 from segue.store.schema import Purpose
 
@@ -46,6 +50,7 @@ class App:
     library: LibraryService
     history: HistoryService
     recommend: RecommendService
+    like_minded: LikeMindedService
     training: TrainingService
     evaluation: EvaluationService
     tuning: TuningService
@@ -79,8 +84,11 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         catalog, history, analyses, ModelVersions(database), settings.models_dir, clock
     )
     models = ModelServer(settings.models_dir, catalog)
+    profiles = Profiles(history, clock)
+    like_minded = LikeMindedService(Consents(database), profiles, clock)
+    scheduled = ScheduledLists(KeptLists(database), settings.discover_repeat_weeks)
     recommend = RecommendService(
-        models, Profiles(history, clock), catalog, history, job_table, clock
+        models, profiles, catalog, history, job_table, scheduled, like_minded, clock
     )
     queue = JobQueue(job_table, settings.jobs_path, clock)
     demo = DemoService(library, catalog, history, accounts, clock)
@@ -95,6 +103,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         library=library,
         history=HistoryService(history, catalog, clock, on_stored=retrain),
         recommend=recommend,
+        like_minded=like_minded,
         training=training,
         evaluation=EvaluationService(training),
         tuning=TuningService(training, settings.data_dir / "tuning"),

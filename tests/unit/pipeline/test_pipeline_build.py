@@ -11,7 +11,7 @@ from segue.errors import InvalidDataError, InvalidInputError
 from segue.pipeline.build import build_list
 from segue.pipeline.candidates import Source
 from segue.pipeline.stations import RECIPES, standard_sources
-from support.pipeline_library import NOW, event, needed, profile, table
+from support.pipeline_library import NOW, event, group_for, needed, profile, stocked, table
 
 
 def make(station, listener, tracks, sources, n=10, controls=None, **values):
@@ -32,7 +32,11 @@ def stage(ranked, name):
 def test_every_station_gives_a_list_with_reasons(library, sources, taste, recipe, warm):
     controls, seeds = needed(recipe)
     listener = taste if warm else Profile.empty()
-    got = make(recipe.name, listener, library, sources, controls=controls, seeds=seeds)
+    tracks, group = stocked(recipe, library), group_for(recipe, listener)
+    got = make(
+        recipe.name, listener, tracks, sources, controls=controls, seeds=seeds, group=group,
+        name="Ambient",
+    )  # fmt: skip
     assert got.station == recipe.name
     assert "{" not in got.title
     assert got.tracks
@@ -112,7 +116,7 @@ def test_rediscover_brings_back_what_was_loved_and_left(library, sources, taste)
     got = make("rediscover", taste, library, sources)
     assert ids(got) == ["t9"]
     (reason,) = got.tracks[0].reasons
-    assert reason.text == "You loved it and have not played it for six months"
+    assert reason.text == "You loved it in April and have not played it since"
     assert reason.evidence_track_ids == ("t9",)
     assert got.fallback is None
 
