@@ -77,7 +77,7 @@ def after(state: RadioState, happened: Sequence[Happened]) -> RadioState:
     kept = list(state.happened)
     for one in happened:
         stated = one.outcome in ("loved", "disliked")
-        if one.track_id in settled and not stated:
+        if one in kept or (one.track_id in settled and not stated):
             continue
         settled[one.track_id] = None
         kept = [before for before in kept if before.track_id != one.track_id or not stated]

@@ -11,9 +11,9 @@ from segue.pipeline.stations import Recipe
 from segue.pipeline.stations import station as recipe_of
 from segue.services.asked import Asked, Wanted, either
 from segue.services.like_minded import LikeMindedService
-from segue.services.making import ListMaker
+from segue.services.making import LIKE_MINDED, ListMaker
 from segue.services.scheduled import ScheduledLists
-from segue.services.serving import ModelServer, Profiles
+from segue.services.serving import ModelServer, Profiles, Serving
 from segue.services.shown import Kept, ShownTracks
 from segue.services.views import HomeView, ListView, MixView, TrackView, view_of_place
 from segue.store.catalog import Catalog
@@ -115,9 +115,15 @@ class RecommendService:
         period = self._scheduled.period_of(recipe, asked.now)
         question = (listener_id, station, wanted, period, asked.seed)
         made = self._maker.maker_of(asked, recipe, wanted)
+        if recipe.name == LIKE_MINDED:  # others' consent may end at any moment
+            return self.view(asked, made(), recipe)
         return self._lists.get(
             question, made_from, asked.now, lambda: self.view(asked, made(), recipe, wanted.seeds)
         )
+
+    def serving(self) -> Serving:
+        """The model set in service."""
+        return self._server.current()
 
     def asked(self, listener_id: str) -> Asked:
         """Who asks, and what holds for all lists of theirs at this moment."""
