@@ -98,9 +98,8 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     demo = DemoService(library, catalog, history, accounts, clock)
     analysis = AnalysisService(analyses, settings.analysis_workers, clock)
     _register_jobs(queue, library, training, demo, analysis, settings)
-    history_service.on_stored = RetrainAfter(
-        settings.retrain_after_events, lambda: queue.submit("train")
-    )
+    retrain = RetrainAfter(settings.retrain_after_events, lambda: queue.submit("train"))
+    history_service.on_stored = retrain
     return App(
         settings=settings,
         database=database,

@@ -1,13 +1,14 @@
-"""The taste quiz: which track to ask about next, so that the answer tells most.
+"""The taste quiz: which track to ask about next, so that the answer helps the list most.
 
 Listeners of every kind stand for the new one: at first each is as likely, and every answer makes
-those more likely who would have given it (Bayes). The next question is the one whose answer is
-expected to tell most about which of them the new listener is like: the mutual information between
-the two (Lindley 1956, doi:10.1214/aoms/1177728069; MacKay 1992, doi:10.1162/neco.1992.4.4.590),
-times the chance that the track is known at all. Popularity, uncertainty and diversity, the wishes
-of Rashid et al. 2002 (doi:10.1145/502716.502737), follow: what was told once tells nothing twice.
-It is adaptive like the trees of Golbandi, Koren & Lempel 2011 (doi:10.1145/1935826.1935910), with
-the same listeners as evidence, but no tree has to be built.
+those more likely who would have given it (Bayes). A list is worth what these listeners, by how
+likely each is, would give its tracks. The next question is the one after which the best list is
+expected to be worth most more than now: the value of sample information (Raiffa & Schlaifer 1961,
+"Applied statistical decision theory"), times the chance that the track is known at all. Popularity,
+uncertainty and diversity, the wishes of Rashid et al. 2002 (doi:10.1145/502716.502737), follow: an
+answer that is certain, or was as good as given, changes no list. It is adaptive like the trees of
+Golbandi, Koren & Lempel 2011 (doi:10.1145/1935826.1935910), with the same listeners as evidence,
+but no tree has to be built.
 """
 
 from collections.abc import Mapping
@@ -21,10 +22,12 @@ from segue.types import BoolVector, CsrMatrix, FloatMatrix, FloatVector, IntVect
 
 MAX_QUESTIONS = 200  # tracks that may be asked about, the best known
 MAX_KINDS = 256  # listeners or genres that stand for a new listener
+MAX_CANDIDATES = 600  # tracks that a list is imagined from
+LIST_LENGTH = 20
 MAX_OF_ARTIST = 2
 SURE = 0.95  # nobody is more certain to like a track than this, or a slip would be final
 SHARPNESS = 1.5  # of a listener's own standard deviation of scores
-LEAST_KNOWN = 0.1  # a track can be played in the quiz, so none is quite unknown
+LEAST_KNOWN = 0.02
 GENRE_FAN, OTHERS_LIKE = 0.85, 0.25
 
 
@@ -36,12 +39,15 @@ class QuizBoard:
         track_idx: The tracks, int32 (n_questions,), the best known first.
         known: Chance that a new listener knows each, 0..1.
         likes: Chance that each kind of listener likes each, 0..1, (n_kinds, n_questions).
+        worth: What each kind would give the tracks that a list may hold, >= 0, float32
+            (n_kinds, n_candidates).
         prior: How likely each kind is before any answer, sums to 1.
     """
 
     track_idx: IntVector
     known: FloatVector
     likes: FloatMatrix
+    worth: FloatMatrix
     prior: FloatVector
 
     def __len__(self) -> int:
@@ -69,22 +75,30 @@ def posterior(board: QuizBoard, stars: Mapping[int, float]) -> FloatVector:
     return weights / weights.sum()
 
 
-def information(board: QuizBoard, weights: FloatVector) -> FloatVector:
-    """Expected nats that an answer tells about the kind of listener, (n_questions,), >= 0.
+def gain(board: QuizBoard, weights: FloatVector) -> FloatVector:
+    """How much more the best list is expected to be worth after each answer, (n_questions,), >= 0.
 
-    Entropy of the answer less its mean entropy once the kind is known.
+    The chance of an answer times the worth of the best list after it is the worth of the best list
+    under weights that are not made to sum to 1 again; so nothing is divided.
     """
-    return entropy(weights @ board.likes) - weights @ entropy(board.likes)
+    yes = (weights[:, np.newaxis] * board.likes).astype(np.float32)
+    no = (weights[:, np.newaxis] * (1.0 - board.likes)).astype(np.float32)
+    now = list_worth(weights[:, np.newaxis].astype(np.float32), board.worth)
+    after = list_worth(yes, board.worth) + list_worth(no, board.worth)
+    return np.maximum(after - now, 0.0)
 
 
-def entropy(chance: FloatMatrix) -> FloatMatrix:
-    """Of a yes or no, in nats.
+def list_worth(weights: FloatMatrix, worth: FloatMatrix) -> FloatVector:
+    """What the best list is worth under each column of weights, shape (n_columns,).
 
-    >>> float(entropy(np.array(0.5)).round(4))
-    0.6931
+    >>> list_worth(np.array([[0.5], [0.5]]), np.array([[2.0, 0.0], [0.0, 4.0]])).tolist()
+    [3.0]
     """
-    inside = np.clip(chance, 1e-12, 1.0 - 1e-12)
-    return -inside * np.log(inside) - (1.0 - inside) * np.log1p(-inside)
+    expected = weights.T @ worth
+    n = min(LIST_LENGTH, expected.shape[1])
+    return np.partition(expected, expected.shape[1] - n, axis=1)[:, expected.shape[1] - n :].sum(
+        axis=1, dtype=np.float64
+    )
 
 
 def next_question(
@@ -97,7 +111,7 @@ def next_question(
         stars: Answers so far, by track row.
         barred: Mask (n_questions,) of what must not be asked: answered, not known, never to play.
     """
-    worth = board.known * information(board, posterior(board, stars))
+    worth = board.known * gain(board, posterior(board, stars))
     if barred is not None:
         worth = np.where(barred, -np.inf, worth)
     if not len(worth) or worth.max() == -np.inf:
@@ -115,18 +129,19 @@ def board_of_listeners(
     Args:
         likes: Signed preferences of all listeners, CSR (n_listeners, n_tracks).
         rows: The listeners who stand on the board, n_kinds of them.
-        scores: What a model predicts for them, shape (n_kinds, n_questions).
+        scores: What a model predicts for them of all tracks, shape (n_kinds, n_tracks).
         track_idx: The tracks to ask about, shape (n_questions,).
     """
-    spread = scores.std(axis=1, keepdims=True)
-    z = (scores - scores.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
+    asked = scores[:, track_idx]
+    spread = asked.std(axis=1, keepdims=True)
+    z = (asked - asked.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
     chance = 1.0 / (1.0 + np.exp(-SHARPNESS * z))
     told = np.asarray(likes[rows][:, track_idx].toarray())
     chance = np.where(told > 0, SURE, np.where(told < 0, 1.0 - SURE, chance))
-    n_listeners = max(int(likes.shape[0]), 1)
     n_with = np.bincount(np.asarray(likes.indices), minlength=int(likes.shape[1]))[track_idx]
-    known = LEAST_KNOWN + (1.0 - LEAST_KNOWN) * n_with / n_listeners
-    return _board(track_idx, known, chance)
+    known = np.clip(n_with / max(int(likes.shape[0]), 1), LEAST_KNOWN, 1.0)
+    best = np.argsort(-scores.mean(axis=0), kind="stable")[:MAX_CANDIDATES]
+    return _board(track_idx, known, chance, np.maximum(scores[:, best], 0.0))
 
 
 def board_of_genres(tracks: TrackTable, track_idx: IntVector) -> QuizBoard:
@@ -139,13 +154,18 @@ def board_of_genres(tracks: TrackTable, track_idx: IntVector) -> QuizBoard:
     chance = np.where(has.T, GENRE_FAN, OTHERS_LIKE) if has.shape[1] else np.full(
         (1, len(track_idx)), 0.5
     )  # fmt: skip
-    return _board(track_idx, np.ones(len(track_idx)), chance)
+    return _board(track_idx, np.ones(len(track_idx)), chance, chance)
 
 
-def _board(track_idx: IntVector, known: FloatVector, chance: FloatMatrix) -> QuizBoard:
+def _board(
+    track_idx: IntVector, known: FloatVector, chance: FloatMatrix, worth: FloatMatrix
+) -> QuizBoard:
     likes = np.clip(np.asarray(chance, np.float64), 1.0 - SURE, SURE)
     prior = np.full(len(likes), 1.0 / max(len(likes), 1))
-    return QuizBoard(track_idx.astype(np.int32), np.asarray(known, np.float64), likes, prior)
+    return QuizBoard(
+        track_idx.astype(np.int32), np.asarray(known, np.float64), likes,
+        np.asarray(worth, np.float32), prior,
+    )  # fmt: skip
 
 
 def askable(tracks: TrackTable, best_first: IntVector) -> IntVector:

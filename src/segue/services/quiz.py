@@ -15,7 +15,7 @@ from scipy import sparse
 
 from segue.data.records import EventKind
 from segue.errors import InvalidInputError, NotFoundError
-from segue.models.factors import FactorModel
+from segue.models.base import Recommender
 from segue.models.stars import StarsModel
 from segue.models.user_knn import UserKNN
 from segue.pipeline.quiz import (
@@ -40,6 +40,7 @@ SHOWN_FIRST = 3  # tracks of the list right after the quiz; more on demand
 MAX_ASKED_FOR_ONE = 4  # questions for each answer wanted; then nobody is asked any further
 TRACKS_OF_PICK = 3  # that stand for an artist who was picked
 SOURCE = "quiz"
+MAX_CELLS = 40_000_000  # of scores at once: 160 MB, 40 listeners in a catalogue of a million
 MIN_LISTENERS = 10  # with fewer, genres tell more
 
 
@@ -184,22 +185,22 @@ class QuizService:
 
 
 def make_board(serving: Serving) -> QuizBoard:
-    """Real listeners where there are enough and factors to complete them by, else genres."""
+    """Real listeners where there are enough and a model to complete them by, else genres."""
     tracks = serving.tracks
     questions = askable(tracks, _best_known_first(serving))
     models = {source.name: source.model for source in serving.sources}
-    listeners, factors = models.get("listeners"), models.get("factors")
-    if not isinstance(listeners, UserKNN) or not isinstance(factors, FactorModel):
+    listeners, taste = models.get("listeners"), models.get("taste")
+    if not isinstance(listeners, UserKNN) or not isinstance(taste, Recommender):
         return board_of_genres(tracks, questions)
     likes = sparse.csr_matrix(listeners.to_arrays()["likes"])
     active = np.flatnonzero(np.diff(likes.indptr) > 0)
     if len(active) < MIN_LISTENERS:
         return board_of_genres(tracks, questions)
-    if len(active) > MAX_KINDS:
+    n_kinds = max(1, min(MAX_KINDS, MAX_CELLS // max(len(tracks), 1)))
+    if len(active) > n_kinds:
         rng = derived_rng(0, "quiz", "kinds")
-        active = np.sort(rng.choice(active, MAX_KINDS, replace=False))
-    scores = factors.score_batch(likes[active])[:, questions]
-    return board_of_listeners(likes, active, scores, questions)
+        active = np.sort(rng.choice(active, n_kinds, replace=False))
+    return board_of_listeners(likes, active, taste.score_batch(likes[active]), questions)
 
 
 def _best_known_first(serving: Serving) -> IntVector:
