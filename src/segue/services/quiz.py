@@ -141,14 +141,15 @@ class QuizService:
     def artists(self, listener_id: str, n: int = 24) -> list[tuple[str, str]]:
         """Artists to pick from, the best known first: id and name."""
         serving = self._recommend.asked(listener_id).serving
-        tracks, found = serving.tracks, dict[int, str]()
+        tracks, found = serving.tracks, dict[int, str]()  # one track of each artist
         for row in _best_known_first(serving).tolist():
             artist = int(tracks.artist_idx[row])
             if artist >= 0 and tracks.owned[row] and artist not in found:
-                found[artist] = str(tracks.artists[row])
+                found[artist] = tracks.ids[row]
                 if len(found) == n:
                     break
-        return [(tracks.artist_ids[artist], name) for artist, name in found.items()]
+        views = self._recommend.track_views(listener_id, list(found.values()))
+        return [view.track.artists[0] for view in views if view.track.artists]
 
     def predicted(self, listener_id: str, track_ids: Sequence[str]) -> dict[str, float]:
         """Stars that the listener would give, 1..5, where ratings were learnt from; by track id."""

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from segue.data.records import EventKind
+from segue.services.radio import Told
 from segue.services.scheduled import week_name
 from support.app import N_SONGS, NOW, browser, signed
 
@@ -282,6 +284,33 @@ def test_a_session_hears_the_history_and_survives_a_restart(trained, make_house,
         assert first.id not in {seen.track.id for seen in after.next.tracks}
     finally:
         again.close()
+
+
+def test_a_session_goes_where_it_is_finished_and_away_from_where_it_is_skipped(trained):
+    """One seed of each camp; a listener who skips the one and finishes the other."""
+    radio, ada = trained.app.radio, trained.id_of("ada")
+    seeds = [trained.track("Song 0-0"), trained.track("Song 4-0")]
+
+    def camp_b(view):
+        bands = [seen.track.artists[0][1] for seen in view.next.tracks]
+        return sum(band in {f"Band {n}" for n in CAMP_B} for band in bands) / len(bands)
+
+    fixed = adapting = radio.begin(ada, "radio", seeds, n=4)
+    again = radio.begin(ada, "radio", seeds, n=4)
+    share_fixed, share = [], []
+    for _ in range(3):
+        happened = []
+        for seen in adapting.next.tracks:
+            mine = seen.track.title[:6] in {f"Song {n}" for n in CAMP_A}
+            kind, played_s = ("play", 180.0) if mine else ("skip", 2.0)
+            happened.append(Told(track_id=seen.track.id, kind=EventKind(kind), played_s=played_s))
+        adapting = radio.go_on(ada, adapting.id, happened, n=4)
+        again = radio.go_on(ada, again.id, n=4)
+        share.append(camp_b(adapting))
+        share_fixed.append(camp_b(again))
+    assert 0.2 < camp_b(fixed) < 0.8
+    assert np.mean(share) < 0.5 * np.mean(share_fixed)
+    assert trained.app.recommend.asked(ada).profile.is_empty  # only told to the session
 
 
 def test_a_session_of_ones_own_radio_needs_no_seed(trained, client):
