@@ -21,6 +21,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Q9": "q9_sound",
         "Q-MATCH": "matching",
         "Q-SPARSE": "sparse_linear",
+        "F21": "quiz",
         "F29": "ratings_surprise",
         "MODELS": "models",
     },
