@@ -17,6 +17,8 @@ from segue.services.history import HistoryService
 from segue.services.imports import ImportService
 from segue.services.job_list import JobService
 from segue.services.library import LibraryService
+from segue.services.likeness import LikenessService
+from segue.services.maps import MapService
 from segue.services.recommend import RecommendService
 from segue.services.serving import ModelServer, Profiles
 from segue.services.training import TrainingService
@@ -55,6 +57,8 @@ class App:
     demo: DemoService
     imports: ImportService
     analysis: AnalysisService
+    maps: MapService
+    likeness: LikenessService
 
     def close(self) -> None:
         """Write what is queued and let go of the files."""
@@ -79,9 +83,8 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         catalog, history, analyses, ModelVersions(database), settings.models_dir, clock
     )
     models = ModelServer(settings.models_dir, catalog)
-    recommend = RecommendService(
-        models, Profiles(history, clock), catalog, history, job_table, clock
-    )
+    profiles = Profiles(history, clock)
+    recommend = RecommendService(models, profiles, catalog, history, job_table, clock)
     queue = JobQueue(job_table, settings.jobs_path, clock)
     demo = DemoService(library, catalog, history, accounts, clock)
     analysis = AnalysisService(analyses, settings.analysis_workers, clock)
@@ -104,6 +107,8 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         demo=demo,
         imports=ImportService(catalog, history, clock),
         analysis=analysis,
+        maps=MapService(models, profiles),
+        likeness=LikenessService(recommend, catalog),
     )
 
 

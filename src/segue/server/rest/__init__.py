@@ -3,6 +3,7 @@
 from segue.server.rest.events import EVENT_HANDLERS
 from segue.server.rest.jobs import JOB_HANDLERS
 from segue.server.rest.library import LIBRARY_HANDLERS
+from segue.server.rest.maps import MAP_HANDLERS
 from segue.server.rest.media import MEDIA_HANDLERS
 from segue.server.rest.recommendations import RECOMMENDATION_HANDLERS
 from segue.server.rest.session import SESSION_HANDLERS
@@ -13,6 +14,7 @@ REST_HANDLERS = [
     *MEDIA_HANDLERS,
     *EVENT_HANDLERS,
     *RECOMMENDATION_HANDLERS,
+    *MAP_HANDLERS,
     *JOB_HANDLERS,
 ]
 

@@ -1,6 +1,6 @@
 """Parameters with their bounds, the same on every route, and the application of a request."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from litestar import Request
 from litestar.openapi.spec import OpenAPIType, Schema
@@ -55,6 +55,10 @@ Seeds = Annotated[
               description="What to start from, for stations with seeds: a track id, `artist:ID` or "
                           "`album:ID`."),
 ]  # fmt: skip
+SimilarBy = Annotated[
+    Literal["sound", "listeners", "both"],
+    Parameter(description="What likeness means: how it sounds, who plays it, or all there is."),
+]
 Mood = Annotated[
     str | None,
     Parameter(max_length=32, description=f"For the station `mood`: {', '.join(MOODS)}."),
