@@ -100,7 +100,8 @@ def test_similar_artists_are_others_and_come_with_reasons(trained, client):
     by_name = {name: id_ for track in every_track(trained.app) for id_, name in track.artists}
     like = answer(client, f"artists/{by_name['Band 0']}/similar?n=5")
     assert like
-    assert like[0]["artist"]["name"] == "Band 1"  # the other band of the genre
+    camp = {"Band 1", "Band 2", "Band 3"}  # played by the same people
+    assert {one["artist"]["name"] for one in like[:2]} <= camp
     assert all(one["artist"]["name"] != "Band 0" for one in like)
     closeness = [one["closeness"] for one in like]
     assert closeness[0] == 1.0
@@ -113,7 +114,7 @@ def test_similar_albums_are_others_and_never_played_ones_stay_out(trained, clien
     albums = {track.album: track.album_id for track in every_track(trained.app)}
     path = f"albums/{albums['Album 0']}/similar?n=5"
     first = answer(client, path)[0]["album"]
-    assert first["title"] == "Album 1"
+    assert first["title"] in {"Album 1", "Album 2", "Album 3"}  # played by the same people
     client.put(f"/v1/never-play/album/{first['id']}", json={})
     assert all(one["album"]["id"] != first["id"] for one in answer(client, path))
 
