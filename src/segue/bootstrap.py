@@ -19,6 +19,8 @@ from segue.services.imports import ImportService
 from segue.services.job_list import JobService
 from segue.services.library import LibraryService
 from segue.services.like_minded import LikeMindedService
+from segue.services.likeness import LikenessService
+from segue.services.maps import MapService
 from segue.services.quiz import QuizService
 from segue.services.radio import RadioService
 from segue.services.recommend import RecommendService
@@ -68,6 +70,8 @@ class App:
     demo: DemoService
     imports: ImportService
     analysis: AnalysisService
+    maps: MapService
+    likeness: LikenessService
 
     def close(self) -> None:
         """Write what is queued and let go of the files."""
@@ -121,10 +125,13 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         demo=demo,
         imports=ImportService(catalog, history, clock),
         analysis=analysis,
+        maps=MapService(models, lists.profiles),
+        likeness=LikenessService(lists.recommend, catalog),
     )
 
 
 class _Lists(NamedTuple):
+    profiles: Profiles
     recommend: RecommendService
     like_minded: LikeMindedService
     blends: BlendService
@@ -149,6 +156,7 @@ def _lists(
         models, profiles, catalog, history, JobTable(database), scheduled, like_minded, clock
     )
     return _Lists(
+        profiles,
         recommend,
         like_minded,
         BlendService(Blends(database), Accounts(database), recommend, clock),

@@ -53,7 +53,8 @@ class Recipe(Struct, frozen=True, kw_only=True):
         calibrated: Genre mix follows the listener's.
         usual_length: Leave out jingles and mixes (under 30 s, over 20 min) unless a length is asked
             for; see :func:`~segue.pipeline.controls.only_usual_length`.
-        needs: "seeds", "genres", "mood" or "group" when the query must have them.
+        needs: "seeds", "genres", "mood" or "group" when the query must have them; "path" for two
+            tracks, between which :mod:`segue.pipeline.path` finds the way.
         only: A source that decides what belongs here: the others order what it names. Where there
             is no such source, or it names nothing, the fallback answers.
         learned: The learned ranker orders it when there is one: the list is about the listener's
@@ -126,6 +127,24 @@ RECIPES: tuple[Recipe, ...] = (
         name="similar",
         title="Similar to {seed}",
         blend=_BOTH_ON_SEEDS,
+        needs="seeds",
+        usual_length=True,
+    ),
+    Recipe(
+        name="similar_sound",
+        title="Sounds like {seed}",
+        blend=(Blend("sound", 1.0, About.SEEDS),),
+        fallback=("content", "popularity", "new", "shuffled"),
+        fill=False,
+        needs="seeds",
+        usual_length=True,
+    ),
+    Recipe(
+        name="similar_listeners",
+        title="Played by people who play {seed}",
+        blend=(Blend("taste", 1.0, About.SEEDS), Blend("factors", 0.5, About.SEEDS)),
+        fallback=("content", "popularity", "new", "shuffled"),
+        fill=False,
         needs="seeds",
         usual_length=True,
     ),
@@ -281,6 +300,14 @@ RECIPES: tuple[Recipe, ...] = (
         fill=False,
         needs="mood",
         only="mood",
+        usual_length=True,
+    ),
+    Recipe(
+        name="path",
+        title="From {start} to {end}",
+        blend=(Blend("sound", 1.0, About.SEEDS), Blend("content", 1.0, About.SEEDS)),
+        fallback=("shuffled",),
+        needs="path",
         usual_length=True,
     ),
 )

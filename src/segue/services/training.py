@@ -11,6 +11,7 @@ from segue.data.dataset import Dataset
 from segue.data.vocabulary import Vocabulary
 from segue.errors import ArtifactError, NotFoundError
 from segue.log import get_logger
+from segue.models.music_map import EarlierMap
 from segue.services.analysis import KIND
 from segue.services.library import Progress
 from segue.store.analyses import Analyses
@@ -20,6 +21,7 @@ from segue.store.models import ModelVersions
 from segue.training import artifacts
 from segue.training.artifacts import Manifest
 from segue.training.local import METRIC, TrainingPlan, train_set
+from segue.training.mapping import draw_map
 
 N_KEPT_VERSIONS = 3
 WORSE_BY = 0.9  # a set whose best score falls below this share of the one in service is kept back
@@ -78,6 +80,8 @@ class TrainingService:
             progress.report(done, total, unit="steps", message=message)
 
         trained = train_set(dataset, plan, report)
+        progress.report(0, message="Drawing the map of your music")
+        music_map = draw_map(dataset, self._earlier_map())
         created_at = self._clock()
         stamp = datetime.fromtimestamp(created_at, UTC).strftime("%Y%m%dT%H%M%S")
         times = dataset.events.listened_at
@@ -98,9 +102,21 @@ class TrainingService:
             dataset.tracks,
             trained.models,
             trained.ranker,
+            music_map,
         )
         self._register(manifest)
         return manifest
+
+    def _earlier_map(self) -> EarlierMap | None:
+        """The map in service, for the next one to stay near to."""
+        try:
+            version = artifacts.current_version(self._models_dir)
+            if version is None:
+                return None
+            return artifacts.read_earlier_map(self._models_dir, version)
+        except ArtifactError as error:
+            _log.error("the earlier map cannot be read", reason=str(error))
+            return None
 
     def publish(self, version: str) -> None:
         """Put a version in service, whatever its scores.

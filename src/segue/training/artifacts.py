@@ -7,6 +7,7 @@ models/
     tracks/                 the track table
     edlae/ content/ ...     one folder a model
     ranker/                 the learned fusion, when there is one
+    map/                    the music map
   current.json              {"version": ...}: the pointer, moved by rename
 ```
 A version folder is written under a temporary name, flushed, and then renamed; so is the pointer. A
@@ -33,6 +34,7 @@ from segue.data.vocabulary import Vocabulary
 from segue.errors import ArtifactError
 from segue.models import base
 from segue.models.base import Recommender
+from segue.models.music_map import EarlierMap, MusicMap, load_map
 from segue.pipeline.learned import LearnedRanker, load_ranker
 
 FORMAT_VERSION = 1
@@ -40,6 +42,7 @@ MANIFEST = "manifest.json"
 POINTER = "current.json"
 TRACKS_FOLDER = "tracks"
 RANKER_FOLDER = "ranker"
+MAP_FOLDER = "map"
 _NUMERIC_COLUMNS = ("artist_idx", "album_idx", "recording_idx", "year", "duration_s", "added_at",
                     "owned", "explicit")  # fmt: skip
 _TEXT_COLUMNS = ("titles", "artists", "term_names", "term_kinds")
@@ -78,6 +81,7 @@ class ModelSet:
     tracks: TrackTable
     models: dict[str, Recommender]
     ranker: LearnedRanker | None = None
+    music_map: MusicMap | None = None
 
     @property
     def version(self) -> str:
@@ -96,6 +100,7 @@ def write_version(
     tracks: TrackTable,
     models: dict[str, Recommender],
     ranker: LearnedRanker | None = None,
+    music_map: MusicMap | None = None,
 ) -> Manifest:
     """Write one version folder completely, or leave nothing of that name.
 
@@ -113,6 +118,9 @@ def write_version(
         if ranker is not None:
             (working / RANKER_FOLDER).mkdir()
             ranker.save(working / RANKER_FOLDER)
+        if music_map is not None:
+            (working / MAP_FOLDER).mkdir()
+            music_map.save(working / MAP_FOLDER)
         complete = msgspec.structs.replace(manifest, files=_checksums(working))
         (working / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(complete)))
         _flush_tree(working)
@@ -145,8 +153,28 @@ def read_version(models_dir: Path, version: str, *, verify: bool = True) -> Mode
         raise ArtifactError(f"the track table of {version} cannot be read: {error}") from error
     models = {name: base.load(folder / name) for name in manifest.models}
     has_ranker = (folder / RANKER_FOLDER).is_dir()
-    return ModelSet(manifest, tracks, models, load_ranker(folder / RANKER_FOLDER) if has_ranker
-                    else None)  # fmt: skip
+    ranker = load_ranker(folder / RANKER_FOLDER) if has_ranker else None
+    return ModelSet(manifest, tracks, models, ranker, _map_of(folder, len(tracks)))
+
+
+def read_earlier_map(models_dir: Path, version: str) -> EarlierMap | None:
+    """The map of one version with the ids of its tracks, or None when it holds none.
+
+    Raises:
+        ArtifactError: It is damaged.
+    """
+    folder = models_dir / version
+    if not (folder / MAP_FOLDER).is_dir():
+        return None
+    try:
+        words = msgspec.json.decode(
+            (folder / TRACKS_FOLDER / "words.json").read_bytes(), type=dict[str, list[str]]
+        )
+        ids = Vocabulary(words["ids"])
+    except (OSError, ValueError, KeyError) as error:
+        raise ArtifactError(f"the track table of {version} cannot be read: {error}") from error
+    music_map = _map_of(folder, len(ids))
+    return None if music_map is None else EarlierMap(ids, music_map)
 
 
 def read_manifest(models_dir: Path, version: str) -> Manifest:
@@ -235,6 +263,17 @@ def _read_tracks(folder: Path) -> TrackTable:
     terms = sparse.csr_matrix(sparse.load_npz(folder / "terms.npz"))
     fields: dict[str, Any] = {**words, **numbers, **vocabularies}
     return TrackTable(terms=terms, **fields)
+
+
+def _map_of(folder: Path, n_tracks: int) -> MusicMap | None:
+    if not (folder / MAP_FOLDER).is_dir():
+        return None
+    music_map = load_map(folder / MAP_FOLDER)
+    if len(music_map.known) != n_tracks:
+        raise ArtifactError(
+            f"the map in {folder} has {len(music_map.known)} tracks, the catalogue {n_tracks}"
+        )
+    return music_map
 
 
 def _checksums(folder: Path) -> dict[str, FileEntry]:

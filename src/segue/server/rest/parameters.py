@@ -1,6 +1,6 @@
 """Parameters with their bounds, the same on every route, and the application of a request."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from litestar import Request
 from litestar.openapi.spec import OpenAPIType, Schema
@@ -60,6 +60,10 @@ Mix = Annotated[int, Parameter(ge=1, le=6, description="Which daily mix.")]
 Week = Annotated[
     str | None,
     Parameter(max_length=8, description="The list kept for an ISO week, such as `2026-W48`."),
+]
+SimilarBy = Annotated[
+    Literal["sound", "listeners", "both"],
+    Parameter(description="What likeness means: how it sounds, who plays it, or all there is."),
 ]
 Mood = Annotated[
     str | None,
