@@ -30,8 +30,8 @@ settings tried.""",
     "Q4": """Each model got 4 random draws from its space, tried on the validation part of one split
 of HetRec and tested once on its test part: few draws, but alike for all. Our fusion has no draws:
 its members are as chosen, its weights were found on the validation part. `collective`, and with it
-the fusion, reads tags, which no peer can; EDLAE reads what the peers read. A difference is met where
-its whole 95 % interval, paired by listener, lies above zero.""",
+the fusion, reads tags, which no peer can; EDLAE reads what the peers read. A difference is met
+where its whole 95 % interval, paired by listener, lies above zero.""",
 }
 MODELS_HEAD = """## Models
 

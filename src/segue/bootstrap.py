@@ -92,9 +92,8 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     accounts = AccountService(Accounts(database), settings, clock)
     library = LibraryService(catalog, settings.covers_dir, settings.scan_workers, clock)
     analyses = Analyses(database)
-    training = TrainingService(
-        catalog, history, analyses, ModelVersions(database), settings.models_dir, clock
-    )
+    versions, models_dir = ModelVersions(database), settings.models_dir
+    training = TrainingService(catalog, history, analyses, versions, models_dir, clock)
     models = ModelServer(settings.models_dir, catalog)
     history_service = HistoryService(history, catalog, clock)
     lists = _lists(settings, database, catalog, history, history_service, models, clock)
@@ -102,8 +101,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     demo = DemoService(library, catalog, history, accounts, clock)
     analysis = AnalysisService(analyses, settings.analysis_workers, clock)
     _register_jobs(queue, library, training, demo, analysis, settings)
-    retrain = RetrainAfter(settings.retrain_after_events, lambda: queue.submit("train"))
-    history_service.on_stored = retrain
+    history_service.on_stored = RetrainAfter(settings.retrain_after_events, queue)
     return App(
         settings=settings,
         database=database,
@@ -168,9 +166,9 @@ def _lists(
 class RetrainAfter:
     """Counts new events and starts a training after every so many."""
 
-    def __init__(self, n_events: int, start: Callable[[], object]) -> None:
+    def __init__(self, n_events: int, queue: JobQueue) -> None:
         self._n_events = n_events
-        self._start = start
+        self._queue = queue
         self._count = 0
         self._lock = threading.Lock()
 
@@ -182,7 +180,7 @@ class RetrainAfter:
             if due:
                 self._count = 0
         if due:
-            self._start()
+            self._queue.submit("train")
 
 
 def _register_jobs(

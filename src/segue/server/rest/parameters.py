@@ -16,6 +16,13 @@ MAX_ROW_ID = 2**63 - 1  # of SQLite
 # Litestar 2.25 leaves out of the document a bound that is zero, and the bounds of a list's items
 FROM_ZERO: dict[str, Any] = {"extra": {"minimum": 0}}
 
+
+def texts(n: int, max_length: int, min_length: int = 0) -> Meta:
+    """Bounds of a list of texts in a body, those of its items for the document too."""
+    items = {"items": {"type": "string", "maxLength": max_length}}
+    return Meta(min_length=min_length, max_length=n, extra_json_schema={"extra": items})
+
+
 Identifier = Annotated[str, Parameter(min_length=1, max_length=64, description="An id of Segue's.")]
 PageLimit = Annotated[int, Parameter(ge=1, le=MAX_PAGE, description="Entries on a page.")]
 Cursor = Annotated[
