@@ -14,6 +14,7 @@ from segue.data.query import Profile, Query
 from segue.data.sparse_sums import SparseScores
 from segue.errors import InvalidDataError, InvalidInputError
 from segue.models.base import Recommender
+from segue.pipeline.kept import KeptScores
 from segue.pipeline.rules import Rule
 from segue.types import BoolVector, FloatVector, IntVector
 
@@ -122,6 +123,7 @@ def gather(
     *,
     tier: int = 0,
     mixed: bool = False,
+    kept: KeptScores | None = None,
 ) -> list[Part]:
     """Ask each source that exists and applies.
 
@@ -135,11 +137,13 @@ def gather(
         tier: 0, or the step of the fallback chain.
         mixed: Give familiar tracks (heard and liked) and all others a quota each, so that the
             familiar/new control has both to choose from.
+        kept: Scores of the same listener from the last list.
 
     Raises:
         InvalidDataError: A model was trained on another catalogue.
     """
     heard = liked_rows(query.profile) if mixed else None
+    kept = kept or KeptScores(query.profile)
     parts: list[Part] = []
     for blend in sorted(blends, key=lambda b: _waits(sources.get(b.source), len(tracks))):
         source = sources.get(blend.source)
@@ -151,10 +155,10 @@ def gather(
         if _waits(source, len(tracks)) and parts:
             found = _scores_of_named(source, asked, parts)
         else:
-            found = _named(source, asked, tracks, allowed, quota)
+            found = _named(source, asked, tracks, allowed, quota, kept)
         if blend.about is About.SEEDS and any(weight < 0 for weight in query.seeds.values()):
             toward = about(dataclasses.replace(query, seeds=_positive(query)), About.SEEDS)
-            found = _lesser(found, _named(source, toward, tracks, allowed, quota))
+            found = _lesser(found, _named(source, toward, tracks, allowed, quota, kept))
         best = _best_of_both(found, quota, heard)
         parts.append(Part(blend.key, source, asked, blend.weight, tier, best.track_idx,
                           best.scores, timer() - start))  # fmt: skip
@@ -172,20 +176,25 @@ def _waits(source: Source | None, n_tracks: int) -> bool:
 
 
 def _named(
-    source: Source, asked: Query, tracks: TrackTable, allowed: BoolVector, quota: int
+    source: Source,
+    asked: Query,
+    tracks: TrackTable,
+    allowed: BoolVector,
+    quota: int,
+    kept: KeptScores,
 ) -> SparseScores:
     """Allowed tracks that the source scores above its least score."""
-    if not isinstance(source.model, Rule):
-        _require_same(source, source.model.n_tracks, tracks)
-    if source.best_first is not None:
-        return _first_allowed(source.best_first, asked.profile, allowed, quota)
-    if isinstance(source.model, Rule) or source.model.dense_limit is not None:
-        scores = scores_of(source, asked, tracks)
+    model = source.model
+    if isinstance(model, Rule):
+        scores = model.score(asked, tracks)
         rows = np.flatnonzero(allowed & (scores > source.min_score)).astype(np.int32)
         return SparseScores(rows, scores[rows])
-    found = source.model.scored(asked.profile)
-    kept = allowed[found.track_idx] & (found.scores > source.min_score)
-    return SparseScores(found.track_idx[kept], found.scores[kept])
+    _require_same(source, model.n_tracks, tracks)
+    if source.best_first is not None:
+        return _first_allowed(source.best_first, asked.profile, allowed, quota)
+    found = kept.scored(source.name, model, asked.profile, source.min_score)
+    inside = allowed[found.track_idx]
+    return SparseScores(found.track_idx[inside], found.scores[inside])
 
 
 def _positive(query: Query) -> dict[int, float]:

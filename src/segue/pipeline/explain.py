@@ -13,6 +13,7 @@ from segue.data.items import Reason, ReasonKind
 from segue.data.query import Query
 from segue.models.base import Evidence
 from segue.pipeline.candidates import Part
+from segue.pipeline.kept import KeptScores
 from segue.pipeline.rank import Ranking
 from segue.pipeline.rules import Rule, library_reason
 from segue.pipeline.words import fact_words, joined, place_of, quoted, term_words
@@ -29,7 +30,11 @@ _NAMED_KINDS = ("genre", "tag", "decade")
 
 
 def explain(
-    ranking: Ranking, parts: Sequence[Part], query: Query, tracks: TrackTable
+    ranking: Ranking,
+    parts: Sequence[Part],
+    query: Query,
+    tracks: TrackTable,
+    kept: KeptScores | None = None,
 ) -> list[tuple[Reason, ...]]:
     """One to three reasons for each track of a ranking, the one that weighs most first.
 
@@ -38,8 +43,9 @@ def explain(
         parts: What the sources named; those that know nothing in words are passed over.
         query: The request; facts about the listener come from its profile.
         tracks: Titles, artists and terms.
+        kept: Evidence for the same listener from the last list.
     """
-    writer = _Writer(query, tracks)
+    writer = _Writer(query, tracks, kept or KeptScores(query.profile))
     asked_of = _largest_shares(ranking.shares, N_ASKED)
     found: list[list[tuple[float, Reason]]] = [[] for _ in range(len(ranking))]
     for column, part in enumerate(parts):
@@ -88,8 +94,9 @@ def _library(
 class _Writer:
     """Turns evidence into sentences for one request; a track of evidence is put in words once."""
 
-    def __init__(self, query: Query, tracks: TrackTable) -> None:
+    def __init__(self, query: Query, tracks: TrackTable, kept: KeptScores) -> None:
         self._query = query
+        self._kept = kept
         self._tracks = tracks
         self._facts: dict[int, tuple[ReasonKind, str] | None] = {}
         self._terms: dict[int, set[int]] = {}
@@ -103,7 +110,9 @@ class _Writer:
         if not model.is_personal:
             return [self._of_popularity(part, int(rank), float(share))
                     for rank, share in zip(ranks, shares, strict=True)]  # fmt: skip
-        evidence = model.evidence(part.query.profile, asked, N_EVIDENCE)
+        evidence = self._kept.evidence(
+            part.source.name, model, part.query.profile, asked, N_EVIDENCE
+        )
         return [
             self._of_evidence(part, pieces, int(row), float(share), float(score))
             for pieces, row, share, score in zip(evidence, asked, shares, scores, strict=True)
