@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from segue.jobs.progress import JobProgress
 from segue.jobs.queue import JobQueue
+from segue.jobs.schedule import daily_due
 from segue.services.accounts import AccountService
 from segue.services.analysis import AnalysisService
 from segue.services.blends import BlendService
@@ -98,6 +99,8 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     demo = DemoService(library, catalog, history, accounts, clock)
     analysis = AnalysisService(analyses, settings.analysis_workers, clock)
     _register_jobs(queue, library, training, demo, analysis, settings)
+    nightly = RetrainNightly(settings.retrain_at_hour, training, queue, clock)
+    queue.every_minute("retrain", nightly)
     retrain = RetrainAfter(settings.retrain_after_events, lambda: queue.submit("train"))
     history_service.on_stored = retrain
     return App(
@@ -175,6 +178,35 @@ class RetrainAfter:
                 self._count = 0
         if due:
             self._start()
+
+
+class RetrainNightly:
+    """Starts a training at an hour of the day, if there is something to learn from.
+
+    What was due while the machine was off is done once it is on. The first set of all comes with
+    the first scan, and a training that failed is not tried again before the next day.
+    """
+
+    def __init__(
+        self, hour: int, training: TrainingService, queue: JobQueue, clock: Clock = time.time
+    ) -> None:
+        self._hour = hour
+        self._training = training
+        self._queue = queue
+        self._clock = clock
+        self._started_at = 0.0
+
+    def __call__(self) -> bool:
+        """Look at the clock and at the news; whether a training was started."""
+        made_at, now = self._training.trained_at(), self._clock()
+        if self._hour < 0 or made_at is None:
+            return False
+        last = max(made_at, self._started_at)
+        if not daily_due(self._hour, last, now) or not self._training.has_news():
+            return False
+        self._started_at = now
+        self._queue.submit("train")
+        return True
 
 
 def _register_jobs(

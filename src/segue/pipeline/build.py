@@ -216,8 +216,9 @@ class _Run:
     ) -> list[Part]:
         """Ask the steps of the chain in turn, each for recordings not named so far."""
         wanted = self._query.n if recipe.fill else 1
+        n_found = self._n_recordings(parts)
         for tier, name in enumerate(recipe.fallback, start=1):
-            while self._n_recordings(parts) < wanted:
+            while n_found < wanted:
                 left = allowed & ~self._named(parts)
                 more = gather(self._query, self._tracks, [Blend(name)], table, left, self._timer,
                               tier=tier, kept=self._kept)  # fmt: skip
@@ -225,6 +226,7 @@ class _Run:
                     break
                 self._report_part(more[0], int(left.sum()))
                 parts = parts + more
+                n_found = self._n_recordings(parts)
         return parts
 
     def rank(self, parts: list[Part], ranker: LearnedRanker | None) -> Ranking:

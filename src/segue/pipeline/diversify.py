@@ -108,7 +108,7 @@ def _greedy_places(
             best = spacing.least_near(utility)
             broken = spacing.broken(best)
         elif blend is not None and (mine := blend.best(permitted, place)) is not None:
-            if blend.fits(mine, best, permitted):
+            if blend.fits(mine, best):
                 best = mine
             else:
                 broken = ["familiar"]
@@ -244,6 +244,7 @@ class _Mix:
     def best(self, utility: FloatVector, place: int) -> int | None:
         """The best candidate of the kind whose turn it is; None when both kinds have room.
 
+        -1 where none of that kind may stand here.
         The small constant keeps 0.3 * 10 = 3.0000000000000004 from counting as four.
         """
         full = [
@@ -252,11 +253,13 @@ class _Mix:
         ]
         if not any(full):
             return None
-        return int((utility + self._others[full[0]]).argmax())
+        of_kind = utility + self._others[full[0]]
+        mine = int(of_kind.argmax())
+        return mine if of_kind[mine] > -np.inf else -1
 
-    def fits(self, mine: int, best: int, utility: FloatVector) -> bool:
+    def fits(self, mine: int, best: int) -> bool:
         """Whether the mix can be kept without a later step of the fallback chain."""
-        return utility[mine] > -np.inf and self._tier[mine] == self._tier[best]
+        return mine >= 0 and self._tier[mine] == self._tier[best]
 
     def take(self, best: int) -> None:
         self._taken[self._is_heard[best]] += 1

@@ -10,13 +10,13 @@ import numpy as np
 
 from segue.data.dataset import TrackTable
 from segue.data.items import Reason, ReasonKind
-from segue.data.query import Query
+from segue.data.query import Profile, Query
 from segue.models.base import Evidence
 from segue.pipeline.candidates import Part
 from segue.pipeline.kept import KeptScores
 from segue.pipeline.rank import Ranking
 from segue.pipeline.rules import Rule, library_reason
-from segue.pipeline.words import fact_words, joined, place_of, quoted, term_words
+from segue.pipeline.words import fact_words, joined, quoted, term_words
 from segue.types import BoolMatrix, FloatMatrix, FloatVector, IntVector
 
 MAX_REASONS = 3
@@ -100,6 +100,7 @@ class _Writer:
         self._tracks = tracks
         self._facts: dict[int, tuple[ReasonKind, str] | None] = {}
         self._terms: dict[int, set[int]] = {}
+        self._places: dict[int, dict[int, int]] = {}  # of each profile, the place of each track
 
     def of_part(self, part: Part, asked: IntVector, shares: FloatVector) -> list[Reason | None]:
         model = part.source.model
@@ -147,7 +148,7 @@ class _Writer:
 
     def _of_track(self, part: Part, other: int, row: int, weight: float) -> Reason | None:
         profile = part.query.profile
-        place = place_of(profile.known, other)
+        place = self._place(profile, other)
         if place is None or profile.preference[place] <= 0:
             return None  # "unlike what you skipped" is true, and nobody wants to read it
         if other == row:
@@ -205,10 +206,17 @@ class _Writer:
         return Reason(kind=ReasonKind.TASTE, text=text, weight=weight, source=part.key,
                       terms=(term,))  # fmt: skip
 
+    def _place(self, profile: Profile, row: int) -> int | None:
+        places = self._places.get(id(profile))
+        if places is None:
+            rows = profile.track_idx.tolist()
+            places = self._places[id(profile)] = dict(zip(rows, range(len(rows)), strict=True))
+        return places.get(row)
+
     def _fact(self, row: int) -> tuple[ReasonKind, str] | None:
         if row not in self._facts:
             known = self._query.profile.known
-            place = place_of(known, row)
+            place = self._place(self._query.profile, row)
             what = quoted(self._tracks, row)
             self._facts[row] = None if place is None else fact_words(known, place, what)
         return self._facts[row]

@@ -88,8 +88,10 @@ class TreeEnsemble:
         if compiled:
             from segue.pipeline.trees_kernels import leaves_left
 
-            return leaves_left(np.ascontiguousarray(rows), self.feature, self.threshold, self.tree,
-                               self.struck, self.n_trees)  # fmt: skip
+            names, starts = np.unique(self.feature, return_index=True)
+            ends = np.append(starts[1:], len(self.feature))
+            return leaves_left(np.ascontiguousarray(rows), names, ends, self.threshold, self.tree,
+                               ~self.struck, _LOWEST_BIT, self.n_trees)  # fmt: skip
         left = np.full((len(rows), self.n_trees), _ALL)
         for feature, thresholds, table in self._tables:
             left &= table[np.searchsorted(thresholds, rows[:, feature])]
