@@ -98,9 +98,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     queue = JobQueue(job_table, settings.jobs_path, clock)
     demo = DemoService(library, catalog, history, accounts, clock)
     analysis = AnalysisService(analyses, settings.analysis_workers, clock)
-    _register_jobs(queue, library, training, demo, analysis, settings)
-    nightly = RetrainNightly(settings.retrain_at_hour, training, queue, clock)
-    queue.every_minute("retrain", nightly)
+    _register_jobs(queue, library, training, demo, analysis, settings, clock)
     retrain = RetrainAfter(settings.retrain_after_events, lambda: queue.submit("train"))
     history_service.on_stored = retrain
     return App(
@@ -216,6 +214,7 @@ def _register_jobs(
     demo: DemoService,
     analysis: AnalysisService,
     settings: Settings,
+    clock: Clock,
 ) -> None:
     def scan(params: Mapping[str, Any], progress: JobProgress) -> None:
         report = library.scan(Path(params["folder"]), progress)
@@ -245,3 +244,5 @@ def _register_jobs(
     queue.register("demo", compose)
     queue.register("scan", scan)
     queue.register("train", train)
+    nightly = RetrainNightly(settings.retrain_at_hour, training, queue, clock)
+    queue.every_minute("retrain", nightly)

@@ -122,6 +122,10 @@ class RecommendService:
             question, made_from, asked.now, lambda: self.view(asked, made(), recipe, wanted.seeds)
         )
 
+    def forget_scores(self) -> None:
+        """Let go of what the models said of listeners: the next list of each asks them anew."""
+        self._scores.forget()
+
     def serving(self) -> Serving:
         """The model set in service."""
         return self._server.current()

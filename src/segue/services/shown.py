@@ -129,3 +129,8 @@ class ScoresOfListeners:
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
         return kept
+
+    def forget(self) -> None:
+        """Let go of all of them."""
+        with self._lock:
+            self._kept.clear()
