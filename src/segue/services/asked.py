@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from segue.data.query import Controls, Profile
+from segue.pipeline.kept import KeptScores
 from segue.services.serving import Serving
 from segue.types import BoolVector
 
@@ -16,7 +17,8 @@ class Asked:
 
     ``blocked`` and ``hidden`` are masks of what is never to be played to them and of what has no
     file any more, ``away`` is either; all may be None. ``seed`` gives the draws of the day;
-    ``revision`` and ``catalog`` are versions of the database and of the catalogue.
+    ``revision`` and ``catalog`` are versions of the database and of the catalogue; ``kept`` is what
+    the models of ``serving`` said of ``profile`` before.
     """
 
     listener_id: str
@@ -29,6 +31,7 @@ class Asked:
     seed: int
     revision: int
     catalog: int
+    kept: KeptScores
 
 
 class Wanted(NamedTuple):

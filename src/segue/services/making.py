@@ -148,7 +148,8 @@ def build(
         name=name,
     )
     sources = (*serving.sources, *more)
-    return build_list(query, serving.tracks, sources, recipe, ranker=serving.ranker)
+    kept = None if more else asked.kept  # of the sources in service: a name stands for one model
+    return build_list(query, serving.tracks, sources, recipe, ranker=serving.ranker, kept=kept)
 
 
 def shortened(ranked: RankedList, n: int) -> RankedList:
