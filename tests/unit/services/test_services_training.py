@@ -298,3 +298,37 @@ def test_one_version_is_shown_by_name_or_as_the_one_in_service(trained):
     assert training.manifest()[0].data_from < training.manifest()[0].data_until
     with pytest.raises(NotFoundError):
         training.manifest("nothing")
+
+
+def test_a_new_set_has_made_a_list_before_it_is_in_service(trained, server, monkeypatch):
+    """What is compiled or mapped is loaded while the old set still answers."""
+    old = server.current().version
+    new = train(trained).version
+    during = []
+    make = serving.build_list
+
+    def noted(query, tracks, sources, **more):
+        during.append(server._serving.version)
+        made = make(query, tracks, sources, **more)
+        assert {"order", "rank", "explain"} <= {stage.stage for stage in made.stages}
+        assert made.tracks
+        return made
+
+    monkeypatch.setattr(serving, "build_list", noted)
+    assert server.refresh().version == new
+    assert during == [old]
+
+
+def test_no_request_waits_while_a_new_set_is_read(trained, server, monkeypatch):
+    old = server.current()
+    train(trained)
+    asked = []
+    read = artifacts.read_version
+
+    def slow(*args, **more):
+        asked.append(server.current())  # a request in the middle of the reading
+        return read(*args, **more)
+
+    monkeypatch.setattr(artifacts, "read_version", slow)
+    assert server.refresh() is not old
+    assert asked == [old]
