@@ -75,12 +75,12 @@ class LikenessService:
             listener_id, STATION_OF[by], N_TRACKS, seeds=(f"artist:{artist_id}",)
         )
         found = _by_group(near, lambda track: [id_ for id_, _ in track.artists[:1]], artist_id)
-        like: list[LikeArtist] = []
-        for id_, closeness, reason in found:
-            detail = self._catalog.artist(id_) if len(like) < n else None
-            if detail is not None:
-                like.append(LikeArtist(artist=detail.artist, closeness=closeness, reason=reason))
-        return like
+        named = {artist.id: artist for artist in self._catalog.artists(list(found))}
+        return [
+            LikeArtist(artist=named[id_], closeness=closeness, reason=reason)
+            for id_, (closeness, reason) in found.items()
+            if id_ in named
+        ][:n]
 
     def albums(self, listener_id: str, album_id: str, n: int, by: By = "both") -> list[LikeAlbum]:
         """Albums whose tracks go with this album's, nearest first.
@@ -92,32 +92,32 @@ class LikenessService:
             listener_id, STATION_OF[by], N_TRACKS, seeds=(f"album:{album_id}",)
         )
         found = _by_group(near, lambda track: [track.album_id] if track.album_id else [], album_id)
-        like: list[LikeAlbum] = []
-        for id_, closeness, reason in found:
-            detail = self._catalog.album(id_) if len(like) < n else None
-            if detail is not None:
-                like.append(LikeAlbum(album=detail.album, closeness=closeness, reason=reason))
-        return like
+        named = {album.id: album for album in self._catalog.albums(list(found))}
+        return [
+            LikeAlbum(album=named[id_], closeness=closeness, reason=reason)
+            for id_, (closeness, reason) in found.items()
+            if id_ in named
+        ][:n]
 
 
 def _by_group(
     near: ListView, groups_of: Callable[[Track], list[str]], but: str
-) -> list[tuple[str, float, Reason]]:
-    """Groups by the summed reciprocal ranks of their tracks, and the reason of the best of each.
+) -> dict[str, tuple[float, Reason]]:
+    """Groups, nearest first: their tracks' summed reciprocal ranks, and the best one's reason.
 
     A list that only the fallback filled is about nothing that was asked, so it names none.
     """
     sums: dict[str, float] = {}
     reasons: dict[str, Reason] = {}
     if near.fallback is not None and near.fallback != "any_length":
-        return []
+        return {}
     for rank, view in enumerate(near.tracks, start=1):
         for group in groups_of(view.track):
             if group != but:
                 sums[group] = sums.get(group, 0.0) + 1.0 / (RRF_K + rank)
                 reasons.setdefault(group, view.reasons[0])
     best = max(sums.values(), default=1.0)
-    return [
-        (group, total / best, reasons[group])
+    return {
+        group: (total / best, reasons[group])
         for group, total in sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
-    ]
+    }

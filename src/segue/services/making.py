@@ -1,5 +1,6 @@
 """From a listener and a request to a ranked list: the pipeline, or the list kept for the period."""
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -154,10 +155,7 @@ def build(
 
 def shortened(ranked: RankedList, n: int) -> RankedList:
     """The first ``n`` tracks of a list."""
-    return RankedList(
-        ranked.station, ranked.tracks[:n], ranked.stages, ranked.fallback, ranked.model_version,
-        ranked.title, ranked.seed_track_ids,
-    )  # fmt: skip
+    return dataclasses.replace(ranked, tracks=ranked.tracks[:n])
 
 
 def _is_own(ranked: RankedList) -> bool:

@@ -109,7 +109,7 @@ class RadioService:
         newest = self._history.newest_event_id(listener_id)
         state = RadioState(station=station, seeds=tuple(seeds), minus=tuple(minus),
                            since_event=newest)  # fmt: skip
-        state, view = self._go_on(listener_id, state, n)
+        state, view = self._go_on(self._recommend.asked(listener_id), state, n)
         id_ = self._sessions.create(listener_id, _encoded(state), self._clock())
         return SessionView(id=id_, station=station, title=view.title, next=view)
 
@@ -133,7 +133,7 @@ class RadioService:
         since, newest = self._from_history(listener_id, state)
         state = after(state, _outcomes(asked, [*since, *told]))
         state = msgspec.structs.replace(state, since_event=newest)
-        state, view = self._go_on(listener_id, state, n)
+        state, view = self._go_on(asked, state, n)
         self._sessions.change(listener_id, session_id, _encoded(state), self._clock())
         return SessionView(id=session_id, station=state.station, title=view.title, next=view)
 
@@ -150,23 +150,22 @@ class RadioService:
         told = [(one.track_id, one.kind, one.played_s) for one in events if one.track_id in given]
         return told, max((one.id for one in events), default=state.since_event)
 
-    def _go_on(self, listener_id: str, state: RadioState, n: int) -> tuple[RadioState, ListView]:
+    def _go_on(self, asked: Asked, state: RadioState, n: int) -> tuple[RadioState, ListView]:
         if not 1 <= n <= MAX_AT_ONCE:
             raise InvalidInputError(f"n must lie in 1..{MAX_AT_ONCE}, got {n}")
-        asked = self._recommend.asked(listener_id)
         recipe = recipe_of(state.station)
+        seeds = weights_of(state.seeds, state.minus, asked.serving)
         ranked = build(
-            asked, recipe, Wanted(n), weights=session_weights(asked, state),
+            asked, recipe, Wanted(n), weights=session_weights(asked, state, seeds),
             away=either(asked.away, played_mask(asked, state.given)),
         )  # fmt: skip
         view = self._recommend.view(asked, ranked, recipe, state.seeds)
-        view = msgspec.structs.replace(view, title=_title(asked, recipe, state))
+        view = msgspec.structs.replace(view, title=_title(asked, recipe, seeds))
         return handed_out(state, [place.track_id for place in ranked.tracks]), view
 
 
-def session_weights(asked: Asked, state: RadioState) -> dict[int, float]:
-    """The seeds of a session and what pulls in it, as weighted rows."""
-    seeds = weights_of(state.seeds, state.minus, asked.serving)
+def session_weights(asked: Asked, state: RadioState, seeds: dict[int, float]) -> dict[int, float]:
+    """The seeds of a session (rows) and what pulls in it, as weighted rows."""
     ids = asked.serving.tracks.ids
     pulled = {
         row: pull
@@ -198,9 +197,8 @@ def _outcomes(asked: Asked, told: Sequence[tuple[str, EventKind, float | None]])
     return found
 
 
-def _title(asked: Asked, recipe: Recipe, state: RadioState) -> str:
-    weights = weights_of(state.seeds, state.minus, asked.serving)
-    query = Query(recipe.name, asked.profile, 1, seeds=weights, now=asked.now)
+def _title(asked: Asked, recipe: Recipe, seeds: dict[int, float]) -> str:
+    query = Query(recipe.name, asked.profile, 1, seeds=seeds, now=asked.now)
     return title_of(query, recipe, asked.serving.tracks)
 
 

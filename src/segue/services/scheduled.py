@@ -5,6 +5,7 @@ week can be looked at later. What was never to be played since, or is disliked o
 when it is read.
 """
 
+import dataclasses
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
@@ -135,7 +136,4 @@ def still_allowed(
     if away is not None:
         bad |= (rows >= 0) & away[np.maximum(rows, 0)]
     kept = tuple(place for place, gone in zip(ranked.tracks, bad, strict=True) if not gone)
-    return RankedList(
-        ranked.station, kept, ranked.stages, ranked.fallback, ranked.model_version, ranked.title,
-        ranked.seed_track_ids,
-    )  # fmt: skip
+    return dataclasses.replace(ranked, tracks=kept)

@@ -8,9 +8,9 @@ reads forward in bounded memory and never stops at a damaged row: that row comes
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol, TypeAlias, runtime_checkable
+from typing import BinaryIO, Protocol, TypeAlias, TypeVar, runtime_checkable
 
-from segue.data.imported import ImportedRow, RowProblem
+from segue.data.imported import CatalogueRow, ImportedRow, RowProblem
 from segue.errors import InvalidInputError
 
 HEAD_BYTES = 65_536
@@ -75,6 +75,7 @@ class Source(Protocol):
 
 
 Reader: TypeAlias = Callable[[Member], Iterator[ImportedRow]]
+Numbered = TypeVar("Numbered", bound=ImportedRow | CatalogueRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,20 +101,7 @@ class Format:
         Raises:
             InvalidInputError: Nothing of it can be read.
         """
-        last = 0
-        rows = self.rows(member)
-        while True:
-            try:
-                row = next(rows)
-            except StopIteration:
-                return
-            except InvalidInputError as error:
-                if last == 0:
-                    raise
-                yield RowProblem(last + 1, f"nothing could be read from here on: {error}")
-                return
-            last = row.row
-            yield row
+        return until_damage(self.rows(member))
 
     def joined(self, members: Sequence[Member]) -> "Format":
         """This source, knowing what the other members of one export say."""
@@ -121,6 +109,27 @@ class Format:
             return self
         return Format(name=self.name, title=self.title, recognises=self.recognises,
                       rows=self.join(members))  # fmt: skip
+
+
+def until_damage(rows: Iterator[Numbered]) -> Iterator[Numbered | RowProblem]:
+    """Rows in order; damage after the first row is the last row, not an error.
+
+    Raises:
+        InvalidInputError: There is damage before the first row.
+    """
+    last = 0
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except InvalidInputError as error:
+            if last == 0:
+                raise
+            yield RowProblem(last + 1, f"nothing could be read from here on: {error}")
+            return
+        last = row.row
+        yield row
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from functools import partial
 from segue.data.imported import CatalogueRow, RowProblem
 from segue.errors import InvalidInputError
 from segue.sources import catalogue_json, fma
-from segue.sources.base import Member
+from segue.sources.base import Member, until_damage
 from segue.sources.catalogue_fields import (
     FEATURE_BOUNDS,
     FIELDS,
@@ -38,20 +38,7 @@ class Catalogue:
         Raises:
             InvalidInputError: Nothing of it can be read.
         """
-        last = 0
-        rows = self.rows(member)
-        while True:
-            try:
-                row = next(rows)
-            except StopIteration:
-                return
-            except InvalidInputError as error:
-                if last == 0:
-                    raise
-                yield RowProblem(last + 1, f"nothing could be read from here on: {error}")
-                return
-            last = row.row
-            yield row
+        return until_damage(self.rows(member))
 
 
 def catalogue_of(member: Member) -> Catalogue:

@@ -93,6 +93,16 @@ class Catalog:
         with self._db.read() as connection:
             return catalog_read.tracks_by_id(connection, track_ids)
 
+    def albums(self, album_ids: Sequence[str]) -> list[Album]:
+        """Albums that have a visible track, in the order asked; unknown ones are left out."""
+        with self._db.read() as connection:
+            return catalog_read.albums_by_id(connection, album_ids)
+
+    def artists(self, artist_ids: Sequence[str]) -> list[Artist]:
+        """Artists in the order asked; unknown ones are left out."""
+        with self._db.read() as connection:
+            return catalog_read.artists_by_id(connection, artist_ids)
+
     def playable(self, track_ids: Iterable[str]) -> set[str]:
         """Those of the tracks whose file is there."""
         with self._db.read() as connection:

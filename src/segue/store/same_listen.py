@@ -6,11 +6,12 @@ by different doors (source and client) and lie no further apart than the track i
 minute. What one door says twice under two keys is two listens: only that door can know.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, exists, select
+from sqlalchemy import BindParameter, bindparam, exists, or_, select
 from sqlalchemy.engine import Connection
 
 from segue.data.records import Event, EventKind
@@ -20,6 +21,7 @@ from segue.store.tables import events, retractions, tracks
 LISTENS = frozenset((EventKind.PLAY, EventKind.SKIP))
 MIN_APART_S = 30.0
 MAX_APART_S = 1_200.0  # a mix of hours does not swallow the evening
+STRETCH_GAP_S = 86_400.0  # longer than 2 * MAX_APART_S, so that no two stretches overlap
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _LENGTHS = select(tracks.c.id, tracks.c.duration_s).where(tracks.c.id.in_(_IDS))
@@ -27,9 +29,9 @@ _NEAR = (
     select(events.c.id, events.c.track_id, events.c.listened_at, events.c.source, events.c.client)
     .where(
         events.c.listener_id == bindparam("listener_id"),
-        events.c.track_id.in_(_IDS),
         events.c.kind.in_([kind.value for kind in sorted(LISTENS)]),
         events.c.listened_at.between(bindparam("since"), bindparam("until")),
+        or_(events.c.source != bindparam("source"), events.c.client != bindparam("client")),
         ~exists().where(retractions.c.event_id == events.c.id),
     )
     .order_by(events.c.id)
@@ -54,45 +56,71 @@ class SameListens:
     """
 
     def __init__(self, connection: Connection, batch: Iterable[Event]) -> None:
-        listens = [event for event in batch if event.kind in LISTENS]
         self._heard: dict[tuple[str, str], list[Heard]] = defaultdict(list)
-        self._apart_s = _apart(connection, {event.track_id for event in listens})
-        of_listener: dict[str, list[Event]] = defaultdict(list)
+        listens = [event for event in batch if event.kind in LISTENS]
+        by_door: dict[tuple[str, tuple[str, str]], list[Event]] = defaultdict(list)
         for event in listens:
-            of_listener[event.listener_id].append(event)
-        for listener_id, of_one in of_listener.items():
-            self._read(connection, listener_id, of_one)
+            by_door[event.listener_id, (event.source, event.client)].append(event)
+        # of a batch by one door nothing is a listen again of the batch itself
+        n_doors = Counter(listener_id for listener_id, _ in by_door)
+        self._mixed = {listener_id for listener_id, n in n_doors.items() if n > 1}
+        for (listener_id, door), of_door in by_door.items():
+            self._read(connection, listener_id, door, of_door)
+        compared = {track_id for _, track_id in self._heard}
+        compared |= {event.track_id for event in listens if event.listener_id in self._mixed}
+        self._apart_s = _apart(connection, compared)
 
     def find(self, event: Event) -> Heard | None:
         """The listen by another door that this event reports again, the nearest in time."""
-        if event.kind not in LISTENS:
+        heard = self._heard.get((event.listener_id, event.track_id))
+        if heard is None or event.kind not in LISTENS:
             return None
-        apart_s = self._apart_s.get(event.track_id, MIN_APART_S)
-        near = [
-            (abs(heard.listened_at - event.listened_at), place)
-            for place, heard in enumerate(self._heard[event.listener_id, event.track_id])
-            if heard.door != (event.source, event.client)
-            and abs(heard.listened_at - event.listened_at) <= apart_s
+        door, apart_s = (event.source, event.client), self._apart_s[event.track_id]
+        away_s = [
+            math.inf if one.door == door else abs(one.listened_at - event.listened_at)
+            for one in heard
         ]
-        return self._heard[event.listener_id, event.track_id][min(near)[1]] if near else None
+        nearest = min(range(len(heard)), key=away_s.__getitem__)
+        return heard[nearest] if away_s[nearest] <= apart_s else None
 
     def add(self, event: Event) -> None:
         """Take in an event of the batch that is going to be stored."""
-        if event.kind in LISTENS:
+        if event.listener_id in self._mixed and event.kind in LISTENS:
             door = (event.source, event.client)
             heard = Heard(None, event.listened_at, door, event.idempotency_key)
             self._heard[event.listener_id, event.track_id].append(heard)
 
-    def _read(self, connection: Connection, listener_id: str, batch: Sequence[Event]) -> None:
-        times = [event.listened_at for event in batch]
-        longest = max(self._apart_s.values(), default=MIN_APART_S)
-        bounds = {
-            "listener_id": listener_id, "since": min(times) - longest, "until": max(times) + longest
-        }  # fmt: skip
-        for part in chunks(sorted({event.track_id for event in batch})):
-            for row in connection.execute(_NEAR, bounds | {"ids": part}):
-                heard = Heard(row.id, row.listened_at, (row.source, row.client))
-                self._heard[listener_id, row.track_id].append(heard)
+    def _read(
+        self,
+        connection: Connection,
+        listener_id: str,
+        door: tuple[str, str],
+        batch: Sequence[Event],
+    ) -> None:
+        """What other doors than this one stored near its events."""
+        track_ids = {event.track_id for event in batch}
+        known = {"listener_id": listener_id, "source": door[0], "client": door[1]}
+        for first, last in _stretches(sorted(event.listened_at for event in batch)):
+            bounds = {"since": first - MAX_APART_S, "until": last + MAX_APART_S}
+            for row in connection.execute(_NEAR, known | bounds):
+                if row.track_id in track_ids:
+                    heard = Heard(row.id, row.listened_at, (row.source, row.client))
+                    self._heard[listener_id, row.track_id].append(heard)
+
+
+def _stretches(times: Sequence[float]) -> Iterator[tuple[float, float]]:
+    """First and last of ascending times that lie close together, so that little else is read.
+
+    >>> list(_stretches([0.0, 60.0, 1e6]))
+    [(0.0, 60.0), (1000000.0, 1000000.0)]
+    """
+    first = last = times[0]
+    for at in times[1:]:
+        if at - last > STRETCH_GAP_S:
+            yield first, last
+            first = at
+        last = at
+    yield first, last
 
 
 def _apart(connection: Connection, track_ids: set[str]) -> dict[str, float]:

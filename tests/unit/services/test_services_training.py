@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from segue.bootstrap import RetrainNightly
 from segue.data.records import EventKind, TrackTags
 from segue.errors import ArtifactError, JobCancelledError, NotFoundError
 from segue.services import serving
+from segue.services.retraining import RetrainNightly
 from segue.services.serving import ModelServer
 from segue.store.catalog_records import TrackEntry
 from segue.training import artifacts

@@ -1,5 +1,6 @@
 """One play that arrives by several doors counts once."""
 
+import numpy as np
 import pytest
 
 
@@ -58,3 +59,30 @@ def test_an_event_sent_again_stays_the_same_event_after_it_was_joined(history, e
     joined = event("play", at=11.0, source="import")
     answers = history.append([joined, joined]) + history.append([joined])
     assert {(answer.id, answer.is_new) for answer in answers} == {(first.id, False)}
+
+
+def test_batches_of_any_order_and_spread_are_answered_as_by_comparing_all(history, event):
+    """Against a plain loop over everything that was stored before."""
+    rng = np.random.default_rng(5)
+    stored = []  # track, time, door
+    n_again = 0
+    for _ in range(12):
+        batch = [
+            event("play", track=int(track), at=float(at), source=str(door), client="x")
+            for track, at, door in zip(
+                rng.integers(0, 3, 12),
+                rng.choice([1e5, 3e6, 3.1e6]) * (rng.random(12) < 0.7) + rng.integers(0, 900, 12),
+                rng.choice(["player", "import", "scrobbler"], 12),
+                strict=True,
+            )
+        ]
+        for sent, answer in zip(batch, history.append(batch), strict=True):
+            again = any(
+                track == sent.track_id and abs(at - sent.listened_at) <= 100 and door != sent.source
+                for track, at, door in stored
+            )
+            assert answer.is_new is not again
+            n_again += again
+            if not again:
+                stored.append((sent.track_id, sent.listened_at, sent.source))
+    assert 20 < n_again < 124
