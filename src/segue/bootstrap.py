@@ -21,6 +21,7 @@ from segue.services.recommend import RecommendService
 from segue.services.serving import ModelServer, Profiles
 from segue.services.training import TrainingService
 from segue.services.tuning import TuningService
+from segue.services.words import WordService
 from segue.settings import Settings
 from segue.store.accounts import Accounts
 from segue.store.analyses import Analyses
@@ -28,6 +29,7 @@ from segue.store.catalog import Catalog
 from segue.store.engine import Database
 from segue.store.history import History
 from segue.store.jobs import JobTable
+from segue.store.lyrics import Lyrics
 from segue.store.models import ModelVersions
 from segue.store.schema import Purpose
 
@@ -75,8 +77,9 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     accounts = AccountService(Accounts(database), settings, clock)
     library = LibraryService(catalog, settings.covers_dir, settings.scan_workers, clock)
     analyses = Analyses(database)
+    words = WordService(Lyrics(database), analyses, clock=clock)
     training = TrainingService(
-        catalog, history, analyses, ModelVersions(database), settings.models_dir, clock
+        catalog, history, analyses, ModelVersions(database), settings.models_dir, words, clock
     )
     models = ModelServer(settings.models_dir, catalog)
     recommend = RecommendService(

@@ -11,6 +11,7 @@ import numpy as np
 from msgspec import Struct
 
 from segue.data.affect import MOODS
+from segue.data.asked import AskedFor
 from segue.data.feedback import (
     DEFAULT_WEIGHTS,
     EventColumns,
@@ -18,6 +19,7 @@ from segue.data.feedback import (
     Preferences,
     preferences,
 )
+from segue.data.leanings import Leanings
 from segue.data.records import EVENT_CODE, Event, EventKind
 from segue.data.vocabulary import Vocabulary
 from segue.errors import InvalidInputError
@@ -170,7 +172,8 @@ class Query:
 
     ``seeds`` are rows with weights (a track to start from; negative to move away); ``blocked`` is a
     mask of shape (n_tracks,) of tracks never to be played, or None; ``seed`` makes draws
-    reproducible.
+    reproducible. ``asked`` is what was asked for in words, ``asked_vector`` its text as a vector of
+    the embedder that made ``vectors["text"]``; ``leanings`` are the listener's own words.
     """
 
     station: str
@@ -181,6 +184,9 @@ class Query:
     blocked: BoolVector | None = None
     now: float = 0.0
     seed: int = 0
+    asked: AskedFor | None = None
+    asked_vector: FloatVector | None = None
+    leanings: Leanings | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.n <= MAX_LIST_LENGTH:

@@ -70,7 +70,7 @@ def build_list(
 
     Raises:
         InvalidInputError: No such station, a control is out of range, or the station needs seeds,
-            genres or a mood and has none.
+            genres, a mood or words and has none.
     """
     recipe = recipe or station(query.station)
     _check(query, recipe, tracks)
@@ -79,7 +79,7 @@ def build_list(
     parts = run.candidates(recipe, allowed, sources)
     ranking = run.versions(run.rank(parts, ranker if recipe.learned else None))
     ranking = run.order(ranking, recipe)
-    ranked = run.explained(ranking, parts)
+    ranked = run.explained(ranking, parts, recipe)
     fallback = _fallback_of(ranking, recipe)
     if fallback is None and ranked and _is_cold(query, recipe):
         fallback = COLD_START
@@ -106,7 +106,8 @@ def title_of(query: Query, recipe: Recipe, tracks: TrackTable) -> str:
     if fact is not None:
         because = f"Because you {fact[1]}"
     genre = genre[:1].upper() + genre[1:]
-    return recipe.title.format(seed=seed, genre=genre, because=because, mood=mood)
+    words = query.asked.text if query.asked is not None else ""
+    return recipe.title.format(seed=seed, genre=genre, because=because, mood=mood, words=words)
 
 
 def _check(query: Query, recipe: Recipe, tracks: TrackTable) -> None:
@@ -117,6 +118,8 @@ def _check(query: Query, recipe: Recipe, tracks: TrackTable) -> None:
         raise InvalidInputError(f"station {recipe.name!r} needs at least one genre in its controls")
     if recipe.needs == "mood" and query.controls.mood is None:
         raise InvalidInputError(f"station {recipe.name!r} needs a mood in its controls")
+    if recipe.needs == "words" and query.asked is None:
+        raise InvalidInputError(f"station {recipe.name!r} needs words: say what to look for")
     for row in query.seeds:
         if not 0 <= row < len(tracks):
             raise InvalidInputError(f"seeds must be rows in 0..{len(tracks) - 1}, got {row}")
@@ -243,9 +246,11 @@ class _Run:
         self._report_relaxed(order)
         return ranking.take(order.places)
 
-    def explained(self, ranking: Ranking, parts: list[Part]) -> tuple[RankedTrack, ...]:
+    def explained(
+        self, ranking: Ranking, parts: list[Part], recipe: Recipe
+    ) -> tuple[RankedTrack, ...]:
         start = self._timer()
-        reasons = explain(ranking, parts, self._query, self._tracks)
+        reasons = explain(ranking, parts, self._query, self._tracks, recipe.leads)
         ranked = tuple(
             RankedTrack(
                 track_id=self._tracks.ids[row],

@@ -29,7 +29,7 @@ _NAMED_KINDS = ("genre", "tag", "decade")
 
 
 def explain(
-    ranking: Ranking, parts: Sequence[Part], query: Query, tracks: TrackTable
+    ranking: Ranking, parts: Sequence[Part], query: Query, tracks: TrackTable, leads: str = ""
 ) -> list[tuple[Reason, ...]]:
     """One to three reasons for each track of a ranking, by the share of their source.
 
@@ -38,11 +38,14 @@ def explain(
         parts: What the sources named; those that know nothing in words are passed over.
         query: The request; facts about the listener come from its profile.
         tracks: Titles, artists and terms.
+        leads: Key of a part whose reason stands first whatever its share, "" for none.
     """
     writer = _Writer(query, tracks)
     asked_of = _largest_shares(ranking.shares, N_ASKED)
     found: list[list[tuple[float, Reason]]] = [[] for _ in range(len(ranking))]
     for column, part in enumerate(parts):
+        if part.key == leads:
+            asked_of[:, column] = ranking.shares[:, column] > 0
         shares = ranking.shares[:, column]
         places = np.flatnonzero(asked_of[:, column])
         asked = ranking.track_idx[places]
@@ -51,7 +54,7 @@ def explain(
             if reason is not None:
                 found[place].append((float(share), reason))
     return [
-        _best(pairs) or (_library(query, tracks, int(row), parts, share),)
+        _best(pairs, leads) or (_library(query, tracks, int(row), parts, share),)
         for pairs, row, share in zip(found, ranking.track_idx, ranking.shares, strict=True)
     ]
 
@@ -64,9 +67,10 @@ def _largest_shares(shares: FloatMatrix, n: int) -> BoolMatrix:
     return (shares > 0) & (shares >= least[:, np.newaxis])
 
 
-def _best(pairs: Sequence[tuple[float, Reason]]) -> tuple[Reason, ...]:
+def _best(pairs: Sequence[tuple[float, Reason]], leads: str) -> tuple[Reason, ...]:
     """Largest share first, each sentence once; a bare "from your library" only when alone."""
-    ordered = [reason for _, reason in sorted(pairs, key=lambda pair: -pair[0])]
+    by_share = sorted(pairs, key=lambda pair: (not leads or pair[1].source != leads, -pair[0]))
+    ordered = [reason for _, reason in by_share]
     telling = [reason for reason in ordered if reason.kind is not ReasonKind.LIBRARY]
     by_text: dict[str, Reason] = {}
     for reason in telling or ordered[:1]:

@@ -14,6 +14,7 @@ from segue.errors import NotFoundError
 from segue.pipeline.build import build_list
 from segue.pipeline.stations import station as recipe_of
 from segue.pipeline.words import place_of
+from segue.services.requests import fallback_words, request_of
 from segue.services.seeds import weights_of
 from segue.services.serving import ModelServer, Profiles, Serving
 from segue.services.shown import Kept, ShownTracks
@@ -28,18 +29,6 @@ N_BECAUSE_ROWS = 3
 LOW_RATING = 2  # stars; a track rated so is played, but no row is built on it
 ROW_LENGTH = 12
 HERO_LENGTH = 30
-
-# How a fallback is said to a listener; the names come from the pipeline's fallback chain.
-FALLBACK_WORDS = {
-    "taste": "Filled with more of your taste",
-    "content": "Filled with music like what you know",
-    "popularity": "Not enough is known yet, so this is what people here play most",
-    "new": "Not enough is known yet, so these are the newest in your library",
-    "shuffled": "Nothing is known yet, so this is your library, shuffled",
-    "repeat": "Filled with what you play now",
-    "any_length": "Hardly any track here is between 30 seconds and 20 minutes, so all may be in it",
-    "cold_start": "Play or love something and this list learns",
-}
 
 
 class RecommendService:
@@ -80,6 +69,7 @@ class RecommendService:
         seeds: Sequence[str] = (),
         controls: Controls | None = None,
         minus: Sequence[str] = (),
+        words: str = "",
     ) -> ListView:
         """One list.
 
@@ -91,6 +81,7 @@ class RecommendService:
                 "artist:ID" or "album:ID", which stand for their best known tracks.
             controls: What the listener turned.
             minus: The same, to move away from; at most 20.
+            words: What is asked for, where the station takes words; 500 characters count.
 
         Raises:
             InvalidInputError: No such station, or a value out of range.
@@ -105,15 +96,16 @@ class RecommendService:
         made_from = (serving, profile, blocked, hidden, self._shown.version(revision))
 
         def make() -> ListView:
-            away = _either(blocked, hidden)
-            weights = weights_of(seeds, minus, serving)
+            asked, vector = request_of(words, serving)
             query = Query(
                 station=station,
                 profile=profile,
                 n=n,
                 controls=controls,
-                seeds=weights,
-                blocked=away,
+                seeds=weights_of(seeds, minus, serving),
+                asked=asked,
+                asked_vector=vector,
+                blocked=_either(blocked, hidden),
                 now=now,
                 seed=_daily_seed(listener_id, now),
             )
@@ -126,13 +118,13 @@ class RecommendService:
                 title=ranked.title,
                 tracks=self._views(serving, ranked, profile, revision),
                 fallback=ranked.fallback,
-                fallback_text=FALLBACK_WORDS.get(ranked.fallback or "", ""),
+                fallback_text=fallback_words(ranked.fallback, query),
                 model_version=serving.version,
                 seed_track_ids=tuple(seeds),
                 stages=ranked.stages,
             )
 
-        chosen = (station, n, tuple(seeds), tuple(minus), controls)
+        chosen = (station, n, tuple(seeds), tuple(minus), controls, words)
         question = (listener_id, *chosen, _daily_seed(listener_id, now))
         return self._lists.get(question, made_from, now, make)
 

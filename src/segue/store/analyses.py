@@ -160,6 +160,14 @@ class Analyses:
             matrix[row] = vector
         return matrix, version
 
+    def heard(self, kind: str, version: int) -> dict[str, str]:
+        """What state of each track a version knows, by track."""
+        statement = select(analyses.c.track_id, analyses.c.heard).where(
+            analyses.c.kind == kind, analyses.c.version == version
+        )
+        with self._db.read() as connection:
+            return dict(streamed(connection, statement))
+
     def forget_older(self, kind: str, version: int) -> None:
         """Delete versions before this one, when it is the one that serves."""
 

@@ -7,6 +7,7 @@ models/
     tracks/                 the track table
     edlae/ content/ ...     one folder a model
     ranker/                 the learned fusion, when there is one
+    ask/                    what requests in words are answered from, when there is anything
   current.json              {"version": ...}: the pointer, moved by rename
 ```
 A version folder is written under a temporary name, flushed, and then renamed; so is the pointer. A
@@ -32,14 +33,18 @@ from segue.data.dataset import TrackTable
 from segue.data.vocabulary import Vocabulary
 from segue.errors import ArtifactError
 from segue.models import base
+from segue.models.ask import AskIndex
+from segue.models.ask_files import load_ask, save_ask
 from segue.models.base import Recommender
 from segue.pipeline.learned import LearnedRanker, load_ranker
+from segue.text.genres import genre_tree
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 POINTER = "current.json"
 TRACKS_FOLDER = "tracks"
 RANKER_FOLDER = "ranker"
+ASK_FOLDER = "ask"
 _NUMERIC_COLUMNS = ("artist_idx", "album_idx", "recording_idx", "year", "duration_s", "added_at",
                     "owned", "explicit")  # fmt: skip
 _TEXT_COLUMNS = ("titles", "artists", "term_names", "term_kinds")
@@ -78,6 +83,7 @@ class ModelSet:
     tracks: TrackTable
     models: dict[str, Recommender]
     ranker: LearnedRanker | None = None
+    ask: AskIndex | None = None
 
     @property
     def version(self) -> str:
@@ -96,6 +102,7 @@ def write_version(
     tracks: TrackTable,
     models: dict[str, Recommender],
     ranker: LearnedRanker | None = None,
+    ask: AskIndex | None = None,
 ) -> Manifest:
     """Write one version folder completely, or leave nothing of that name.
 
@@ -113,6 +120,9 @@ def write_version(
         if ranker is not None:
             (working / RANKER_FOLDER).mkdir()
             ranker.save(working / RANKER_FOLDER)
+        if ask is not None:
+            (working / ASK_FOLDER).mkdir()
+            save_ask(ask, working / ASK_FOLDER)
         complete = msgspec.structs.replace(manifest, files=_checksums(working))
         (working / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(complete)))
         _flush_tree(working)
@@ -144,9 +154,14 @@ def read_version(models_dir: Path, version: str, *, verify: bool = True) -> Mode
     except (OSError, ValueError, KeyError) as error:
         raise ArtifactError(f"the track table of {version} cannot be read: {error}") from error
     models = {name: base.load(folder / name) for name in manifest.models}
-    has_ranker = (folder / RANKER_FOLDER).is_dir()
-    return ModelSet(manifest, tracks, models, load_ranker(folder / RANKER_FOLDER) if has_ranker
-                    else None)  # fmt: skip
+    has_ranker, has_ask = ((folder / name).is_dir() for name in (RANKER_FOLDER, ASK_FOLDER))
+    return ModelSet(
+        manifest,
+        tracks,
+        models,
+        load_ranker(folder / RANKER_FOLDER) if has_ranker else None,
+        load_ask(folder / ASK_FOLDER, tracks, genre_tree().name) if has_ask else None,
+    )
 
 
 def read_manifest(models_dir: Path, version: str) -> Manifest:

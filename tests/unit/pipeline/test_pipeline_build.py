@@ -11,7 +11,7 @@ from segue.errors import InvalidDataError, InvalidInputError
 from segue.pipeline.build import build_list
 from segue.pipeline.candidates import Source
 from segue.pipeline.stations import RECIPES, standard_sources
-from support.pipeline_library import NOW, event, needed, profile, table
+from support.pipeline_library import NOW, event, needed, profile, table, words_for
 
 
 def make(station, listener, tracks, sources, n=10, controls=None, **values):
@@ -32,7 +32,8 @@ def stage(ranked, name):
 def test_every_station_gives_a_list_with_reasons(library, sources, taste, recipe, warm):
     controls, seeds = needed(recipe)
     listener = taste if warm else Profile.empty()
-    got = make(recipe.name, listener, library, sources, controls=controls, seeds=seeds)
+    got = make(recipe.name, listener, library, sources, controls=controls, seeds=seeds,
+               asked=words_for(recipe))  # fmt: skip
     assert got.station == recipe.name
     assert "{" not in got.title
     assert got.tracks

@@ -55,6 +55,10 @@ Seeds = Annotated[
               description="What to start from, for stations with seeds: a track id, `artist:ID` or "
                           "`album:ID`."),
 ]  # fmt: skip
+Words = Annotated[
+    str | None,
+    Parameter(max_length=500, description="For the station `ask`: what to look for, in words."),
+]
 Mood = Annotated[
     str | None,
     Parameter(max_length=32, description=f"For the station `mood`: {', '.join(MOODS)}."),

@@ -17,6 +17,7 @@ from segue.server.rest.parameters import (
     Mood,
     Seeds,
     Variety,
+    Words,
     Year,
     app_of,
 )
@@ -35,6 +36,7 @@ def recommendations(
     variety: Variety = None,
     genre: Genres = None,
     mood: Mood = None,
+    words: Words = None,
     year_from: Year = None,
     year_to: Year = None,
     min_duration_s: Duration = None,
@@ -63,6 +65,7 @@ def recommendations(
         seeds=tuple(seed or ()),
         controls=controls,
         minus=tuple(minus or ()),
+        words=words or "",
     )
 
 
