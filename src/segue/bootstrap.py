@@ -17,6 +17,7 @@ from segue.services.history import HistoryService
 from segue.services.imports import ImportService
 from segue.services.job_list import JobService
 from segue.services.library import LibraryService
+from segue.services.own_words import OwnWordsService
 from segue.services.recommend import RecommendService
 from segue.services.serving import ModelServer, Profiles
 from segue.services.training import TrainingService
@@ -31,6 +32,7 @@ from segue.store.history import History
 from segue.store.jobs import JobTable
 from segue.store.lyrics import Lyrics
 from segue.store.models import ModelVersions
+from segue.store.own_words import OwnWordsStore
 from segue.store.schema import Purpose
 
 Clock = Callable[[], float]
@@ -57,6 +59,7 @@ class App:
     demo: DemoService
     imports: ImportService
     analysis: AnalysisService
+    own_words: OwnWordsService
 
     def close(self) -> None:
         """Write what is queued and let go of the files."""
@@ -82,8 +85,9 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         catalog, history, analyses, ModelVersions(database), settings.models_dir, words, clock
     )
     models = ModelServer(settings.models_dir, catalog)
+    own_words = OwnWordsService(OwnWordsStore(database), clock)
     recommend = RecommendService(
-        models, Profiles(history, clock), catalog, history, job_table, clock
+        models, Profiles(history, clock), catalog, history, job_table, own_words, clock
     )
     queue = JobQueue(job_table, settings.jobs_path, clock)
     demo = DemoService(library, catalog, history, accounts, clock)
@@ -107,6 +111,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         demo=demo,
         imports=ImportService(catalog, history, clock),
         analysis=analysis,
+        own_words=own_words,
     )
 
 

@@ -11,10 +11,12 @@ from segue.data.query import Profile
 from segue.errors import InvalidInputError
 from segue.models.ask import AskIndex
 from segue.models.base import Recommender
+from segue.models.knowledge import Knowledge
 from segue.pipeline.ask_rule import ask_source
 from segue.pipeline.candidates import About, Blend, Source, always, has_taste
 from segue.pipeline.controls import Heard
 from segue.pipeline.mood_rule import mood_source
+from segue.pipeline.own_words_rule import own_words_source
 from segue.pipeline.rules import RULES
 
 # taste, then what is like the known, then what others play, then the newest, then anything
@@ -76,7 +78,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
     learned: bool = False
 
 
-_COLD = (Blend("popularity"), Blend("new"), Blend("shuffled"))
+_COLD = (Blend("own_words", 2.0), Blend("popularity"), Blend("new"), Blend("shuffled"))
 # What is asked about a listener's taste; the learned ranker is taught on exactly this.
 TASTE_BLEND = (
     Blend("taste"),
@@ -245,6 +247,9 @@ def standard_sources(
         sources["mood"] = mood_source(tracks, None if ask is None else ask.moods)
     if ask is not None:
         sources["ask"] = ask_source(ask)
+    for model in models.values():
+        if isinstance(model, Knowledge):
+            sources["own_words"] = own_words_source(model)
     for name in sorted(models, key=lambda name: list(ROLES).index(name) if name in ROLES else -1):
         sources.setdefault(ROLES.get(name, name), _source_of(ROLES.get(name, name), models[name]))
     return tuple(sources.values())

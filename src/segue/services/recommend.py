@@ -14,6 +14,7 @@ from segue.errors import NotFoundError
 from segue.pipeline.build import build_list
 from segue.pipeline.stations import station as recipe_of
 from segue.pipeline.words import place_of
+from segue.services.own_words import OwnWordsService
 from segue.services.requests import fallback_words, request_of
 from segue.services.seeds import weights_of
 from segue.services.serving import ModelServer, Profiles, Serving
@@ -40,6 +41,7 @@ class RecommendService:
         catalog: Tracks, for what is shown.
         history: Marks and plays of listeners.
         jobs: What is being done, for the home page.
+        own_words: What listeners say of themselves.
         clock: Unix time (s).
     """
 
@@ -50,8 +52,10 @@ class RecommendService:
         catalog: Catalog,
         history: History,
         jobs: JobTable,
+        own_words: OwnWordsService,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._own_words = own_words
         self._server = server
         self._profiles = profiles
         self._catalog = catalog
@@ -93,7 +97,8 @@ class RecommendService:
         revision = self._history.revision()
         profile, blocked = self._profiles.of(listener_id, serving)
         hidden = self._server.hidden(serving)
-        made_from = (serving, profile, blocked, hidden, self._shown.version(revision))
+        said = self._own_words.leanings(listener_id, revision)
+        made_from = (serving, profile, blocked, hidden, said, self._shown.version(revision))
 
         def make() -> ListView:
             asked, vector = request_of(words, serving)
@@ -105,14 +110,12 @@ class RecommendService:
                 seeds=weights_of(seeds, minus, serving),
                 asked=asked,
                 asked_vector=vector,
+                leanings=said,
                 blocked=_either(blocked, hidden),
                 now=now,
                 seed=_daily_seed(listener_id, now),
             )
-            recipe = recipe_of(station)
-            ranked = build_list(
-                query, serving.tracks, serving.sources, recipe, ranker=serving.ranker
-            )
+            ranked = _ranked(query, serving)
             return ListView(
                 station=station,
                 title=ranked.title,
@@ -218,6 +221,11 @@ class RecommendService:
         known = self._server.current().tracks.ids
         chosen = dict.fromkeys(track_id for track_id in (*loved, *often) if track_id in known)
         return list(chosen)[:N_BECAUSE_ROWS]
+
+
+def _ranked(query: Query, serving: Serving) -> RankedList:
+    recipe = recipe_of(query.station)
+    return build_list(query, serving.tracks, serving.sources, recipe, ranker=serving.ranker)
 
 
 def _is_disliked(mark: FeedbackState) -> bool:

@@ -43,6 +43,8 @@ def fallback_words(fallback: str | None, query: Query) -> str:
     """How a fallback is said to a listener; "" without one."""
     if fallback is None:
         return ""
+    if fallback == "cold_start" and query.leanings is not None:
+        return "Made from what you say of yourself; play or love something and it learns more"
     instead = INSTEAD.get(fallback)
     mood = query.controls.mood
     if query.station == "mood" and mood and instead:

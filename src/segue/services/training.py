@@ -16,6 +16,7 @@ from segue.data.vocabulary import Vocabulary
 from segue.errors import ArtifactError, NotFoundError
 from segue.log import get_logger
 from segue.models.ask import AskIndex
+from segue.models.versions import recording_groups
 from segue.services.analysis import KIND, sound_columns
 from segue.services.library import Progress
 from segue.services.words import Report, WordService, documents_of
@@ -131,6 +132,10 @@ class TrainingService:
         heard = self._analyses.vectors(KIND, tracks.ids)
         if heard is not None:
             vectors["sound"] = heard[0]
+            # tags join what they name alike; sound joins copies of one recording whatever they say
+            sketches = self._analyses.sketches(KIND, tracks.ids)
+            same = recording_groups(sketches, tracks.duration_s, tracks.recording_idx)
+            tracks = dataclasses.replace(tracks, recording_idx=same)
         # names hold for the newest version only; an older one serves while the music is heard again
         columns = sound_columns() if heard is not None and heard[1] == FEATURES_VERSION else {}
         lyrics = self._words.lyrics(tracks)

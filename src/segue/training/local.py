@@ -36,6 +36,7 @@ def _standard_models() -> dict[str, dict[str, object]]:
     return {
         "popularity": {"half_life_days": 60.0},
         "content": {},
+        "knowledge": {},
         "edlae": {"n_neighbors": 200, "max_items": 20_000},
         "als": {"n_factors": 64, "n_epochs": 10},
         "memory": {},

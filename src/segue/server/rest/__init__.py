@@ -4,11 +4,13 @@ from segue.server.rest.events import EVENT_HANDLERS
 from segue.server.rest.jobs import JOB_HANDLERS
 from segue.server.rest.library import LIBRARY_HANDLERS
 from segue.server.rest.media import MEDIA_HANDLERS
+from segue.server.rest.own_words import OWN_WORDS_HANDLERS
 from segue.server.rest.recommendations import RECOMMENDATION_HANDLERS
 from segue.server.rest.session import SESSION_HANDLERS
 
 REST_HANDLERS = [
     *SESSION_HANDLERS,
+    *OWN_WORDS_HANDLERS,
     *LIBRARY_HANDLERS,
     *MEDIA_HANDLERS,
     *EVENT_HANDLERS,
