@@ -26,6 +26,7 @@ DEFAULT_FALLBACK = ("taste", "content", "popularity", "new", "shuffled")
 ROLES: dict[str, str] = {
     "edlae": "taste",
     "ease": "taste",
+    "bridge": "factors",
     "als": "factors",
     "memory": "memory",
     "session_knn": "session",

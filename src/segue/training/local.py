@@ -38,7 +38,7 @@ def _standard_models() -> dict[str, dict[str, object]]:
         "content": {},
         "knowledge": {},
         "edlae": {"n_neighbors": 200, "max_items": 20_000},
-        "als": {"n_factors": 64, "n_epochs": 10},
+        "bridge": {"n_factors": 64, "n_epochs": 10},  # iALS that also knows unplayed tracks
         "memory": {},
         "session_knn": {},
         "user_knn": {},
@@ -51,7 +51,7 @@ class TrainingPlan(Struct, frozen=True, kw_only=True):
 
     models: dict[str, dict[str, object]] = field(default_factory=_standard_models)
     # need a listener with a liked track to be fitted
-    personal: tuple[str, ...] = ("edlae", "als", "memory", "session_knn", "user_knn")
+    personal: tuple[str, ...] = ("edlae", "bridge", "memory", "session_knn", "user_knn")
     ranker: RankerPlan | None = field(default_factory=RankerPlan)  # None: rank fusion only
 
 
