@@ -5,20 +5,25 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from segue.jobs.progress import JobProgress
 from segue.jobs.queue import JobQueue
 from segue.services.accounts import AccountService
 from segue.services.analysis import AnalysisService
+from segue.services.blends import BlendService
 from segue.services.demo import DemoService
 from segue.services.evaluating import EvaluationService
 from segue.services.history import HistoryService
 from segue.services.imports import ImportService
 from segue.services.job_list import JobService
 from segue.services.library import LibraryService
+from segue.services.like_minded import LikeMindedService
 from segue.services.own_words import OwnWordsService
+from segue.services.quiz import QuizService
+from segue.services.radio import RadioService
 from segue.services.recommend import RecommendService
+from segue.services.scheduled import ScheduledLists
 from segue.services.serving import ModelServer, Profiles
 from segue.services.training import TrainingService
 from segue.services.tuning import TuningService
@@ -26,13 +31,17 @@ from segue.services.words import WordService
 from segue.settings import Settings
 from segue.store.accounts import Accounts
 from segue.store.analyses import Analyses
+from segue.store.blends import Blends
 from segue.store.catalog import Catalog
+from segue.store.consents import Consents
 from segue.store.engine import Database
 from segue.store.history import History
 from segue.store.jobs import JobTable
+from segue.store.kept_lists import KeptLists
 from segue.store.lyrics import Lyrics
 from segue.store.models import ModelVersions
 from segue.store.own_words import OwnWordsStore
+from segue.store.radio_sessions import RadioSessions
 from segue.store.schema import Purpose
 
 Clock = Callable[[], float]
@@ -50,6 +59,10 @@ class App:
     library: LibraryService
     history: HistoryService
     recommend: RecommendService
+    like_minded: LikeMindedService
+    blends: BlendService
+    quiz: QuizService
+    radio: RadioService
     training: TrainingService
     evaluation: EvaluationService
     tuning: TuningService
@@ -79,29 +92,29 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     catalog, history, job_table = Catalog(database), History(database), JobTable(database)
     accounts = AccountService(Accounts(database), settings, clock)
     library = LibraryService(catalog, settings.covers_dir, settings.scan_workers, clock)
-    analyses = Analyses(database)
-    words = WordService(Lyrics(database), analyses, clock=clock)
-    training = TrainingService(
-        catalog, history, analyses, ModelVersions(database), settings.models_dir, words, clock
-    )
+    training = _training(settings, database, catalog, history, clock)
     models = ModelServer(settings.models_dir, catalog)
-    own_words = OwnWordsService(OwnWordsStore(database), clock)
-    recommend = RecommendService(
-        models, Profiles(history, clock), catalog, history, job_table, own_words, clock
-    )
+    history_service = HistoryService(history, catalog, clock)
+    lists = _lists(settings, database, catalog, history, history_service, models, clock)
     queue = JobQueue(job_table, settings.jobs_path, clock)
     demo = DemoService(library, catalog, history, accounts, clock)
-    analysis = AnalysisService(analyses, settings.analysis_workers, clock)
+    analysis = AnalysisService(Analyses(database), settings.analysis_workers, clock)
     _register_jobs(queue, library, training, demo, analysis, settings)
-    retrain = RetrainAfter(settings.retrain_after_events, lambda: queue.submit("train"))
+    history_service.on_stored = RetrainAfter(
+        settings.retrain_after_events, lambda: queue.submit("train")
+    )
     return App(
         settings=settings,
         database=database,
         catalog=catalog,
         accounts=accounts,
         library=library,
-        history=HistoryService(history, catalog, clock, on_stored=retrain),
-        recommend=recommend,
+        history=history_service,
+        recommend=lists.recommend,
+        like_minded=lists.like_minded,
+        blends=lists.blends,
+        quiz=lists.quiz,
+        radio=lists.radio,
         training=training,
         evaluation=EvaluationService(training),
         tuning=TuningService(training, settings.data_dir / "tuning"),
@@ -111,7 +124,54 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         demo=demo,
         imports=ImportService(catalog, history, clock),
         analysis=analysis,
-        own_words=own_words,
+        own_words=lists.own_words,
+    )
+
+
+def _training(
+    settings: Settings, database: Database, catalog: Catalog, history: History, clock: Clock
+) -> TrainingService:
+    analyses = Analyses(database)
+    words = WordService(Lyrics(database), analyses, clock=clock)
+    return TrainingService(
+        catalog, history, analyses, ModelVersions(database), settings.models_dir, words, clock
+    )
+
+
+class _Lists(NamedTuple):
+    recommend: RecommendService
+    like_minded: LikeMindedService
+    blends: BlendService
+    quiz: QuizService
+    radio: RadioService
+    own_words: OwnWordsService
+
+
+def _lists(
+    settings: Settings,
+    database: Database,
+    catalog: Catalog,
+    history: History,
+    history_service: HistoryService,
+    models: ModelServer,
+    clock: Clock,
+) -> _Lists:
+    """The services that make lists."""
+    profiles = Profiles(history, clock)
+    like_minded = LikeMindedService(Consents(database), profiles, clock)
+    scheduled = ScheduledLists(KeptLists(database), settings.discover_repeat_weeks)
+    own_words = OwnWordsService(OwnWordsStore(database), clock)
+    recommend = RecommendService(
+        models, profiles, catalog, history, JobTable(database), scheduled, like_minded, own_words,
+        clock,
+    )  # fmt: skip
+    return _Lists(
+        recommend,
+        like_minded,
+        BlendService(Blends(database), Accounts(database), recommend, clock),
+        QuizService(recommend, history_service, clock),
+        RadioService(RadioSessions(database), history, recommend, clock),
+        own_words,
     )
 
 

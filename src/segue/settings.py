@@ -88,6 +88,12 @@ class Settings(BaseModel):
         ge=1,
         description="New events after which the models are trained again in the background.",
     )
+    discover_repeat_weeks: int = Field(
+        default=4,
+        ge=0,
+        le=52,
+        description="Weeks for which no track of a Discover list comes again in a later one.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least serious event that is logged."
     )

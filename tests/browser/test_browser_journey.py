@@ -130,6 +130,27 @@ def test_each_playing_is_reported_exactly_once(server: Any, new_page: Any) -> No
     assert 1 <= sent[0]["played_s"] <= 20
 
 
+def test_a_radio_asks_anew_after_a_skip_and_tells_it_what_happened(
+    server: Any, new_page: Any
+) -> None:
+    page = new_page()
+    sign_up(page, server)
+    page.locator("#for-you .track-title").first.click()
+    with page.expect_response(re.compile(r"/v1/sessions$")):
+        page.locator("#panel [data-act=radio]").click()
+    wait_until_sounding(page, 1)
+    playing = page.locator(".player").inner_text()
+    with page.expect_response(re.compile(r"/v1/sessions/\w+/next$")) as answered:
+        page.locator(".player [data-act=next]").click()
+    told = answered.value.request.post_data_json["happened"]
+    assert [one["kind"] for one in told] == ["skip"]
+    assert answered.value.status == 200
+    given = {seen["track"]["id"] for seen in answered.value.json()["next"]["tracks"]}
+    assert told[0]["track_id"] not in given
+    wait_until_sounding(page, 1)
+    assert page.locator(".player").inner_text() != playing
+
+
 def test_events_wait_while_the_server_is_away(server: Any, new_page: Any) -> None:
     page = new_page()
     sign_up(page, server)

@@ -8,7 +8,15 @@ from segue.data.query import Controls, Query
 from segue.data.records import EventKind
 from segue.pipeline.build import build_list
 from segue.pipeline.stations import RECIPES
-from support.pipeline_library import NOW, event, fitted_sources, profile, table, words_for
+from support.pipeline_library import (
+    NOW,
+    event,
+    fitted_sources,
+    group_for,
+    profile,
+    table,
+    words_for,
+)  # fmt: skip
 
 LIBRARY = table()
 SOURCES = fitted_sources(LIBRARY)
@@ -43,10 +51,11 @@ def cases(draw):
         explicit=rng.random(N) < 0.3,
     )
     seeds = {int(rng.integers(N)): 1.0} if recipe.needs == "seeds" or draw(st.booleans()) else {}
+    listener = profile(draw(EVENTS), tracks)
     query = Query(
-        recipe.name, profile(draw(EVENTS), tracks), draw(st.integers(1, 70)), controls, seeds,
+        recipe.name, listener, draw(st.integers(1, 70)), controls, seeds,
         draw(st.sampled_from([None, rng.random(N) < 0.2, rng.random(N) < 0.97])), NOW,
-        draw(st.integers(0, 9)), words_for(recipe),
+        draw(st.integers(0, 9)), group_for(recipe, listener), asked=words_for(recipe),
     )  # fmt: skip
     return query, tracks, recipe
 
@@ -62,7 +71,8 @@ def recordings_allowed(query, tracks, recipe):
     for t in range(N):
         genre = tracks.term_names[t % 3]
         fine = not (query.blocked is not None and query.blocked[t]) and t not in disliked
-        fine &= bool(tracks.owned[t]) or not controls.owned_only
+        fine &= not tracks.owned[t] if recipe.missing else (
+            bool(tracks.owned[t]) or not controls.owned_only)  # fmt: skip
         fine &= not tracks.explicit[t] or controls.allow_explicit
         fine &= not controls.genres or genre in controls.genres
         fine &= controls.year_from is None or tracks.year[t] >= controls.year_from

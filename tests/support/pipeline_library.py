@@ -69,6 +69,18 @@ def words_for(recipe):
     return AskedFor(text="ambient song", words=("song",), genres=("ambient",))
 
 
+def stocked(recipe, tracks):
+    """The same catalogue, every other track without a file where a station is about those."""
+    owned = np.arange(len(tracks)) % 2 == 0 if recipe.missing else tracks.owned
+    return dataclasses.replace(tracks, owned=owned)
+
+
+def group_for(recipe, listener):
+    """All that is liked, for a station about a part of the taste."""
+    liked = listener.track_idx[listener.preference > 0]
+    return liked if recipe.needs == "group" else None
+
+
 def profile(events, tracks):
     return Profile.from_events(events, tracks.ids, tracks.duration_s, NOW)
 

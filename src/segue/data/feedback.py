@@ -5,7 +5,7 @@ and rating are statements and hold until they are taken back.
 
 preference(listener, track) = log(1 + sum of faded positive plays)
                             - skip_scale * log(1 + sum of faded skips)
-                            + statement (love, dislike, rating, playlist)
+                            + statement (love, dislike, rating, playlist, pick)
 
 The logarithm of counts follows Hu, Koren & Volinsky 2008 (doi:10.1109/ICDM.2008.22); fading is
 exponential with a half-life.
@@ -37,6 +37,7 @@ class FeedbackWeights(Struct, frozen=True, kw_only=True):
     dislike: float = -3.0
     ratings: tuple[float, float, float, float, float] = (-2.0, -1.0, 0.25, 1.0, 2.0)
     playlist_add: float = 1.0
+    pick: float = 0.5  # of an artist, so it says less of each track
     finished_fraction: float = 0.8
     heard_fraction: float = 0.35
     half_life_days: float = 180.0
@@ -125,7 +126,9 @@ class Preferences:
     """One row for each pair of listener and track that has an event, all shape (n_pairs,).
 
     Sorted by listener, then track. ``value`` is the signed preference (float32); ``rating`` is NaN
-    when there is none; ``last_listened_at`` is the time of the newest event of the pair.
+    when there is none; ``last_listened_at`` is the time of the newest event of the pair, and
+    ``loved_at`` that of the love that holds, NaN where it is not loved; ``picked`` says that its
+    artist was picked.
     """
 
     listener_idx: IntVector
@@ -138,6 +141,8 @@ class Preferences:
     disliked: BoolVector
     rating: FloatVector
     last_listened_at: FloatVector
+    loved_at: FloatVector
+    picked: BoolVector
 
     def __len__(self) -> int:
         return len(self.track_idx)
@@ -165,9 +170,10 @@ def preferences(
     disliked = _last_says(events, pair_of, n_pairs, EventKind.DISLIKE, EventKind.UNDISLIKE)
     rating = _last_rating(events, pair_of, n_pairs)
     kept = np.bincount(pair_of, events.kind == EVENT_CODE[EventKind.PLAYLIST_ADD], n_pairs) > 0
+    picked = np.bincount(pair_of, events.kind == EVENT_CODE[EventKind.PICK], n_pairs) > 0
     value = np.log1p(liked) - weights.skip_scale * np.log1p(skipped)
     value += weights.love * loved + weights.dislike * disliked + weights.playlist_add * kept
-    value += _rating_worth(rating, weights)
+    value += weights.pick * picked + _rating_worth(rating, weights)
     is_play = events.kind == EVENT_CODE[EventKind.PLAY]
     finished = is_play & ~(events.played_fraction < weights.finished_fraction)
     last = np.append(starts[1:], len(events))[: len(starts)] - 1
@@ -182,6 +188,8 @@ def preferences(
         disliked,
         rating,
         events.listened_at[last],
+        _loved_at(events, pair_of, loved),
+        picked,
     )
 
 
@@ -218,6 +226,14 @@ def _last_says(
     said = np.isin(events.kind, (EVENT_CODE[yes], EVENT_CODE[no]))
     state[pair_of[said]] = events.kind[said] == EVENT_CODE[yes]  # sorted by time: the last wins
     return state
+
+
+def _loved_at(events: EventColumns, pair_of: IntVector, loved: BoolVector) -> FloatVector:
+    """The time of the last love of each pair that is loved, else NaN."""
+    at = np.full(len(loved), np.nan)
+    said = events.kind == EVENT_CODE[EventKind.LOVE]
+    at[pair_of[said]] = events.listened_at[said]
+    return np.where(loved, at, np.nan)
 
 
 def _last_rating(events: EventColumns, pair_of: IntVector, n_pairs: int) -> FloatVector:

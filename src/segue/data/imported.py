@@ -4,13 +4,15 @@ Rows name tracks in the words and ids of where they come from. A source makes th
 finds the track, a service writes the events.
 """
 
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 MAX_FIELD_CHARACTERS = 1_000  # of a title or name; longer ones are damage, not music
 
-Left = Literal["podcast", "audiobook", "video", "advertisement", "private", "removed", "empty"]
+Left = Literal["podcast", "audiobook", "video", "advertisement", "private", "removed", "empty",
+               "repeated"]  # fmt: skip
 
 
 class NamedTrack(Struct, frozen=True, kw_only=True):
@@ -84,7 +86,10 @@ class PlaylistEntry(Struct, frozen=True, kw_only=True):
 
 
 class LeftOut(Struct, frozen=True):
-    """A row that is sound but no music to learn from, and what it is."""
+    """A row that is sound but no music to learn from, and what it is.
+
+    "repeated" says that another file of the same export tells the same in more detail.
+    """
 
     row: int
     kind: Left
@@ -98,3 +103,34 @@ class RowProblem(Struct, frozen=True):
 
 
 ImportedRow: TypeAlias = ImportedListen | PlaylistEntry | LeftOut | RowProblem
+
+
+class CatalogueRow(Struct, frozen=True, kw_only=True):
+    """What a catalogue from elsewhere says about one track; empty or None means "not said".
+
+    Attributes:
+        row: Counts from 1 within its file; headers are not counted.
+        track: Its names and ids.
+        external_id: The catalogue's own id, with a prefix where several could meet ("fma:2").
+        year: Of release, 1000..2100.
+        genres, tags, playlists: Names in order, each once.
+        emotion: One word or a few.
+        lyrics: Lines.
+        features: Values by name; those of Spotify lie in the ranges that
+            :data:`segue.sources.catalogue_fields.FEATURE_BOUNDS` states.
+        popularity: 0..1.
+        explicit: Whether its words are.
+    """
+
+    row: int
+    track: NamedTrack
+    external_id: str = ""
+    year: int | None = None
+    genres: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    emotion: str = ""
+    lyrics: str = ""
+    features: Mapping[str, float] = {}
+    popularity: float | None = None
+    explicit: bool | None = None
+    playlists: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ does not know are left out of the profile and counted, so that the caller can sa
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from msgspec import Struct
@@ -54,6 +54,17 @@ class Profile:
     def is_empty(self) -> bool:
         """True when nothing is known about the listener."""
         return len(self.known) == 0
+
+    def only(self, track_idx: IntVector) -> "Profile":
+        """A part of the listener's own taste: the profile as if only these tracks were known.
+
+        >>> Profile.from_weights({4: 1.0, 2: -0.5}).only(np.array([4, 9])).track_idx.tolist()
+        [4]
+        """
+        keep = np.isin(self.known.track_idx, track_idx)
+        columns = (getattr(self.known, part.name)[keep] for part in fields(Preferences))
+        recent = self.recent[np.isin(self.recent, track_idx)]
+        return Profile(Preferences(*columns), recent, self.n_unknown)
 
     def dense(self, n_tracks: int) -> FloatVector:
         """The profile as one row of the interaction matrix, float32, shape (n_tracks,)."""
@@ -111,7 +122,8 @@ class Profile:
         ones = np.where(value > 0, 1, 0).astype(np.int32)
         known = Preferences(
             np.zeros(n, np.int32), rows, value, ones, ones, 1 - ones, np.zeros(n, bool),
-            np.zeros(n, bool), np.full(n, np.nan, np.float32), np.zeros(n),
+            np.zeros(n, bool), np.full(n, np.nan, np.float32), np.zeros(n), np.full(n, np.nan),
+            np.zeros(n, bool),
         )  # fmt: skip
         return cls(known, rows[np.argsort(-value, kind="stable")])
 
@@ -172,8 +184,11 @@ class Query:
 
     ``seeds`` are rows with weights (a track to start from; negative to move away); ``blocked`` is a
     mask of shape (n_tracks,) of tracks never to be played, or None; ``seed`` makes draws
-    reproducible. ``asked`` is what was asked for in words, ``asked_vector`` its text as a vector of
-    the embedder that made ``vectors["text"]``; ``leanings`` are the listener's own words.
+    reproducible. ``group`` are the rows of a part of the listener's own taste, for the stations
+    about it; ``stale`` a mask of tracks shown too lately, or None; ``name`` names the list where
+    its station leaves that open.
+    ``asked`` is what was asked for in words, ``asked_vector`` its text as a vector of the embedder
+    that made ``vectors["text"]``; ``leanings`` are the listener's own words.
     """
 
     station: str
@@ -184,6 +199,9 @@ class Query:
     blocked: BoolVector | None = None
     now: float = 0.0
     seed: int = 0
+    group: IntVector | None = None
+    stale: BoolVector | None = None
+    name: str = ""
     asked: AskedFor | None = None
     asked_vector: FloatVector | None = None
     leanings: Leanings | None = None

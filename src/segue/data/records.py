@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     RATE = "rate"  # carries value 1..5
     UNRATE = "unrate"
     PLAYLIST_ADD = "playlist_add"
+    PICK = "pick"  # its artist was picked in the quiz
 
 
 EVENT_KINDS: tuple[EventKind, ...] = tuple(EventKind)

@@ -163,7 +163,7 @@ class Memory(LeaveOneOutRecommender):
         """Signed recall probability of each track of the profile."""
         known = profile.known
         trace = self._trace(known.n_plays, known.last_listened_at)
-        recall = trace / (trace + self.half_days**-self.decay)
+        recall = recall_probability(trace, self.half_days**-self.decay)
         kept = (1 + known.n_plays) / (1 + known.n_plays + known.n_skips)
         return np.asarray(np.sign(profile.preference) * kept * recall, np.float32)
 
@@ -218,6 +218,15 @@ def memory_trace(
     power = 1 - decay
     mean = ((age_days + span_days) ** power - age_days**power) / (power * span_days)
     return age_days**-decay + np.maximum(n_plays - 1, 0) * mean
+
+
+def recall_probability(trace: FloatVector, threshold: float) -> FloatVector:
+    """``1 / (1 + exp(-(B - tau)))`` of ``trace = exp(B)`` and ``threshold = exp(tau) > 0``, 0..1.
+
+    >>> recall_probability(np.array([0.5, 1.5]), 0.5).tolist()
+    [0.5, 0.75]
+    """
+    return trace / (trace + threshold)
 
 
 def shares_of_sessions(places: CsrMatrix) -> CsrMatrix:

@@ -5,9 +5,11 @@ filters allow a single track the list is not empty: the recipe's fallback chain 
 list names the step that did.
 """
 
+import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import numpy as np
 
 from segue.data.dataset import TrackTable
@@ -30,12 +32,13 @@ from segue.pipeline.controls import (
     allowed_tracks,
     n_recordings,
     one_of_each_recording,
+    only_of_station,
     only_usual_length,
 )
 from segue.pipeline.diversify import Order, arrange
 from segue.pipeline.explain import explain
 from segue.pipeline.learned import LearnedRanker
-from segue.pipeline.rank import Ranking, damped, fuse
+from segue.pipeline.rank import Ranking, damped, drawn, fuse
 from segue.pipeline.rules import RULES
 from segue.pipeline.stations import Recipe, station
 from segue.pipeline.words import fact_words, joined, place_of, quoted
@@ -43,6 +46,7 @@ from segue.types import BoolVector
 
 COLD_START = "cold_start"
 ANY_LENGTH = "any_length"
+SHOWN_AGAIN = "shown_again"
 _MAX_TITLE_SEEDS = 2
 
 
@@ -57,6 +61,8 @@ def build_list(
     model_version: str | None = None,
 ) -> RankedList:
     """The list that a query asks for; the same query gives the same list.
+
+    What is wished for has no file, so a station of missing tracks overrules ``owned_only``.
 
     Args:
         query: Rows, seeds and masks of the same catalogue as ``tracks``.
@@ -74,17 +80,21 @@ def build_list(
     """
     recipe = recipe or station(query.station)
     _check(query, recipe, tracks)
+    if recipe.missing:
+        controls = msgspec.structs.replace(query.controls, owned_only=False)
+        query = dataclasses.replace(query, controls=controls)
     run = _Run(query, tracks, timer)
     allowed = run.filter(recipe)
     parts = run.candidates(recipe, allowed, sources)
     ranking = run.versions(run.rank(parts, ranker if recipe.learned else None))
+    ranking = drawn(ranking, recipe.draw, query.seed)
     ranking = run.order(ranking, recipe)
     ranked = run.explained(ranking, parts, recipe)
     fallback = _fallback_of(ranking, recipe)
     if fallback is None and ranked and _is_cold(query, recipe):
         fallback = COLD_START
-    if fallback is None and ranked and run.is_any_length:
-        fallback = ANY_LENGTH
+    if fallback is None and ranked and (run.is_any_length or run.is_shown_again):
+        fallback = SHOWN_AGAIN if run.is_shown_again else ANY_LENGTH
     seeds = tuple(tracks.ids[row] for row in query.seeds)
     title = title_of(query, recipe, tracks)
     return RankedList(recipe.name, ranked, tuple(run.stages), fallback, model_version, title, seeds)
@@ -106,8 +116,9 @@ def title_of(query: Query, recipe: Recipe, tracks: TrackTable) -> str:
     if fact is not None:
         because = f"Because you {fact[1]}"
     genre = genre[:1].upper() + genre[1:]
-    words = query.asked.text if query.asked is not None else ""
-    return recipe.title.format(seed=seed, genre=genre, because=because, mood=mood, words=words)
+    words = {"seed": seed, "genre": genre, "because": because, "mood": mood, "name": query.name}
+    words["words"] = query.asked.text if query.asked is not None else ""
+    return recipe.title.format(**words)
 
 
 def _check(query: Query, recipe: Recipe, tracks: TrackTable) -> None:
@@ -120,6 +131,8 @@ def _check(query: Query, recipe: Recipe, tracks: TrackTable) -> None:
         raise InvalidInputError(f"station {recipe.name!r} needs a mood in its controls")
     if recipe.needs == "words" and query.asked is None:
         raise InvalidInputError(f"station {recipe.name!r} needs words: say what to look for")
+    if recipe.needs == "group" and query.group is None:
+        raise InvalidInputError(f"station {recipe.name!r} needs a group: a part of the taste")
     for row in query.seeds:
         if not 0 <= row < len(tracks):
             raise InvalidInputError(f"seeds must be rows in 0..{len(tracks) - 1}, got {row}")
@@ -145,6 +158,7 @@ class _Run:
         self._timer = timer
         self.stages: list[StageReport] = []
         self.is_any_length = False  # the rule of the usual length had to be lifted
+        self.is_shown_again = False  # everything left had been shown lately
 
     def filter(self, recipe: Recipe) -> BoolVector:
         start = self._timer()
@@ -154,6 +168,10 @@ class _Run:
                 self._query, self._tracks, allowed
             )
             removed |= {"unusual_length": n_unusual} if n_unusual else {}
+        allowed, more, self.is_shown_again = only_of_station(
+            self._query, self._tracks, allowed, missing=recipe.missing
+        )
+        removed |= more
         self._report("filters", len(self._tracks), int(allowed.sum()), removed, start)
         return allowed
 

@@ -26,6 +26,7 @@ class About(StrEnum):
 
     LISTENER = "listener"
     SEEDS = "seeds"  # the seeds stand in for the listener
+    GROUP = "group"  # a part of the listener's own taste does
 
 
 class Blend(Struct, frozen=True):
@@ -38,8 +39,8 @@ class Blend(Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """Name in reports and shares: the source, and the seeds when they were asked."""
-        return self.source if self.about is About.LISTENER else f"{self.source}/seeds"
+        """Name in reports and shares: the source, and who was asked when not the listener."""
+        return self.source if self.about is About.LISTENER else f"{self.source}/{self.about}"
 
 
 def always(query: Query) -> bool:
@@ -102,9 +103,12 @@ class Part:
 
 
 def about(query: Query, whom: About) -> Query:
-    """The same query with the seeds as its profile, when the seeds are asked."""
+    """The same query with the seeds or the group as its profile, when they are asked."""
     if whom is About.LISTENER:
         return query
+    if whom is About.GROUP:
+        group = np.empty(0, np.int32) if query.group is None else query.group
+        return dataclasses.replace(query, profile=query.profile.only(group))
     return dataclasses.replace(query, profile=Profile.from_weights(query.seeds))
 
 

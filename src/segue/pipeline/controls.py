@@ -143,6 +143,38 @@ def only_usual_length(
     return usual, n_allowed - n_usual, False
 
 
+def only_of_station(
+    query: Query, tracks: TrackTable, allowed: BoolVector, *, missing: bool
+) -> tuple[BoolVector, dict[str, int], bool]:
+    """What a station takes out by itself: owned tracks, other parts of a taste, lately shown ones.
+
+    What was shown lately comes again only where nothing else is left.
+
+    Returns:
+        The mask (n_tracks,), what each rule took out, and whether the last had to be lifted.
+    """
+    removed: dict[str, int] = {}
+    rules: list[tuple[str, BoolVector]] = []
+    if missing:
+        rules.append(("owned", ~tracks.owned))
+    if query.group is not None:
+        liked = query.profile.track_idx[query.profile.preference > 0]
+        rules.append(("other_taste", _all_but(len(tracks), np.setdiff1d(liked, query.group))))
+    if query.stale is not None:
+        stale = _versions_of(tracks, np.flatnonzero(query.stale))
+        rules.append(("shown_lately", ~stale))
+    is_shown_again = False
+    for name, keep in rules:
+        left = allowed & keep
+        n = int(np.count_nonzero(allowed)) - int(np.count_nonzero(left))
+        if name == "shown_lately" and n and not left.any():
+            is_shown_again = True
+            continue
+        removed |= {name: n} if n else {}
+        allowed = left
+    return allowed, removed, is_shown_again
+
+
 def not_seed(query: Query, tracks: TrackTable, heard: Heard) -> BoolVector | None:
     """The seeds, and other versions of them, are what the list starts from, not part of it."""
     return ~_versions_of(tracks, list(query.seeds)) if query.seeds else None

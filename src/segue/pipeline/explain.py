@@ -1,7 +1,7 @@
 """True reasons: each source is asked for the evidence behind its share, and facts become words.
 
-A sentence states only what stands in the listener's events or in the catalogue. The reason of the
-source with the largest share of a track's score comes first.
+A sentence states only what stands in the listener's events or in the catalogue. The reason that
+carries the largest part of a track's score comes first.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ _NAMED_KINDS = ("genre", "tag", "decade")
 def explain(
     ranking: Ranking, parts: Sequence[Part], query: Query, tracks: TrackTable, leads: str = ""
 ) -> list[tuple[Reason, ...]]:
-    """One to three reasons for each track of a ranking, by the share of their source.
+    """One to three reasons for each track of a ranking, the one that weighs most first.
 
     Args:
         ranking: The tracks of the list, with shares of each of ``parts``.
@@ -68,9 +68,13 @@ def _largest_shares(shares: FloatMatrix, n: int) -> BoolMatrix:
 
 
 def _best(pairs: Sequence[tuple[float, Reason]], leads: str) -> tuple[Reason, ...]:
-    """Largest share first, each sentence once; a bare "from your library" only when alone."""
-    by_share = sorted(pairs, key=lambda pair: (not leads or pair[1].source != leads, -pair[0]))
-    ordered = [reason for _, reason in by_share]
+    """What weighs most first, each sentence once; a bare "from your library" only when alone.
+
+    Of two that weigh alike the one of the larger source leads; one of ``leads`` stands before all.
+    """
+    by_weight = sorted(pairs, key=lambda p: (-p[1].weight, -p[0]))
+    ordered = [reason for _, reason in by_weight]
+    ordered.sort(key=lambda reason: not leads or reason.source != leads)
     telling = [reason for reason in ordered if reason.kind is not ReasonKind.LIBRARY]
     by_text: dict[str, Reason] = {}
     for reason in telling or ordered[:1]:
@@ -112,7 +116,8 @@ class _Writer:
 
     def _of_rule(self, rule: Rule, part: Part, row: int, share: float) -> Reason:
         kind, text, own = rule.reason(self._query, self._tracks, row)
-        ids = (self._tracks.ids[row],) if own else ()
+        others = rule.evidence(self._query, row).tolist() if rule.evidence else []
+        ids = tuple(self._tracks.ids[other] for other in ([row] if own else others))
         return Reason(kind=kind, text=text, weight=share, source=part.key, evidence_track_ids=ids)
 
     def _of_popularity(self, part: Part, rank: int, share: float) -> Reason:

@@ -7,6 +7,7 @@ import numpy as np
 
 from segue.data.query import Profile
 from segue.pipeline.candidates import Part
+from segue.rng import derived_rng
 from segue.types import FloatMatrix, FloatVector, IntVector
 
 RRF_K = 60.0  # the constant of the paper, found flat between 40 and 100
@@ -70,6 +71,23 @@ def fuse(parts: Sequence[Part], k: float = RRF_K) -> Ranking:
     order = np.lexsort((rows, -scores, tier))
     shares = given / scores[:, None]
     return Ranking(rows[order].astype(np.int32), scores[order], shares[order], tier[order])
+
+
+def drawn(ranking: Ranking, temperature: float, seed: int) -> Ranking:
+    """The ranking with luck in it: each score times ``exp(temperature * g)``, g standard Gumbel.
+
+    Sorting by such scores draws without replacement, each track with a chance in proportion to
+    ``score ** (1 / temperature)`` of what is left (Kool, van Hoof & Welling 2019,
+    arXiv:1903.06059). Another seed gives another list of the same kind.
+    """
+    if not temperature or not len(ranking):
+        return ranking
+    luck = derived_rng(seed, "pipeline", "draw").gumbel(size=len(ranking))
+    by_row = np.argsort(ranking.track_idx)
+    scores = ranking.scores.copy()
+    scores[by_row] *= np.exp(temperature * luck)
+    order = np.lexsort((ranking.track_idx, -scores, ranking.tier))
+    return Ranking(ranking.track_idx, scores, ranking.shares, ranking.tier).take(order)
 
 
 def damped(ranking: Ranking, profile: Profile) -> Ranking:

@@ -1,4 +1,7 @@
-"""Sources that need no training: newest, loved and left, on repeat, and the shuffled library."""
+"""Sources that need no training: newest, loved and left, on repeat, own, and the shuffled library.
+
+What is on a listener's mind, and what has left it, follows ACT-R; see :mod:`segue.models.memory`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,13 +12,15 @@ from segue.data.dataset import TrackTable
 from segue.data.feedback import SECONDS_PER_DAY, Preferences
 from segue.data.items import ReasonKind
 from segue.data.query import Query
-from segue.pipeline.words import added_words, away_words, fact_words, place_of
+from segue.models.memory import MIN_AGE_DAYS, memory_trace, recall_probability
+from segue.pipeline.words import added_words, fact_words, month_words, place_of
 from segue.rng import derived_rng
-from segue.types import BoolVector, FloatVector
+from segue.types import BoolVector, FloatVector, IntVector
 
 LEFT_DAYS = 60.0  # no event for so long: the listener has left the track
 REPEAT_DAYS = 14.0
 REPEAT_PLAYS = 3
+DECAY, SPAN_DAYS, HALF_DAYS = 0.5, 180.0, 14.0  # as in the model of memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +28,14 @@ class Rule:
     """A named rule: scores for all tracks (-inf where it says nothing), and its reason in words.
 
     ``reason(query, tracks, track_idx)`` gives the kind, the text, and whether the track itself is
-    the evidence; it states only what is in the query and the catalogue.
+    the evidence; it states only what is in the query and the catalogue. ``evidence(query,
+    track_idx)`` gives the rows of other tracks that the sentence rests on, where there are any.
     """
 
     name: str
     score: Callable[[Query, TrackTable], FloatVector]
     reason: Callable[[Query, TrackTable, int], tuple[ReasonKind, str, bool]]
+    evidence: Callable[[Query, int], IntVector] | None = None
 
 
 def newest_scores(query: Query, tracks: TrackTable) -> FloatVector:
@@ -45,22 +52,47 @@ def shuffled_scores(query: Query, tracks: TrackTable) -> FloatVector:
 def left_scores(query: Query, tracks: TrackTable) -> FloatVector:
     """Tracks once loved, rated four or more, or finished three times, and left for 60 days.
 
-    Score: (2 loved + (rating - 3) + log(1 + finished)) * (1 - 2 ** (-days away / 180)).
+    Score: (2 loved + (rating - 3) + log(1 + finished)) * (1 - probability of recall), the threshold
+    of recall being the typical memory of what the listener plays now: what was dear once and has
+    faded most against that comes first.
     """
     known = query.profile.known
     days = _days_since_last(known, query.now)
     stars = np.nan_to_num(known.rating, nan=3.0) - 3.0
     strength = 2.0 * known.loved + stars + np.log1p(known.n_finished)
-    rested = strength * (1.0 - np.exp2(-days / 180.0))
-    return _spread(known, rested, _liked(known) & (days >= LEFT_DAYS), len(tracks))
+    trace = _trace(known, days)
+    faded = strength * (1.0 - recall_probability(trace, _typical_now(known, days, trace)))
+    return _spread(known, faded, _liked(known) & (days >= LEFT_DAYS), len(tracks))
 
 
 def repeat_scores(query: Query, tracks: TrackTable) -> FloatVector:
-    """Tracks finished three times or more and touched in the last 14 days, by preference."""
+    """Tracks finished three times or more and touched in the last 14 days, by memory.
+
+    Score: probability of recall times the share ``(1 + plays) / (1 + plays + skips)``.
+    """
     known = query.profile.known
+    days = _days_since_last(known, query.now)
     often = (known.n_finished >= REPEAT_PLAYS) & (known.n_skips < known.n_finished)
-    lately = _days_since_last(known, query.now) <= REPEAT_DAYS
-    return _spread(known, known.value, often & lately & ~known.disliked, len(tracks))
+    keep = often & (days <= REPEAT_DAYS) & ~known.disliked
+    kept = (1 + known.n_plays) / (1 + known.n_plays + known.n_skips)
+    recall = recall_probability(_trace(known, days), HALF_DAYS**-DECAY)
+    return _spread(known, kept * recall, keep, len(tracks))
+
+
+def own_scores(query: Query, tracks: TrackTable) -> FloatVector:
+    """What the listener likes, by preference; of a part of their taste, that part."""
+    known = query.profile.known
+    return _spread(known, known.value, (known.value > 0) & ~known.disliked, len(tracks))
+
+
+def _trace(known: Preferences, days: FloatVector) -> FloatVector:
+    return memory_trace(known.n_plays, np.maximum(days, MIN_AGE_DAYS), SPAN_DAYS, DECAY)
+
+
+def _typical_now(known: Preferences, days: FloatVector, trace: FloatVector) -> float:
+    """The median memory of what was played in the last 14 days, or of one play 14 days ago."""
+    now = (known.n_plays > 0) & (days <= REPEAT_DAYS)
+    return float(np.median(trace[now])) if now.any() else HALF_DAYS**-DECAY
 
 
 def _liked(known: Preferences) -> BoolVector:
@@ -104,8 +136,17 @@ def _left_reason(query: Query, tracks: TrackTable, track_idx: int) -> tuple[Reas
     place = place_of(known, track_idx)
     if place is None:
         return kind, text, own
-    away = away_words(query.now - float(known.last_listened_at[place]))
-    return kind, f"{text} and have not played it for {away}", own
+    return kind, text + _left_words(known, place, query.now), own
+
+
+def _left_words(known: Preferences, place: int, now: float) -> str:
+    """When it was loved, if it is, and since when it was not played: the newest event is older."""
+    last = month_words(float(known.last_listened_at[place]), now)
+    if not known.loved[place]:
+        return f" and have not played it since {last}"
+    loved = month_words(float(known.loved_at[place]), now)
+    since = "since" if loved == last else f"since {last}"
+    return f" in {loved} and have not played it {since}"
 
 
 def _repeat_reason(
@@ -122,4 +163,5 @@ NEW = Rule("new", newest_scores, _new_reason)
 SHUFFLED = Rule("shuffled", shuffled_scores, library_reason)
 LEFT = Rule("left", left_scores, _left_reason)
 REPEAT = Rule("repeat", repeat_scores, _repeat_reason)
-RULES: tuple[Rule, ...] = (NEW, SHUFFLED, LEFT, REPEAT)
+OWN = Rule("own", own_scores, _repeat_reason)
+RULES: tuple[Rule, ...] = (NEW, SHUFFLED, LEFT, REPEAT, OWN)

@@ -33,6 +33,9 @@ ROLES: dict[str, str] = {
     "user_knn": "listeners",
     "sound": "sound",
     "content": "content",
+    "knowledge": "knowledge",
+    "clusters": "clusters",
+    "svd": "stars",
     "popularity": "popularity",
 }
 
@@ -42,7 +45,8 @@ class Recipe(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: What a query asks for.
-        title: May hold ``{seed}`` (titles of the seeds), ``{genre}``, ``{mood}`` and ``{words}``.
+        title: May hold ``{seed}`` (titles of the seeds), ``{genre}``, ``{mood}``, ``{words}`` and
+            ``{name}``, which the query gives.
         blend: Sources, weights, quotas, and whom they are asked about.
         cold: Sources for a listener who likes nothing yet; empty means ``blend``.
         fallback: Sources tried in turn when there are too few tracks.
@@ -54,12 +58,17 @@ class Recipe(Struct, frozen=True, kw_only=True):
         calibrated: Genre mix follows the listener's.
         usual_length: Leave out jingles and mixes (under 30 s, over 20 min) unless a length is asked
             for; see :func:`~segue.pipeline.controls.only_usual_length`.
-        needs: "seeds", "genres", "mood" or "words" when the query must have them.
+        needs: "seeds", "genres", "mood", "words" or "group" when the query must have them.
         only: A source that decides what belongs here: the others order what it names. Where there
             is no such source, or it names nothing, the fallback answers.
         leads: A source whose reason stands first wherever it has one: it is what was asked for.
         learned: The learned ranker orders it when there is one: the list is about the listener's
             taste alone, which is what the ranker was taught.
+        draw: Temperature of the luck in the order, 0 for none; see
+            :func:`~segue.pipeline.rank.drawn`.
+        kept: "day" or "week" when the list stays the same for so long; services keep it.
+        missing: Only tracks without a file, whatever the controls say.
+        empty: What a listener is told when nothing is in it.
     """
 
     name: str
@@ -77,6 +86,10 @@ class Recipe(Struct, frozen=True, kw_only=True):
     only: str = ""
     leads: str = ""
     learned: bool = False
+    draw: float = 0.0
+    kept: str = ""
+    missing: bool = False
+    empty: str = ""
 
 
 _COLD = (Blend("own_words", 2.0), Blend("popularity"), Blend("new"), Blend("shuffled"))
@@ -151,6 +164,80 @@ RECIPES: tuple[Recipe, ...] = (
         calibrated=True,
         learned=True,
         usual_length=True,
+        kept="week",
+    ),
+    Recipe(
+        name="daily_mix",
+        title="{name}",
+        blend=(
+            Blend("own", 1.0, About.GROUP),
+            Blend("taste", 1.0, About.GROUP),
+            Blend("content", 0.5, About.GROUP),
+            Blend("factors", 0.5, About.GROUP),
+            Blend("sound", 0.3, About.GROUP),
+        ),
+        cold=_COLD,
+        familiar=0.75,
+        usual_length=True,
+        needs="group",
+        draw=0.3,
+        kept="day",
+        empty="Play and love a little more: your mixes come from what you like.",
+    ),
+    Recipe(
+        name="my_radio",
+        title="Your radio",
+        blend=(*TASTE_BLEND, *_BOTH_ON_SEEDS),
+        cold=_COLD,
+        familiar=0.3,
+        usual_length=True,
+    ),
+    Recipe(
+        name="like_minded",
+        title="Listeners like you",
+        blend=(Blend("companions"),),
+        fallback=DEFAULT_FALLBACK,
+        fill=False,
+        heard=Heard.NEVER,
+        variety=0.0,
+    ),
+    Recipe(
+        name="wish_list",
+        title="You would love these, and do not own them",
+        blend=(
+            Blend("taste"),
+            Blend("content", 0.5),
+            Blend("factors", 0.5),
+            Blend("listeners", 0.3),
+            Blend("popularity", 0.15, quota=100),
+        ),
+        cold=_COLD,
+        fill=False,
+        learned=True,
+        missing=True,
+        empty="Nothing to wish for yet. Import your listening history: music that you played "
+        "elsewhere and that is not in your library will be listed here, best first.",
+    ),
+    Recipe(
+        name="content",
+        title="By sound and words alone",
+        blend=(Blend("content"), Blend("sound")),
+        fill=False,
+        variety=0.0,
+    ),
+    Recipe(
+        name="collaborative",
+        title="By listening alone",
+        blend=(Blend("taste"), Blend("factors"), Blend("listeners")),
+        fill=False,
+        variety=0.0,
+    ),
+    Recipe(
+        name="knowledge",
+        title="By moods, genres and years alone",
+        blend=(Blend("knowledge"),),
+        fill=False,
+        variety=0.0,
     ),
     Recipe(
         name="rediscover",
@@ -215,6 +302,9 @@ RECIPES: tuple[Recipe, ...] = (
     ),
 )
 STATIONS: dict[str, Recipe] = {recipe.name: recipe for recipe in RECIPES}
+# What each member of a blend brings; :mod:`segue.pipeline.blend` then chooses among their lists.
+BLEND = Recipe(name="blend", title="{name}", blend=TASTE_BLEND, cold=_COLD, familiar=0.5,
+               usual_length=True, learned=True)  # fmt: skip
 
 
 def station(name: str) -> Recipe:

@@ -1,5 +1,7 @@
 """Plain words for facts: counts, stars, spans of time, titles. Nothing is rounded up."""
 
+from datetime import UTC, datetime
+
 from segue.data.dataset import TrackTable
 from segue.data.feedback import SECONDS_PER_DAY, Preferences
 from segue.data.items import ReasonKind
@@ -9,6 +11,7 @@ _NUMBERS = (
     "twelve",
 )  # fmt: skip
 _SPANS = ((365.25, "year"), (30.4375, "month"), (7.0, "week"), (1.0, "day"))
+_YEAR_TOLD_DAYS = 300.0  # of a month so long ago, or the same month of this year might be meant
 _ADDED = ((1.0, "the last 24 hours"), (7.0, "the last seven days"), (31.0, "the last month"))
 
 
@@ -46,6 +49,17 @@ def away_words(seconds: float) -> str:
     return "less than a day"
 
 
+def month_words(at: float, now: float) -> str:
+    """The month (UTC) of a time that is past, with its year when that is long ago.
+
+    >>> month_words(1.79e9, 1.791e9), month_words(1.70e9, 1.79e9)
+    ('September', 'November 2023')
+    """
+    then = datetime.fromtimestamp(at, UTC)
+    far = now - at > _YEAR_TOLD_DAYS * SECONDS_PER_DAY
+    return f"{then:%B} {then.year}" if far else f"{then:%B}"
+
+
 def added_words(age_s: float) -> str | None:
     """When a track came, or None when that is too long ago to call it new.
 
@@ -72,15 +86,19 @@ def fact_words(known: Preferences, place: int, what: str) -> tuple[ReasonKind, s
     rating, finished = float(known.rating[place]), int(known.n_finished[place])
     if known.disliked[place] or rating <= 2:
         return None
-    if known.loved[place]:
-        return ReasonKind.LOVED, f"loved {what}"
-    if rating >= 4:
-        return ReasonKind.RATED, f"rated {what} {number_words(round(rating))} stars"
-    if finished:
-        return ReasonKind.LISTENED, f"finished {what}{times_words(finished)}"
-    if known.n_plays[place]:
-        return ReasonKind.LISTENED, f"played {what}"
-    return None
+    whose = "its artist" if what == "it" else f"the artist of {what}"
+    facts = (
+        (known.loved[place], ReasonKind.LOVED, f"loved {what}"),
+        (rating >= 4, ReasonKind.RATED, f"rated {what} {_stars_words(rating)}"),
+        (finished, ReasonKind.LISTENED, f"finished {what}{times_words(finished)}"),
+        (known.n_plays[place], ReasonKind.LISTENED, f"played {what}"),
+        (known.picked[place], ReasonKind.TASTE, f"picked {whose}"),
+    )
+    return next(((kind, text) for holds, kind, text in facts if holds), None)
+
+
+def _stars_words(rating: float) -> str:
+    return "" if rating != rating else f"{number_words(round(rating))} stars"  # noqa: PLR0124  NaN
 
 
 def place_of(known: Preferences, track_idx: int) -> int | None:

@@ -1,35 +1,34 @@
 """Every list that reaches a person, by any door, is made here: one query, one pipeline."""
 
-import math
 import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
-
-import numpy as np
 
 from segue.data.items import RankedList
-from segue.data.query import Controls, Profile, Query
+from segue.data.query import Controls
 from segue.data.records import Track
 from segue.errors import NotFoundError
-from segue.pipeline.build import build_list
+from segue.pipeline.stations import Recipe
 from segue.pipeline.stations import station as recipe_of
-from segue.pipeline.words import place_of
+from segue.services.asked import Asked, Wanted, either
+from segue.services.like_minded import LikeMindedService
+from segue.services.making import LIKE_MINDED, ListMaker
 from segue.services.own_words import OwnWordsService
-from segue.services.requests import fallback_words, request_of
-from segue.services.seeds import weights_of
+from segue.services.requests import fallback_words
+from segue.services.scheduled import ScheduledLists
 from segue.services.serving import ModelServer, Profiles, Serving
 from segue.services.shown import Kept, ShownTracks
-from segue.services.views import HomeView, ListView, TrackView
+from segue.services.views import HomeView, ListView, MixView, TrackView, view_of_place
 from segue.store.catalog import Catalog
 from segue.store.history import History
 from segue.store.history_records import FeedbackState
 from segue.store.jobs import JobTable
-from segue.types import BoolVector
 
 N_BECAUSE_ROWS = 3
 LOW_RATING = 2  # stars; a track rated so is played, but no row is built on it
 ROW_LENGTH = 12
 HERO_LENGTH = 30
+N_MIX_COVERS = 4
+QUIZ_UNTIL = 10  # liked tracks from which a listener is new no longer
 
 
 class RecommendService:
@@ -41,6 +40,8 @@ class RecommendService:
         catalog: Tracks, for what is shown.
         history: Marks and plays of listeners.
         jobs: What is being done, for the home page.
+        scheduled: Lists of a day or week.
+        like_minded: Listeners of like taste, with their consent.
         own_words: What listeners say of themselves.
         clock: Unix time (s).
     """
@@ -52,6 +53,8 @@ class RecommendService:
         catalog: Catalog,
         history: History,
         jobs: JobTable,
+        scheduled: ScheduledLists,
+        like_minded: LikeMindedService,
         own_words: OwnWordsService,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -62,6 +65,8 @@ class RecommendService:
         self._history = history
         self._jobs = jobs
         self._clock = clock
+        self._scheduled = scheduled
+        self._maker = ListMaker(scheduled, like_minded)
         self._shown = ShownTracks(catalog)
         self._lists: Kept[ListView] = Kept()
 
@@ -74,6 +79,9 @@ class RecommendService:
         controls: Controls | None = None,
         minus: Sequence[str] = (),
         words: str = "",
+        *,
+        mix: int = 1,
+        week: str | None = None,
     ) -> ListView:
         """One list.
 
@@ -81,55 +89,86 @@ class RecommendService:
             listener_id: Whose taste, marks and never-play rules.
             station: Name of a recipe in :mod:`segue.pipeline.stations`.
             n: Length, 1..500.
-            seeds: What to start from, where the station takes seeds; at most 20. A track id, or
-                "artist:ID" or "album:ID", which stand for their best known tracks.
+            seeds: What to start from, where the station takes seeds; see
+                :func:`~segue.services.seeds.weights_of`.
             controls: What the listener turned.
-            minus: The same, to move away from; at most 20.
+            minus: The same as ``seeds``, to move away from.
             words: What is asked for, where the station takes words; 500 characters count.
+            mix: Which of the day's mixes, from 1, for the station "daily_mix".
+            week: An ISO week such as "2026-W48", whose kept list is wanted; None for now.
 
         Raises:
             InvalidInputError: No such station, or a value out of range.
-            NotFoundError: A seed is not in the library.
+            NotFoundError: A seed is not in the library, or there is no such mix or week.
+            ForbiddenError: The station needs a consent that the listener has not given.
         """
-        serving = self._server.current()
-        controls = (controls or Controls()).check()
-        now = self._clock()
-        revision = self._history.revision()
+        recipe = recipe_of(station)
+        turned = (controls or Controls()).check()
+        wanted = Wanted(n, tuple(seeds), tuple(minus), turned, words, mix, week)
+        asked = self.asked(listener_id)
+        made_from = (asked.serving, asked.profile, asked.blocked, asked.hidden, asked.catalog,
+                     asked.leanings)  # fmt: skip
+        period = self._scheduled.period_of(recipe, asked.now)
+        question = (listener_id, station, wanted, period, asked.seed)
+        made = self._maker.maker_of(asked, recipe, wanted)
+        if recipe.name == LIKE_MINDED:  # others' consent may end at any moment
+            return self.view(asked, made(), recipe)
+        return self._lists.get(
+            question, made_from, asked.now, lambda: self.view(asked, made(), recipe, wanted)
+        )
+
+    def serving(self) -> Serving:
+        """The model set in service."""
+        return self._server.current()
+
+    def asked(self, listener_id: str) -> Asked:
+        """Who asks, and what holds for all lists of theirs at this moment."""
+        serving, now, revision = self._server.current(), self._clock(), self._history.revision()
         profile, blocked = self._profiles.of(listener_id, serving)
         hidden = self._server.hidden(serving)
-        said = self._own_words.leanings(listener_id, revision)
-        made_from = (serving, profile, blocked, hidden, said, self._shown.version(revision))
+        return Asked(
+            listener_id=listener_id,
+            serving=serving,
+            profile=profile,
+            blocked=blocked,
+            hidden=hidden,
+            away=either(blocked, hidden),
+            now=now,
+            seed=self._scheduled.draw_seed(listener_id, now),
+            revision=revision,
+            catalog=self._shown.version(revision),
+            leanings=self._own_words.leanings(listener_id, revision),
+        )
 
-        def make() -> ListView:
-            asked, vector = request_of(words, serving)
-            query = Query(
-                station=station,
-                profile=profile,
-                n=n,
-                controls=controls,
-                seeds=weights_of(seeds, minus, serving),
-                asked=asked,
-                asked_vector=vector,
-                leanings=said,
-                blocked=_either(blocked, hidden),
-                now=now,
-                seed=_daily_seed(listener_id, now),
-            )
-            ranked = _ranked(query, serving)
-            return ListView(
-                station=station,
-                title=ranked.title,
-                tracks=self._views(serving, ranked, profile, revision),
-                fallback=ranked.fallback,
-                fallback_text=fallback_words(ranked.fallback, query),
-                model_version=serving.version,
-                seed_track_ids=tuple(seeds),
-                stages=ranked.stages,
-            )
+    def view(
+        self, asked: Asked, ranked: RankedList, recipe: Recipe, wanted: Wanted | None = None
+    ) -> ListView:
+        """A ranked list as it is shown."""
+        tracks = self._views(asked, ranked)
+        return ListView(
+            station=recipe.name,
+            title=ranked.title,
+            tracks=tracks,
+            fallback=ranked.fallback,
+            fallback_text=fallback_words(ranked.fallback, recipe, wanted, asked.leanings),
+            model_version=asked.serving.version,
+            seed_track_ids=wanted.seeds if wanted else (),
+            stages=ranked.stages,
+            empty_text="" if tracks else recipe.empty,
+        )
 
-        chosen = (station, n, tuple(seeds), tuple(minus), controls, words)
-        question = (listener_id, *chosen, _daily_seed(listener_id, now))
-        return self._lists.get(question, made_from, now, make)
+    def mixes(self, listener_id: str) -> "list[MixView]":
+        """The day's mixes, the most liked part of the taste first; none before there is a taste."""
+        asked = self.asked(listener_id)
+        views: list[MixView] = []
+        for number, ranked in enumerate(self._maker.mixes(asked), start=1):
+            tracks = self._views(asked, ranked)
+            if tracks:
+                artists = [name for view in tracks for _, name in view.track.artists[:1]]
+                views.append(MixView(number=number, title=ranked.title, n_tracks=len(tracks),
+                                     artists=list(dict.fromkeys(artists))[:3],
+                                     first=_of_different_covers(tracks, N_MIX_COVERS)))  # fmt: skip
+        return views
 
     def similar(self, listener_id: str, track_id: str, n: int = 20) -> ListView:
         """Tracks that go with one track."""
@@ -149,6 +188,8 @@ class RecommendService:
             most_played=self.most_played(listener_id, ROW_LENGTH),
             new=self._row(listener_id, "new_in_library"),
             rediscover=self._row(listener_id, "rediscover"),
+            mixes=self.mixes(listener_id),
+            offers_quiz=self._is_new(listener_id),
             counts=self._shown.counts(self._history.revision()),
             active_jobs=[*self._jobs.list(5, "running"), *self._jobs.list(5, "queued")],
         )
@@ -178,28 +219,18 @@ class RecommendService:
         """Tracks with the listener's own marks, in the order asked; unknown ones are left out."""
         return self._marked(listener_id, self._catalog.tracks(track_ids))
 
-    def _views(
-        self, serving: Serving, ranked: RankedList, profile: Profile, revision: int
-    ) -> "list[TrackView]":
-        shown = self._shown.of([place.track_id for place in ranked.tracks], revision)
-        views: list[TrackView] = []
-        for place in ranked.tracks:
-            track = shown.get(place.track_id)
-            if track is None:
-                continue
-            loved, disliked, rating = _stated(profile, serving.tracks.ids.index(place.track_id))
-            views.append(
-                TrackView(
-                    track=track,
-                    reasons=place.reasons,
-                    loved=loved,
-                    disliked=disliked,
-                    rating=rating,
-                    score=place.score,
-                    source_scores=place.source_scores,
-                )
-            )
-        return views
+    def _views(self, asked: Asked, ranked: RankedList) -> "list[TrackView]":
+        shown = self._shown.of([place.track_id for place in ranked.tracks], asked.revision)
+        ids = asked.serving.tracks.ids
+        return [
+            view_of_place(place, track, asked.profile, ids.get(place.track_id))
+            for place in ranked.tracks
+            if (track := shown.get(place.track_id)) is not None
+        ]
+
+    def _is_new(self, listener_id: str) -> bool:
+        liked = self.asked(listener_id).profile.preference > 0
+        return int(liked.sum()) < QUIZ_UNTIL
 
     def _marked(self, listener_id: str, tracks: Iterable[Track]) -> "list[TrackView]":
         rows = list(tracks)
@@ -223,11 +254,6 @@ class RecommendService:
         return list(chosen)[:N_BECAUSE_ROWS]
 
 
-def _ranked(query: Query, serving: Serving) -> RankedList:
-    recipe = recipe_of(query.station)
-    return build_list(query, serving.tracks, serving.sources, recipe, ranker=serving.ranker)
-
-
 def _is_disliked(mark: FeedbackState) -> bool:
     return mark.disliked or (mark.rating is not None and mark.rating <= LOW_RATING)
 
@@ -238,24 +264,8 @@ def _view(track: Track, mark: FeedbackState | None) -> TrackView:
     return TrackView(track=track, loved=mark.loved, disliked=mark.disliked, rating=mark.rating)
 
 
-def _stated(profile: Profile, row: int) -> tuple[bool, bool, float | None]:
-    """Loved, disliked and rating of one track, from the events the list was made of."""
-    known = profile.known
-    place = place_of(known, row)
-    if place is None:
-        return False, False, None
-    rating = float(known.rating[place])
-    stars = None if math.isnan(rating) else round(rating, 6)
-    return bool(known.loved[place]), bool(known.disliked[place]), stars
-
-
-def _either(blocked: BoolVector | None, hidden: BoolVector | None) -> BoolVector | None:
-    if blocked is None or hidden is None:
-        return hidden if blocked is None else blocked
-    return np.logical_or(blocked, hidden)
-
-
-def _daily_seed(listener_id: str, now: float) -> int:
-    """The same draws all day long (UTC), other ones tomorrow."""
-    day = datetime.fromtimestamp(now, UTC).toordinal()
-    return day * 65_537 + sum(ord(c) * 31**i for i, c in enumerate(listener_id[:16])) % 65_537
+def _of_different_covers(views: Sequence[TrackView], n: int) -> list[TrackView]:
+    by_cover: dict[str, TrackView] = {}
+    for view in views:
+        by_cover.setdefault(view.track.album_id or view.track.id, view)
+    return list(by_cover.values())[:n]

@@ -1,9 +1,13 @@
 """What pages and APIs show: tracks with a listener's own marks and reasons, lists, home."""
 
+import math
+
 from msgspec import Struct
 
-from segue.data.items import Reason, StageReport
+from segue.data.items import RankedTrack, Reason, StageReport
+from segue.data.query import Profile
 from segue.data.records import Track
+from segue.pipeline.words import place_of
 from segue.store.catalog_records import CatalogCounts
 from segue.store.jobs import Job
 
@@ -24,7 +28,8 @@ class ListView(Struct, frozen=True, kw_only=True):
     """One list with everything that explains it.
 
     ``fallback`` names the step that filled the list when taste could not, and ``fallback_text``
-    says so in words; ``stages`` tell what each step of the pipeline removed.
+    says so in words; ``stages`` tell what each step of the pipeline removed; ``empty_text`` says
+    how to get tracks where there is none.
     """
 
     station: str
@@ -35,6 +40,47 @@ class ListView(Struct, frozen=True, kw_only=True):
     model_version: str | None = None
     seed_track_ids: tuple[str, ...] = ()
     stages: tuple[StageReport, ...] = ()
+    empty_text: str = ""
+
+
+class MixView(Struct, frozen=True, kw_only=True):
+    """One daily mix on a shelf: its number, its name, who is in it, and its first tracks."""
+
+    number: int
+    title: str
+    artists: list[str]
+    n_tracks: int
+    first: list[TrackView]
+
+
+class LikeMinded(Struct, frozen=True, kw_only=True):
+    """A listener of like taste who allows to be shown, and the tracks that both like."""
+
+    name: str
+    n_shared: int
+    shared_track_ids: tuple[str, ...]
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """An artist or a record that a listener does not own and would love.
+
+    ``score`` is the sum over its tracks in the list; ``reason`` that of its best track.
+    """
+
+    id: str
+    name: str
+    by: str
+    score: float
+    n_tracks: int
+    reason: str
+
+
+class WishList(Struct, frozen=True, kw_only=True):
+    """Artists and records to wish for, best first; ``empty_text`` says how to get some."""
+
+    artists: list[Wish]
+    records: list[Wish]
+    empty_text: str = ""
 
 
 class HomeView(Struct, frozen=True, kw_only=True):
@@ -46,5 +92,32 @@ class HomeView(Struct, frozen=True, kw_only=True):
     most_played: list[TrackView]
     new: ListView | None
     rediscover: ListView | None
+    mixes: list[MixView]
+    offers_quiz: bool
     counts: CatalogCounts
     active_jobs: list[Job]
+
+
+def view_of_place(place: RankedTrack, track: Track, profile: Profile, row: int | None) -> TrackView:
+    """A place of a list as its listener sees it; marks come from what the list was made of."""
+    loved, disliked, rating = (False, False, None) if row is None else _stated(profile, row)
+    return TrackView(
+        track=track,
+        reasons=place.reasons,
+        loved=loved,
+        disliked=disliked,
+        rating=rating,
+        score=place.score,
+        source_scores=place.source_scores,
+    )
+
+
+def _stated(profile: Profile, row: int) -> tuple[bool, bool, float | None]:
+    """Loved, disliked and rating of one track."""
+    known = profile.known
+    place = place_of(known, row)
+    if place is None:
+        return False, False, None
+    rating = float(known.rating[place])
+    stars = None if math.isnan(rating) else round(rating, 6)
+    return bool(known.loved[place]), bool(known.disliked[place]), stars

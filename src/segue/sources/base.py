@@ -5,12 +5,13 @@ reads forward in bounded memory and never stops at a damaged row: that row comes
 :class:`~segue.data.imported.RowProblem`, and only a member that cannot be read at all is an error.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol, runtime_checkable
+from typing import BinaryIO, Protocol, TypeAlias, runtime_checkable
 
-from segue.data.imported import ImportedRow
+from segue.data.imported import ImportedRow, RowProblem
+from segue.errors import InvalidInputError
 
 HEAD_BYTES = 65_536
 
@@ -60,17 +61,74 @@ class Source(Protocol):
         """What a listener would call it, such as "Spotify, extended streaming history"."""
         ...
 
-    def recognises(self, member: Member) -> bool:
+    def recognises(self, member: Member, /) -> bool:
         """Whether this source reads the member, judged by its first bytes."""
         ...
 
-    def read(self, member: Member) -> Iterator[ImportedRow]:
+    def read(self, member: Member, /) -> Iterator[ImportedRow]:
         """Its rows in order, the same ones each time.
 
         Raises:
             InvalidInputError: Nothing of it can be read.
         """
         ...
+
+
+Reader: TypeAlias = Callable[[Member], Iterator[ImportedRow]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A source made of functions.
+
+    Attributes:
+        name, title, recognises: As in :class:`Source`.
+        rows: Reads a member; may raise InvalidInputError at any row.
+        join: Makes a better reader of what the other members of the export say, such as one that
+            adds artists kept in another file; None when members stand alone.
+    """
+
+    name: str
+    title: str
+    recognises: Callable[[Member], bool]
+    rows: Reader
+    join: Callable[[Sequence[Member]], Reader] | None = None
+
+    def read(self, member: Member) -> Iterator[ImportedRow]:
+        """Rows in order; damage after the first row is the last row, not an error.
+
+        Raises:
+            InvalidInputError: Nothing of it can be read.
+        """
+        last = 0
+        rows = self.rows(member)
+        while True:
+            try:
+                row = next(rows)
+            except StopIteration:
+                return
+            except InvalidInputError as error:
+                if last == 0:
+                    raise
+                yield RowProblem(last + 1, f"nothing could be read from here on: {error}")
+                return
+            last = row.row
+            yield row
+
+    def joined(self, members: Sequence[Member]) -> "Format":
+        """This source, knowing what the other members of one export say."""
+        if self.join is None:
+            return self
+        return Format(name=self.name, title=self.title, recognises=self.recognises,
+                      rows=self.join(members))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file of an export that nobody reads, and why in words for its owner."""
+
+    name: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

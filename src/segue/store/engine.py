@@ -20,8 +20,9 @@ from sqlalchemy.pool import PoolProxiedConnection
 from segue.errors import InvalidInputError, StoreError
 from segue.store.connections import sqlite_engine
 from segue.store.fulltext import clear_fulltext
+from segue.store.list_tables import metadata  # here it is complete
 from segue.store.schema import Purpose, open_schema
-from segue.store.tables import meta, metadata
+from segue.store.tables import meta
 from segue.store.writer import Writer
 
 T = TypeVar("T")

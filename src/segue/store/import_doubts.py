@@ -16,7 +16,7 @@ from segue.data.imported import ImportedListen, NamedTrack
 from segue.errors import NotFoundError
 from segue.store.batches import checked_limit, chunks
 from segue.store.engine import Database
-from segue.store.tables import import_doubt_rows, import_doubts
+from segue.store.import_tables import import_doubt_rows, import_doubts
 
 State = Literal["open", "accepted", "refused"]
 

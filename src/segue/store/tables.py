@@ -396,29 +396,3 @@ analyses = Table(
     Column("analysed_at", Double, nullable=False),
     Index(None, "kind", "version", "track_id"),
 )
-
-import_doubts = Table(
-    "import_doubts",
-    metadata,
-    Column("id", RowId, primary_key=True),
-    _key("listener_id", "accounts.id", on_delete="CASCADE", primary_key=False, nullable=False),
-    Column("key", String, nullable=False),  # of the words that name the track
-    Column("named", Text, nullable=False),  # JSON
-    _key("track_id", "tracks.id", primary_key=False, nullable=False),  # the guess
-    Column("confidence", Double, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("state", String, nullable=False),  # open, accepted, refused
-    Column("created_at", Double, nullable=False),
-    UniqueConstraint("listener_id", "key"),
-    Index(None, "listener_id", "state", "id"),
-)
-
-import_doubt_rows = Table(
-    "import_doubt_rows",
-    metadata,
-    _key("doubt_id", "import_doubts.id", on_delete="CASCADE", autoincrement=False),
-    Column("row_key", String, primary_key=True),
-    Column("client", String, nullable=False),
-    Column("listen", Text, nullable=False),  # JSON
-    Index(None, "row_key"),
-)

@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 from msgspec import Struct, field
 
 from segue.data.dataset import Dataset
@@ -36,13 +37,15 @@ def _standard_models() -> dict[str, dict[str, object]]:
     return {
         "popularity": {"half_life_days": 60.0},
         "content": {},
-        "knowledge": {},
         "edlae": {"n_neighbors": 200, "max_items": 20_000},
         "bridge": {"n_factors": 64, "n_epochs": 10},  # iALS that also knows unplayed tracks
         "memory": {},
         "session_knn": {},
         "user_knn": {},
         "sound": {},
+        "knowledge": {},
+        "clusters": {"k": 50, "max_iterations": 20},
+        "svd": {"n_folds": 5},
     }
 
 
@@ -51,7 +54,10 @@ class TrainingPlan(Struct, frozen=True, kw_only=True):
 
     models: dict[str, dict[str, object]] = field(default_factory=_standard_models)
     # need a listener with a liked track to be fitted
-    personal: tuple[str, ...] = ("edlae", "bridge", "memory", "session_knn", "user_knn")
+    personal: tuple[str, ...] = ("edlae", "bridge", "memory", "session_knn", "user_knn", "clusters")
+    # no part of the learned order of lists: neither measured nor fitted on earlier times
+    aside: tuple[str, ...] = ("knowledge", "clusters", "svd")
+    min_ratings: int = 20  # from which stars are predicted
     ranker: RankerPlan | None = field(default_factory=RankerPlan)  # None: rank fusion only
 
 
@@ -73,15 +79,16 @@ def train_set(
     """Measure on the newest listens, then fit every model of the plan on all of the data."""
     plan = plan or TrainingPlan()
     params = {name: plan.models[name] for name in fittable(dataset, plan)}
+    tried = {name: values for name, values in params.items() if name not in plan.aside}
     total = len(params) + 2
     report(0, total, "Measuring on the newest listens")
     past = newest_cut(dataset)
     if past is None or not params:
         return Trained(_fit_all(dataset, params, report, total), {}, (_TOO_FEW,))
-    earlier = _fit_all(past, params)
+    earlier = _fit_all(past, tried)
     scores, notes = measure(earlier, dataset)
     report(1, total, "Learning how to rank")
-    outcome = _learn_ranker(dataset, past, earlier, params, plan)
+    outcome = _learn_ranker(dataset, past, earlier, tried, plan)
     models = _fit_all(dataset, params, report, total)
     if outcome is None:
         return Trained(models, scores, notes)
@@ -136,4 +143,6 @@ def fittable(dataset: Dataset, plan: TrainingPlan) -> list[str]:
     """Names of the plan's models that this data says something to."""
     anything_liked = dataset.interactions.positive().nnz > 0
     names = [name for name in plan.models if anything_liked or name not in plan.personal]
+    n_rated = int(np.count_nonzero(~np.isnan(dataset.events.value)))
+    names = [name for name in names if name != "svd" or n_rated >= plan.min_ratings]
     return [name for name in names if name not in _HEARD or "sound" in dataset.tracks.vectors]

@@ -60,11 +60,12 @@ def fraction_of(one: Event) -> float | None:
     return min(one.played_s / duration, 1.0)
 
 
-def oracle(events: list[Event], w: FeedbackWeights) -> dict[str, float]:
+def oracle(events: list[Event], w: FeedbackWeights) -> dict[str, float]:  # noqa: C901  a table
     """One pair: walk through its events in time."""
     plays = skips = 0.0
     n_plays = n_finished = n_skips = 0
     love = dislike = kept = False
+    picked, loved_at = False, math.nan
     stars: float | None = None
     for one in sorted(events, key=lambda e: e.listened_at):
         fade = 0.5 ** (max(NOW - one.listened_at, 0) / DAY / w.half_life_days)
@@ -83,6 +84,7 @@ def oracle(events: list[Event], w: FeedbackWeights) -> dict[str, float]:
                 skips += (w.early_skip if early else w.late_skip) * fade
             case EventKind.LOVE | EventKind.UNLOVE:
                 love = one.kind is EventKind.LOVE
+                loved_at = one.listened_at if love else math.nan
             case EventKind.DISLIKE | EventKind.UNDISLIKE:
                 dislike = one.kind is EventKind.DISLIKE
             case EventKind.RATE:
@@ -91,14 +93,17 @@ def oracle(events: list[Event], w: FeedbackWeights) -> dict[str, float]:
                 stars = None
             case EventKind.PLAYLIST_ADD:
                 kept = True
+            case EventKind.PICK:
+                picked = True
     value = math.log(1 + plays) - w.skip_scale * math.log(1 + skips)
-    value += w.love * love + w.dislike * dislike + w.playlist_add * kept
+    value += w.love * love + w.dislike * dislike + w.playlist_add * kept + w.pick * picked
     if stars is not None:
         value += w.ratings[int(stars) - 1]
     return {
         "value": value, "n_plays": n_plays, "n_finished": n_finished, "n_skips": n_skips,
         "loved": love, "disliked": dislike, "rating": math.nan if stars is None else stars,
         "last_listened_at": max(e.listened_at for e in events),
+        "loved_at": loved_at, "picked": picked,
     }  # fmt: skip
 
 

@@ -10,8 +10,18 @@ from segue.data.records import EventKind
 from segue.errors import InvalidDataError, InvalidInputError
 from segue.pipeline.build import build_list
 from segue.pipeline.candidates import Source
+from segue.pipeline.rank import Ranking, drawn
 from segue.pipeline.stations import RECIPES, standard_sources
-from support.pipeline_library import NOW, event, needed, profile, table, words_for
+from support.pipeline_library import (
+    NOW,
+    event,
+    group_for,
+    needed,
+    profile,
+    stocked,
+    table,
+    words_for,
+)
 
 
 def make(station, listener, tracks, sources, n=10, controls=None, **values):
@@ -32,8 +42,11 @@ def stage(ranked, name):
 def test_every_station_gives_a_list_with_reasons(library, sources, taste, recipe, warm):
     controls, seeds = needed(recipe)
     listener = taste if warm else Profile.empty()
-    got = make(recipe.name, listener, library, sources, controls=controls, seeds=seeds,
-               asked=words_for(recipe))  # fmt: skip
+    tracks, group = stocked(recipe, library), group_for(recipe, listener)
+    got = make(
+        recipe.name, listener, tracks, sources, controls=controls, seeds=seeds, group=group,
+        name="Ambient", asked=words_for(recipe),
+    )  # fmt: skip
     assert got.station == recipe.name
     assert "{" not in got.title
     assert got.tracks
@@ -113,7 +126,7 @@ def test_rediscover_brings_back_what_was_loved_and_left(library, sources, taste)
     got = make("rediscover", taste, library, sources)
     assert ids(got) == ["t9"]
     (reason,) = got.tracks[0].reasons
-    assert reason.text == "You loved it and have not played it for six months"
+    assert reason.text == "You loved it in April and have not played it since"
     assert reason.evidence_track_ids == ("t9",)
     assert got.fallback is None
 
@@ -230,3 +243,50 @@ def test_the_first_listed_of_two_models_plays_the_role(sources):
     by_name = {source.name: source for source in table}
     assert by_name["taste"].model is models["taste"]
     assert isinstance(by_name["new"], Source)
+
+
+def test_rediscover_leads_with_what_has_faded_most_against_what_is_played_now(library, sources):
+    """The rule once more: strength times 1 / (1 + trace / the median trace of what plays now)."""
+    events = [
+        *(event("t0", days_ago=d) for d in (100, 101, 102)),
+        *(event("t3", days_ago=d) for d in range(70, 110)),
+        event("t6", EventKind.LOVE, 300),
+        *(event("t9", days_ago=d) for d in (1, 2, 3, 4)),
+        event("t12", days_ago=5),
+    ]
+    listener = profile(events, library)
+
+    def trace(n_plays, days):
+        mean = ((days + 180) ** 0.5 - days**0.5) / (0.5 * 180)
+        return days**-0.5 + (max(n_plays, 1) - 1) * mean
+
+    now = (trace(4, 1.0) + trace(1, 5.0)) / 2
+    worth = {
+        "t0": np.log(4) * (1 - trace(3, 100.0) / (trace(3, 100.0) + now)),
+        "t3": np.log(41) * (1 - trace(40, 70.0) / (trace(40, 70.0) + now)),
+        "t6": 2.0 * (1 - trace(0, 300.0) / (trace(0, 300.0) + now)),
+    }
+    got = make("rediscover", listener, library, sources, controls=Controls(variety=0.0))
+    assert ids(got) == sorted(worth, key=lambda track: -worth[track])
+    assert got.tracks[0].reasons[0].text == "You loved it in January and have not played it since"
+
+
+def test_a_loved_and_left_track_says_when_it_was_loved_and_played_last(library, sources):
+    events = [event("t0", EventKind.LOVE, 280), event("t0", days_ago=120)]
+    got = make("rediscover", profile(events, library), library, sources)
+    assert got.tracks[0].reasons[0].text == (
+        "You loved it in February and have not played it since July"
+    )
+    old = profile([event("t0", EventKind.LOVE, 700)], library)
+    text = make("rediscover", old, library, sources).tracks[0].reasons[0].text
+    assert text == "You loved it in December 2021 and have not played it since"
+
+
+def test_luck_draws_without_replacement_in_proportion_to_the_scores():
+    ranking = Ranking(np.arange(3, dtype=np.int32), np.array([3.0, 2.0, 1.0]), np.ones((3, 1)),
+                      np.zeros(3, np.int64))  # fmt: skip
+    firsts = [int(drawn(ranking, 1.0, seed).track_idx[0]) for seed in range(3_000)]
+    np.testing.assert_allclose(np.bincount(firsts) / 3_000, [3 / 6, 2 / 6, 1 / 6], atol=0.03)
+    assert drawn(ranking, 0.0, 1) is ranking
+    late = dataclasses.replace(ranking, tier=np.array([0, 0, 1]))
+    assert all(drawn(late, 5.0, seed).track_idx[-1] == 2 for seed in range(20))

@@ -7,7 +7,7 @@ import pytest
 from segue.data.query import Profile, Query
 from segue.pipeline.build import build_list
 from segue.pipeline.stations import RECIPES, STATIONS
-from support.pipeline_library import NOW, needed
+from support.pipeline_library import NOW, group_for, needed
 
 LENGTHS = (12.0, 200.0, 240.0, 3600.0)  # a jingle, two songs, a mix
 
@@ -15,7 +15,8 @@ LENGTHS = (12.0, 200.0, 240.0, 3600.0)  # a jingle, two songs, a mix
 def listed(station, tracks, sources, listener, **controls):
     own, seeds = needed(STATIONS[station])
     asked = msgspec.structs.replace(own, **controls)
-    query = Query(station, listener, 60, asked, seeds, now=NOW)
+    group = group_for(STATIONS[station], listener)
+    query = Query(station, listener, 60, asked, seeds, now=NOW, group=group)
     return build_list(query, tracks, sources)
 
 

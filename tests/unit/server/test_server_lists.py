@@ -35,6 +35,7 @@ def love_camp_a(house, name="ada", days_ago=0.0):
 
 def test_every_station_gives_a_list_whose_tracks_all_have_reasons(trained, client):
     love_camp_a(trained)
+    trained.app.like_minded.set(trained.id_of("ada"), on=True)
     for station, recipe in STATIONS.items():
         query = "?n=10"
         if recipe.needs == "seeds":

@@ -40,3 +40,21 @@ def test_what_is_not_there_or_makes_no_sense_is_said():
         weights_of(["t1"], ["t1"], SMALL)
     with pytest.raises(InvalidInputError, match=r"at most 20 .* got 0 and 21"):
         weights_of([], [f"t{i}" for i in range(21)], SMALL)
+
+
+def test_a_genre_is_a_seed_whatever_its_case_and_its_tracks_share_the_weight():
+    got = weights_of(["genre:Trip Hop*3"], [], SERVING)
+    assert len(got) == MAX_EXPANDED
+    assert {row % 3 for row in got} == {1}
+    assert sum(got.values()) == pytest.approx(3.0)
+    with pytest.raises(NotFoundError, match="no genre 'polka'"):
+        weights_of(["genre:polka"], [], SMALL)
+
+
+def test_seeds_weigh_what_they_say():
+    assert weights_of(["t3*0.5", "t1"], ["t2*2"], SMALL) == {3: 0.5, 1: 1.0, 2: -2.0}
+    for weight in ("0", "-1", "101", "nan", "inf", "x", ""):
+        with pytest.raises(InvalidInputError, match=r"lies in 0\.01\.\.100"):
+            weights_of([f"t3*{weight}"], [], SMALL)
+    with pytest.raises(InvalidInputError, match="'t1' cannot be a seed and subtracted"):
+        weights_of(["t1*2"], ["t1*0.5"], SMALL)

@@ -4,13 +4,18 @@ import numpy as np
 import pytest
 from sqlalchemy import event as sql_event
 
+from segue.data.items import RankedList
 from segue.data.records import FileStat, NeverPlayScope, TrackTags
 from segue.data.vocabulary import Vocabulary
-from segue.store.accounts import NewAccount
+from segue.store.accounts import Accounts, NewAccount
+from segue.store.blends import Blends
 from segue.store.catalog_records import TrackEntry
+from segue.store.consents import Consent, Consents
 from segue.store.jobs import JobTable
+from segue.store.kept_lists import KeptLists
 from segue.store.models import ModelVersions
 from segue.store.playlists import Playlists
+from segue.store.radio_sessions import MAX_KEPT, RadioSessions
 
 HASH, OTHER = "ab" * 32, "cd" * 32
 
@@ -138,6 +143,7 @@ def use_people(db, accounts, listener, song_ids):
     jobs.fail(job.id, "x", 1.0, retry=False)
     jobs.stale(99.0)
     jobs.list(), jobs.list(state="queued"), jobs.request_cancel(job.id, 1.0)
+    use_lists(db, listener)
     models = ModelVersions(db)
     models.register("v", {}, {}, 1.0)
     models.set_state("v", "published")
@@ -145,6 +151,24 @@ def use_people(db, accounts, listener, song_ids):
     accounts.disable(listener)
     accounts.delete(listener)
     db.write(lambda _: None)
+
+
+def use_lists(db, listener):
+    consents, kept, blends, radios = Consents(db), KeptLists(db), Blends(db), RadioSessions(db)
+    consents.give(listener, Consent.LIKE_MINDED, 1.0)
+    consents.of(listener), consents.who_gave(Consent.LIKE_MINDED)
+    consents.take_back(listener, Consent.LIKE_MINDED)
+    kept.keep(listener, "discover", "2026-W02", [RankedList("discover", (), ())], 1.0, "2026-W01")
+    kept.get(listener, "discover", "2026-W02")
+    kept.track_ids(listener, "discover", "2026-W01", "2026-W03")
+    other = Accounts(db).create(NewAccount(name="Eve", password_hash=None), 1.0).id
+    blend = blends.create(listener, "Us", [other], 1.0)
+    blends.get(other, blend.id), blends.list_for(other), blends.accept(other, blend.id, 2.0)
+    blends.leave(other, blend.id), blends.leave(listener, blend.id)
+    for _ in range(MAX_KEPT + 1):
+        session = radios.create(listener, "{}", 1.0)
+    radios.get(listener, session), radios.change(listener, session, "{}", 2.0)
+    radios.delete(listener, session)
 
 
 def test_no_query_walks_a_whole_table_without_a_stated_reason(

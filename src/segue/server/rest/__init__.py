@@ -5,8 +5,11 @@ from segue.server.rest.jobs import JOB_HANDLERS
 from segue.server.rest.library import LIBRARY_HANDLERS
 from segue.server.rest.media import MEDIA_HANDLERS
 from segue.server.rest.own_words import OWN_WORDS_HANDLERS
+from segue.server.rest.quiz import QUIZ_HANDLERS
+from segue.server.rest.radio import RADIO_HANDLERS
 from segue.server.rest.recommendations import RECOMMENDATION_HANDLERS
 from segue.server.rest.session import SESSION_HANDLERS
+from segue.server.rest.together import TOGETHER_HANDLERS
 
 REST_HANDLERS = [
     *SESSION_HANDLERS,
@@ -15,6 +18,9 @@ REST_HANDLERS = [
     *MEDIA_HANDLERS,
     *EVENT_HANDLERS,
     *RECOMMENDATION_HANDLERS,
+    *RADIO_HANDLERS,
+    *QUIZ_HANDLERS,
+    *TOGETHER_HANDLERS,
     *JOB_HANDLERS,
 ]
 

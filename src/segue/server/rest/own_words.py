@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from litestar import get, put
-from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
@@ -14,15 +13,7 @@ from segue.services.own_words import MAX_BIO_CHARS, MAX_TEXT_CHARS, MAX_TEXTS
 from segue.store.own_words import OwnWords
 from segue.text.own_words import MAX_AGE
 
-Texts = Annotated[
-    list[Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]],
-    Meta(
-        max_length=MAX_TEXTS,
-        extra_json_schema={
-            "extra": {"items": Schema(type=OpenAPIType.STRING, max_length=MAX_TEXT_CHARS)}
-        },
-    ),
-]
+Texts = Annotated[list[Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]], Meta(max_length=MAX_TEXTS)]
 
 
 class OwnWordsPut(Struct, frozen=True, forbid_unknown_fields=True):

@@ -52,12 +52,18 @@ Minus = Annotated[
 Seeds = Annotated[
     list[Annotated[str, Meta(max_length=64)]] | None,
     Parameter(max_items=20, schema_extra={"items": Schema(type=OpenAPIType.STRING, max_length=64)},
-              description="What to start from, for stations with seeds: a track id, `artist:ID` or "
-                          "`album:ID`."),
+              description="What to start from, for stations with seeds: a track id, `artist:ID`, "
+                          "`album:ID` or `genre:NAME`, each with a weight if you like: "
+                          "`artist:ID*0.5`."),
 ]  # fmt: skip
 Words = Annotated[
     str | None,
     Parameter(max_length=500, description="For the station `ask`: what to look for, in words."),
+]
+Mix = Annotated[int, Parameter(ge=1, le=6, description="Which daily mix.")]
+Week = Annotated[
+    str | None,
+    Parameter(max_length=8, description="The list kept for an ISO week, such as `2026-W48`."),
 ]
 Mood = Annotated[
     str | None,

@@ -14,14 +14,18 @@ from segue.server.rest.parameters import (
     Identifier,
     ListLength,
     Minus,
+    Mix,
     Mood,
     Seeds,
     Variety,
+    Week,
     Words,
     Year,
     app_of,
 )
-from segue.services.views import ListView, TrackView
+from segue.server.threads import in_thread
+from segue.services.views import ListView, MixView, TrackView, WishList
+from segue.services.wishes import wish_list
 
 
 @get("/v1/recommendations/{station:str}", opt={"policy": LISTENER}, sync_to_thread=False,
@@ -43,6 +47,8 @@ def recommendations(
     max_duration_s: Duration = None,
     owned_only: FromQuery[bool] = True,
     allow_explicit: FromQuery[bool] = True,
+    mix: Mix = 1,
+    week: Week = None,
 ) -> ListView:
     """Tracks best first, each with its reasons; `fallback` says when taste could not fill it."""
     default = Controls()
@@ -66,6 +72,8 @@ def recommendations(
         controls=controls,
         minus=tuple(minus or ()),
         words=words or "",
+        mix=mix,
+        week=week,
     )
 
 
@@ -83,4 +91,20 @@ def mine(request: SegueRequest, track_id: Identifier) -> TrackView:
     return app_of(request).recommend.track_view(signed_in(request).id, track_id)
 
 
-RECOMMENDATION_HANDLERS: list[Any] = [recommendations, similar, mine]
+@get("/v1/mixes", opt={"policy": LISTENER}, tags=["recommendations"],
+     summary="Today's mixes")  # fmt: skip
+@in_thread
+def mixes(request: SegueRequest) -> list[MixView]:
+    """The day's mixes by number; `daily_mix` with `mix` gives one whole."""
+    return app_of(request).recommend.mixes(signed_in(request).id)
+
+
+@get("/v1/wish-list", opt={"policy": LISTENER}, tags=["recommendations"],
+     summary="What you do not own and would love")  # fmt: skip
+@in_thread
+def wishes(request: SegueRequest, n: ListLength = 20) -> WishList:
+    """Artists and records, best first; the station `wish_list` has the tracks."""
+    return wish_list(app_of(request).recommend, signed_in(request).id, n)
+
+
+RECOMMENDATION_HANDLERS: list[Any] = [recommendations, similar, mine, mixes, wishes]

@@ -7,7 +7,7 @@ from litestar.params import FromQuery, Parameter, PathParameter
 from litestar.response import Template
 
 from segue.bootstrap import App
-from segue.errors import InvalidInputError, NotFoundError
+from segue.errors import ForbiddenError, InvalidInputError, NotFoundError
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
 from segue.server.web.browse import marked
@@ -98,7 +98,10 @@ def you_page(
         views = recommend.recently_played(listener_id, N_HISTORY)
     else:
         views = recommend.most_played(listener_id, N_HISTORY)
-    return page(request, "pages/you.html", show=show, views=views, empty=_EMPTY[show])
+    return page(
+        request, "pages/you.html", show=show, views=views, empty=_EMPTY[show],
+        like_minded=_app(request).like_minded.is_on(listener_id),
+    )  # fmt: skip
 
 
 def _why(request: SegueRequest, track_id: str, station: str) -> dict[str, Any]:
@@ -122,7 +125,7 @@ def _with_reasons(app: App, listener_id: str, track_id: str, station: str) -> Tr
         return plain
     try:
         tracks = app.recommend.list(listener_id, station, N_ASKED).tracks
-    except InvalidInputError:  # a list that is no station, or one that needs seeds
+    except (ForbiddenError, InvalidInputError, NotFoundError):  # none, or one that needs more
         return plain
     return next((view for view in tracks if view.track.id == track_id), plain)
 

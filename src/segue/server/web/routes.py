@@ -14,6 +14,7 @@ from segue.server.web.drawn_cover import drawn_cover_svg
 from segue.server.web.home import HOME_HANDLERS
 from segue.server.web.records import RECORD_HANDLERS
 from segue.server.web.rendering import STATIC_DIR, static_root
+from segue.server.web.stations import STATION_HANDLERS
 
 YEAR_S = 31_536_000
 _WEEK = CacheControlHeader(public=True, max_age=604_800)
@@ -44,6 +45,7 @@ def web_handlers() -> list[Any]:
         *HOME_HANDLERS,
         *BROWSE_HANDLERS,
         *RECORD_HANDLERS,
+        *STATION_HANDLERS,
         *DOOR_HANDLERS,
         drawn_cover,
         static,

@@ -11,7 +11,7 @@ import { Player } from "./player.js";
 import { startPlayerBar } from "./player_bar.js";
 import { Queue } from "./queue.js";
 import { startQueueList } from "./queue_list.js";
-import { keepGoing, radioTracks } from "./radio.js";
+import { beginRadio, keepGoing, steer, tell } from "./radio.js";
 import { forget } from "./store.js";
 import { toast } from "./toasts.js";
 import { fromElement, fromRest } from "./tracks.js";
@@ -57,12 +57,12 @@ async function playQueueOf(button) {
 
 async function startRadio(button) {
   const { seed, name } = button.dataset;
-  const tracks = await radioTracks(seed);
+  const { session, tracks } = await beginRadio(seed);
   if (!tracks.some((track) => track.playable)) {
     toast("Nothing else in your library is close to this yet.");
     return;
   }
-  player.playList(tracks, tracks.findIndex((track) => track.playable), "radio", seed);
+  player.playList(tracks, tracks.findIndex((track) => track.playable), "radio", seed, session);
   toast(`Radio from ${name}`);
 }
 
@@ -165,6 +165,11 @@ startKeyboard({
     if (bar.grown) bar.grow(false);
     else if (panelIsOpen()) closePanels();
   },
+});
+player.addEventListener("reported", ({ detail: { kind, trackId, playedS } }) => {
+  if (!queue.session) return;
+  tell(kind, trackId, playedS);
+  if (kind === "skip") steer(queue);
 });
 keepGoing(queue);
 document.body.dataset.ready = "yes"; // for tests: from here on every button works

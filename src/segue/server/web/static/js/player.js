@@ -47,10 +47,10 @@ export class Player extends EventTarget {
     return Number.isFinite(known) ? known : this.track?.duration_s || 0;
   }
 
-  playList(tracks, index, source, seed = null) {
+  playList(tracks, index, source, seed = null, session = null) {
     if (!tracks[index]?.playable) return;
     this.#report("left");
-    this.queue.set(tracks, index, source, seed);
+    this.queue.set(tracks, index, source, seed, session);
     this.#start();
   }
 
@@ -196,7 +196,10 @@ export class Player extends EventTarget {
     if (!playing || playing.reported) return;
     playing.reported = true;
     const finished = how === "ended" || playing.heard >= FINISHED_FRACTION * (this.duration || Infinity);
-    record(finished ? "play" : "skip", playing.trackId, {
+    const kind = finished ? "play" : "skip";
+    const told = { kind, trackId: playing.trackId, playedS: playing.heard };
+    this.dispatchEvent(new CustomEvent("reported", { detail: told }));
+    record(kind, playing.trackId, {
       key: playing.key,
       listened_at: playing.startedAt,
       played_s: playing.heard,

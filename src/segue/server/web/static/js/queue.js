@@ -13,6 +13,7 @@ export class Queue extends EventTarget {
     this.index = Math.min(kept?.index ?? -1, this.tracks.length - 1);
     this.source = kept?.source || "web";
     this.seed = kept?.seed || null;
+    this.session = kept?.session || null;
   }
 
   get current() {
@@ -27,13 +28,14 @@ export class Queue extends EventTarget {
     return this.index > 0;
   }
 
-  // A new list; `seed` is the track a radio grows from.
-  set(tracks, index, source, seed = null) {
+  // A new list; `seed` is the track a radio grows from, `session` the radio on the server.
+  set(tracks, index, source, seed = null, session = null) {
     const chosen = tracks[index];
     this.tracks = tracks.filter((track) => track.playable).slice(0, MOST_KEPT);
     this.index = Math.max(0, this.tracks.indexOf(chosen));
     this.source = source;
     this.seed = seed;
+    this.session = session;
     this.#changed();
   }
 
@@ -44,6 +46,14 @@ export class Queue extends EventTarget {
     this.#forgetOldest();
     this.#changed();
     return fresh.length;
+  }
+
+  // Other tracks in the place of those to come.
+  replaceUpcoming(tracks) {
+    const stay = this.tracks.slice(0, this.index + 1);
+    const known = new Set(stay.map((track) => track.id));
+    this.tracks = [...stay, ...tracks.filter((track) => track.playable && !known.has(track.id))];
+    this.#changed();
   }
 
   // Moves to another place; returns its track, or null when there is none.
@@ -85,8 +95,8 @@ export class Queue extends EventTarget {
   }
 
   #changed() {
-    const { tracks, index, source, seed } = this;
-    remember("queue", { tracks, index, source, seed });
+    const { tracks, index, source, seed, session } = this;
+    remember("queue", { tracks, index, source, seed, session });
     this.dispatchEvent(new Event("change"));
   }
 }

@@ -1,18 +1,61 @@
 // The endless queue: before it runs dry, more is asked for, in the spirit of where it came from.
+//
+// A radio is a session on the server, which steers by what is skipped and finished. What happened
+// goes there with the next question, and to the history as every event does; it counts once.
 
-import { getJson } from "./api.js";
+import { getJson, request } from "./api.js";
 import { fromRest } from "./tracks.js";
 
 const ASK_WHEN_LEFT = 3;
 const AT_ONCE = 20;
+const MOST_TOLD = 200;
 
 const forYou = () => `/v1/recommendations/for_you?n=${AT_ONCE * 2}`;
-const radioOf = (seed) =>
-  `/v1/recommendations/radio_track?n=${AT_ONCE * 2}&seed=${encodeURIComponent(seed)}`;
+const next = (session, happened, n) =>
+  request("POST", `/v1/sessions/${encodeURIComponent(session)}/next`, { happened, n });
 
-export async function radioTracks(seed) {
-  const list = await getJson(radioOf(seed));
-  return list.tracks.map(fromRest).map((track) => ({ ...track, from: "radio" }));
+let happened = []; // since the last question
+
+const named = (tracks, from) => tracks.map(fromRest).map((track) => ({ ...track, from }));
+
+export async function beginRadio(seed, n = AT_ONCE) {
+  const begun = await request("POST", "/v1/sessions", { seeds: [seed], n });
+  happened = [];
+  return { session: begun.id, tracks: named(begun.next.tracks, "radio") };
+}
+
+// What a playing became, for the session that plays.
+export function tell(kind, trackId, playedS) {
+  happened = [...happened, { track_id: trackId, kind, played_s: playedS }].slice(-MOST_TOLD);
+}
+
+async function moreOf(queue, n) {
+  if (queue.source === "for_you") {
+    const list = await getJson(forYou());
+    return named(list.tracks, "for_you");
+  }
+  if (!queue.session) queue.session = (await beginRadio(queue.seed || queue.tracks.at(-1).id, 1)).session;
+  const told = happened;
+  happened = [];
+  try {
+    return named((await next(queue.session, told, n)).next.tracks, "radio");
+  } catch (error) {
+    happened = [...told, ...happened];
+    if (error.status === 404) queue.session = null; // forgotten on the server: another one begins
+    throw error;
+  }
+}
+
+// After an early skip what was to come is asked for anew, so that the skip is felt at once.
+export async function steer(queue) {
+  const { session } = queue;
+  if (!session || queue.source !== "radio") return;
+  try {
+    const more = await moreOf(queue, AT_ONCE / 2);
+    if (more.length && queue.session === session) queue.replaceUpcoming(more);
+  } catch {
+    // the queue as it is goes on
+  }
 }
 
 export function keepGoing(queue) {
@@ -22,14 +65,10 @@ export function keepGoing(queue) {
     if (asking || !queue.current || left >= ASK_WHEN_LEFT) return;
     asking = true;
     try {
-      const own = queue.source === "for_you";
-      const station = own ? "for_you" : "radio";
-      const list = await getJson(own ? forYou() : radioOf(queue.seed || queue.tracks.at(-1).id));
-      const more = list.tracks.map(fromRest).map((track) => ({ ...track, from: station }));
-      const added = queue.append(more.slice(0, AT_ONCE));
-      if (!added && !own) {
-        const rest = (await getJson(forYou())).tracks.map(fromRest);
-        queue.append(rest.map((track) => ({ ...track, from: "for_you" })).slice(0, AT_ONCE));
+      const added = queue.append((await moreOf(queue, AT_ONCE)).slice(0, AT_ONCE));
+      if (!added && queue.source !== "for_you") {
+        const rest = (await getJson(forYou())).tracks;
+        queue.append(named(rest, "for_you").slice(0, AT_ONCE));
       }
     } catch {
       // offline or nothing to add: the next change of the queue asks again
