@@ -34,6 +34,7 @@ def figure(
     peer_value: float | None = None,
     reference: float | None = None,
     interval: tuple[float, float] | None = None,
+    judged: float | None = None,
 ) -> dict[str, object]:
     """Print one figure and return it.
 
@@ -50,10 +51,12 @@ def figure(
         peer_value: Its figure, in the same unit.
         reference: A value known from elsewhere, not measured in this call.
         interval: Bounds of its 95 % interval.
+        judged: What has to reach the target; the value when None, else such as its lower bound.
     """
-    reached = None if target is None else bool(value >= target)
+    compared = value if judged is None else judged
+    reached = None if target is None else bool(compared >= target)
     if target is not None and better == "lower":
-        reached = bool(value <= target)
+        reached = bool(compared <= target)
     line: dict[str, object] = {
         "id": id_, "metric": metric, "value": round(float(value), 6), "unit": unit,
         "target": target, "met": reached, "data": data, "n": n,

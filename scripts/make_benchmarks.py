@@ -24,6 +24,15 @@ printed, and a target that was missed says so. This page is made from `docs/figu
 
 Targets are those that Segue aims for, not what it has. "Met" is empty where there is no target.
 """
+NOTES = {
+    "F29": """Ratings of 1 to 5 predicted, five folds; Surprise on the same folds, with as many
+settings tried.""",
+    "Q4": """Each model got 4 random draws from its space, tried on the validation part of one split
+of HetRec and tested once on its test part: few draws, but alike for all. Our fusion has no draws:
+its members are as chosen, its weights were found on the validation part. `collective`, and with it
+the fusion, reads tags, which no peer can; EDLAE reads what the peers read. A difference is met
+where its whole 95 % interval, paired by listener, lies above zero.""",
+}
 MODELS_HEAD = """## Models
 
 Every registered model on each data set (`make bench ID=MODELS`): all tracks ranked, tracks of the
@@ -31,6 +40,8 @@ profile masked, in brackets the 95 % bootstrap interval over listeners. One proc
 is processor time of the fit, "MB" the most memory the process held, data and ranking included, "ms"
 what ranking one listener costs in a batch. Seconds are of a machine that others used meanwhile. The
 parameters stand in `benchmarks/quality/model_data.py`; a model without a line refused the data.
+Models of terms, sound or stars find none in bare pairs, score all tracks alike and rank them in the
+order of their rows, which is chance.
 "After n" is NDCG@20 of listeners whom the model never saw, when their newest n events are known.
 """
 
@@ -62,19 +73,20 @@ def _place(id_: str) -> tuple[str, int, str]:
 
 def section(id_: str, rows: list[dict[str, Any]]) -> str:
     """One table of the page."""
-    lines = [
-        f"## {id_}",
-        "",
-        "| figure | value | target | met | data | n |",
-        "|---|---|---|---|---|---|",
-    ]
+    has_peer = any("peer" in row for row in rows)
+    head = ("figure", "value", *(["beside"] if has_peer else []), "target", "met", "data", "n")
+    note = [NOTES[id_], ""] if id_ in NOTES else []
+    lines = [f"## {id_}", "", *note, f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for row in rows:
         target = "" if row["target"] is None else f"{row['target']:g}"
         met = {True: "yes", False: "no", None: ""}[row["met"]]
         value = f"{row['value']:.4g} {row['unit']}"
-        lines.append(
-            f"| {row['metric']} | {value} | {target} | {met} | {row['data']} | {row['n']:,} |"
-        )
+        if "interval" in row:
+            value += " [{:.4g}, {:.4g}]".format(*row["interval"])
+        peer = f"{row['peer']} {row['peer_value']:.4g}" if "peer" in row else ""
+        cells = (row["metric"], value, *([peer] if has_peer else []), target, met, row["data"],
+                 f"{row['n']:,}")  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -1,8 +1,8 @@
 """ALS by implicit with conjugate gradients, as a child process: JOB.json RESULT.json.
 
 The job has ``train`` (.npz of ``indptr`` and ``indices``), ``shape``, ``factors``, ``epochs``,
-``steps``, ``asked`` (how many listeners get a list) and ``threads``. The result has ``spent``, wall
-and CPU seconds of a fit of one epoch and of all, and ``lists``.
+``steps``, ``asked`` (how many listeners get a list), ``threads`` and ``seed``. The result has
+``spent``, wall and CPU seconds of a fit of one epoch and of all, and ``lists``.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-# usual for lists of this length; the other side has the same loss, divided by ALPHA
+# usual for lists of this length; benchmarks/speed/s1_als.py has the same loss, divided by ALPHA
 REGULARIZATION, ALPHA = 1.0, 20.0
 
 
@@ -44,7 +44,7 @@ def fitted(train: sparse.csr_matrix, job: dict[str, Any], epochs: int) -> Any:
         iterations=epochs,
         use_cg=True,
         num_threads=job["threads"],
-        random_state=0,
+        random_state=job["seed"],
     )
     model.cg_steps = job["steps"]
     model.fit(train, show_progress=False)

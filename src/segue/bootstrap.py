@@ -19,6 +19,8 @@ from segue.services.imports import ImportService
 from segue.services.job_list import JobService
 from segue.services.library import LibraryService
 from segue.services.like_minded import LikeMindedService
+from segue.services.likeness import LikenessService
+from segue.services.maps import MapService
 from segue.services.own_words import OwnWordsService
 from segue.services.quiz import QuizService
 from segue.services.radio import RadioService
@@ -73,6 +75,8 @@ class App:
     imports: ImportService
     analysis: AnalysisService
     own_words: OwnWordsService
+    maps: MapService
+    likeness: LikenessService
 
     def close(self) -> None:
         """Write what is queued and let go of the files."""
@@ -100,9 +104,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     demo = DemoService(library, catalog, history, accounts, clock)
     analysis = AnalysisService(Analyses(database), settings.analysis_workers, clock)
     _register_jobs(queue, library, training, demo, analysis, settings)
-    history_service.on_stored = RetrainAfter(
-        settings.retrain_after_events, lambda: queue.submit("train")
-    )
+    history_service.on_stored = RetrainAfter(settings.retrain_after_events, queue)
     return App(
         settings=settings,
         database=database,
@@ -125,6 +127,8 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         imports=ImportService(catalog, history, clock),
         analysis=analysis,
         own_words=lists.own_words,
+        maps=MapService(models, lists.profiles),
+        likeness=LikenessService(lists.recommend, catalog),
     )
 
 
@@ -139,6 +143,7 @@ def _training(
 
 
 class _Lists(NamedTuple):
+    profiles: Profiles
     recommend: RecommendService
     like_minded: LikeMindedService
     blends: BlendService
@@ -166,6 +171,7 @@ def _lists(
         clock,
     )  # fmt: skip
     return _Lists(
+        profiles,
         recommend,
         like_minded,
         BlendService(Blends(database), Accounts(database), recommend, clock),
@@ -178,9 +184,9 @@ def _lists(
 class RetrainAfter:
     """Counts new events and starts a training after every so many."""
 
-    def __init__(self, n_events: int, start: Callable[[], object]) -> None:
+    def __init__(self, n_events: int, queue: JobQueue) -> None:
         self._n_events = n_events
-        self._start = start
+        self._queue = queue
         self._count = 0
         self._lock = threading.Lock()
 
@@ -192,7 +198,7 @@ class RetrainAfter:
             if due:
                 self._count = 0
         if due:
-            self._start()
+            self._queue.submit("train")
 
 
 def _register_jobs(

@@ -28,7 +28,9 @@ from support.pipeline_library import (
 LIBRARY = table(90, n_artists=30)
 SOURCES = fitted_sources(LIBRARY)
 N = len(LIBRARY)
-EVERY = pytest.mark.parametrize("recipe", [*RECIPES, BLEND], ids=lambda recipe: recipe.name)
+# a path holds its seeds, and is found without sources and quotas: see test_pipeline_path.py
+RANKED = [recipe for recipe in (*RECIPES, BLEND) if recipe.needs != "path"]
+EVERY = pytest.mark.parametrize("recipe", RANKED, ids=lambda recipe: recipe.name)
 KINDS = list(EventKind)
 
 

@@ -29,7 +29,7 @@ EVENTS = st.lists(
 
 @st.composite
 def cases(draw):
-    recipe = draw(st.sampled_from(RECIPES))
+    recipe = draw(st.sampled_from([one for one in RECIPES if one.needs != "path"]))
     genres = draw(st.sampled_from([(), ("ambient",), ("metal", "polka")]))
     controls = Controls(
         familiar=draw(st.sampled_from([None, 0.0, 0.3, 1.0])),

@@ -59,7 +59,8 @@ def needed(recipe):
         genres=("ambient",) if recipe.needs == "genres" else (),
         mood="calm" if recipe.needs == "mood" else None,
     )
-    return controls, {1: 1.0} if recipe.needs == "seeds" else {}
+    seeds = {"seeds": {1: 1.0}, "path": {1: 1.0, 5: 1.0}}
+    return controls, seeds.get(recipe.needs, {})
 
 
 def words_for(recipe):

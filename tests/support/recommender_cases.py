@@ -23,7 +23,8 @@ FACTORIES: dict[str, list[dict[str, object]]] = {
     "sound": [{}, {"n_components": 2, "shrinkage": 0.8, "hubs": False}],
     "als": [
         {"n_factors": 4, "unobserved_weight": 0.3},
-        {"n_factors": 3, "solver": "cholesky", "values": "log", "nu": 0.5},
+        {"n_factors": 3, "solver": "cholesky", "values": "log", "nu": 0.5, "init": "uniform"},
+        {"n_factors": 4, "unobserved_weight": 0.3, "solver": "block", "block_size": 3},
     ],
     "bpr": [
         {"n_factors": 4, "regularization": 0.1},

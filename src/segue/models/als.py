@@ -19,13 +19,14 @@ from scipy import sparse
 
 from segue.data.dataset import Dataset
 from segue.data.query import Profile
-from segue.errors import InvalidInputError
 from segue.models.factor_fold_in import ListenerSystem
 from segue.models.factors import FactorModel, Values, require_range, require_values, valued
+from segue.models.item_weights import check_choice
 from segue.rng import derived_rng
 from segue.types import CsrMatrix, FloatMatrix, FloatVector, IntVector
 
-Solver = Literal["cg", "cholesky"]
+Solver = Literal["cg", "block", "cholesky"]
+Init = Literal["normal", "uniform"]
 
 
 class ALS(FactorModel):
@@ -41,9 +42,14 @@ class ALS(FactorModel):
         alpha: Confidence > 0 of a preference of size 1.
         values: "given" takes preferences as they are, "binary" their sign, "log" the sign times
             log(1 + size).
-        init_sd: Standard deviation > 0 of the length of the first vectors.
-        solver: "cg" improves each row by ``cg_steps`` conjugate gradients, "cholesky" is exact.
+        init_sd: Root mean square > 0 of the length of the first vectors.
+        init: "normal" draws them around zero, "uniform" from zero up, so that all begin alike and
+            popularity is found first.
+        solver: "cg" improves each row by ``cg_steps`` conjugate gradients, "block" solves one block
+            of factors after the other (iALS++, arXiv:2110.14044), "cholesky" is exact.
         cg_steps: >= 1; 3 are enough, as each epoch begins where the last one ended.
+        block_size: Factors >= 1 that "block" solves at once; with ``n_factors`` or more it is
+            exact.
         seed: Of the first vectors.
 
     >>> likes = sparse.csr_matrix([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
@@ -64,8 +70,10 @@ class ALS(FactorModel):
         alpha: float = 1.0,
         values: Values = "given",
         init_sd: float = 0.1,
+        init: Init = "normal",
         solver: Solver = "cg",
         cg_steps: int = 3,
+        block_size: int = 32,
         seed: int = 0,
     ) -> None:
         self.n_factors = n_factors
@@ -76,8 +84,10 @@ class ALS(FactorModel):
         self.alpha = alpha
         self.values: Values = values
         self.init_sd = init_sd
+        self.init: Init = init
         self.solver: Solver = solver
         self.cg_steps = cg_steps
+        self.block_size = block_size
         self.seed = seed
 
     def fit(self, dataset: Dataset) -> Self:
@@ -104,6 +114,7 @@ class ALS(FactorModel):
 
     def half_step(self, entries: "Entries", fixed: FloatMatrix, x: FloatMatrix) -> None:
         """Solve the rows of ``x`` in place, ``fixed`` being the factors of the columns."""
+        from segue.models.als_block_kernels import half_step_block
         from segue.models.als_kernels import half_step_cg, half_step_cholesky
 
         if not x.size:
@@ -113,6 +124,9 @@ class ALS(FactorModel):
         ridge = self.ridge_of(np.diff(entries.indptr), len(fixed)).astype(np.float32)
         if self.solver == "cg":
             half_step_cg(*entries, fixed, base, ridge, x, self.cg_steps)
+        elif self.solver == "block":
+            width = min(self.block_size, self.n_factors)
+            half_step_block(*entries, fixed, base, ridge, x, width)
         else:
             half_step_cholesky(*entries, fixed, base, ridge, x)
 
@@ -143,21 +157,21 @@ class ALS(FactorModel):
 
     def _first(self, side: str, n_rows: int) -> FloatMatrix:
         rng = derived_rng(self.seed, "als", side)
-        spread = self.init_sd / np.sqrt(self.n_factors)
-        return (spread * rng.standard_normal((n_rows, self.n_factors))).astype(np.float32)
+        shape, spread = (n_rows, self.n_factors), self.init_sd / np.sqrt(self.n_factors)
+        if self.init == "uniform":
+            return (np.sqrt(3) * spread * rng.random(shape)).astype(np.float32)
+        return (spread * rng.standard_normal(shape)).astype(np.float32)
 
     def _check(self) -> None:
-        for name in ("n_factors", "cg_steps"):
+        for name in ("n_factors", "cg_steps", "block_size"):
             require_range(name, getattr(self, name), 1)
         for name in ("n_epochs", "unobserved_weight", "nu"):
             require_range(name, getattr(self, name), 0)
         for name in ("regularization", "alpha", "init_sd"):
             require_range(name, getattr(self, name), 0, above=True)
         require_values(self.values)
-        if self.solver not in get_args(Solver):
-            raise InvalidInputError(
-                f"solver must be one of {', '.join(get_args(Solver))}, got {self.solver!r}"
-            )
+        check_choice("solver", self.solver, get_args(Solver))
+        check_choice("init", self.init, get_args(Init))
 
 
 class Entries(NamedTuple):

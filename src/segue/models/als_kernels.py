@@ -66,13 +66,14 @@ def half_step_cholesky(
                     upper[a, b] += scale * fixed[column, b]
         for a in range(len(side)):
             upper[a, a] += ridge[r]
-        _solve_in_place(upper, side)
+        solve_in_place(upper, side)
         for a in range(len(side)):
             x[r, a] = side[a]
 
 
 @numba.njit(cache=True, fastmath=True)
-def _dot(a: FloatVector, b: FloatVector) -> np.float32:
+def dot(a: FloatVector, b: FloatVector) -> np.float32:
+    """Sum of the products."""
     total = np.float32(0.0)
     for k in range(len(a)):
         total += a[k] * b[k]
@@ -137,7 +138,7 @@ def _add_entries(
             out[a] += s0 * f0[a] + s1 * f1[a] + s2 * f2[a] + s3 * f3[a]
     for at in range(whole, stop):
         f0 = fixed[indices[at]]
-        s0 = _dot(f0, v)
+        s0 = dot(f0, v)
         s0 = confidence[at] * (target[at] - s0 if left else s0)
         for a in range(d):
             out[a] += s0 * f0[a]
@@ -161,24 +162,24 @@ def _descend(
     residual, direction, image = work[0], work[1], work[2]
     for a in range(len(x)):
         direction[a] = residual[a]
-    square = _dot(residual, residual)
+    square = dot(residual, residual)
     enough = np.float32(1e-14) * square + np.float32(1e-30)  # below it, only rounding is left
     for _ in range(n_steps):
         if square <= enough:
             return
         _times_base(base, ridge, direction, 1.0, image)
         _add_entries(start, stop, indices, confidence, target, 1.0, fixed, direction, image)
-        length = square / _dot(direction, image)
+        length = square / dot(direction, image)
         for a in range(len(x)):
             x[a] += length * direction[a]
             residual[a] -= length * image[a]
-        previous, square = square, _dot(residual, residual)
+        previous, square = square, dot(residual, residual)
         for a in range(len(x)):
             direction[a] = residual[a] + square / previous * direction[a]
 
 
 @numba.njit(cache=True, fastmath=True)
-def _solve_in_place(upper: FloatMatrix, side: FloatVector) -> None:
+def solve_in_place(upper: FloatMatrix, side: FloatVector) -> None:
     """Cholesky ``A = U'U`` in the upper half of ``upper``, then the solution in ``side``."""
     d = len(side)
     for k in range(d):  # row after row, so that the inner loop reads memory in order

@@ -63,12 +63,14 @@ def product_rows(
     n_kept = min(n, n_columns)
     n_workers = min(get_num_threads(), max(len(rows), 1))
     sums = np.zeros((n_workers, n_columns), np.float32)
-    keys = np.empty((n_workers, n_kept + SPARE + RUN), np.uint64)
+    n_runs = (n_columns + RUN - 1) // RUN
+    keys = np.empty((n_workers, max(n_kept + SPARE + RUN, n_runs)), np.uint64)
+    maxima = np.empty((n_workers, n_runs), np.float32)
     touched = np.empty((n_workers, n_columns), np.uint32)
     n_found = np.zeros(len(rows), np.int64)
     columns, values = np.empty(room, np.int32), np.empty(room, np.float32)
     _product_rows(*left, *right, *scale, rows, begins, n_kept,
-                  sums, keys, touched, n_found, columns, values)  # fmt: skip
+                  sums, keys, maxima, touched, n_found, columns, values)  # fmt: skip
     return n_found, columns, values
 
 
@@ -88,6 +90,7 @@ def _product_rows(
     n_kept: int,
     all_sums: NDArray[np.float32],
     all_keys: Keys,
+    all_maxima: NDArray[np.float32],
     all_touched: NDArray[np.uint32],
     n_found: IntVector,
     columns: IntVector,
@@ -116,7 +119,8 @@ def _product_rows(
             if row < len(sums):
                 sums[row] = 0.0
             if is_long:
-                n = _gather_all(sums, row_size[row], column_size, shrinkage, n_kept, keys)
+                n = _gather_all(sums, row_size[row], column_size, shrinkage, n_kept, keys,
+                                all_maxima[worker])  # fmt: skip
             else:
                 n = _gather_touched(sums, touched[:n_touched], row_size[row], column_size,
                                     shrinkage, n_kept, keys)  # fmt: skip
@@ -159,7 +163,7 @@ def _add_noted(
     return n_touched
 
 
-@njit(cache=True, fastmath={"contract", "nnan", "nsz", "reassoc"})
+@njit(cache=True, fastmath={"contract"})
 def _gather_all(
     sums: FloatVector,
     row_size: np.float32,
@@ -167,31 +171,63 @@ def _gather_all(
     shrinkage: np.float32,
     n_kept: int,
     keys: Keys,
+    maxima: FloatVector,
 ) -> int:
-    """Put the keys of the largest of all sums into ``keys``, some more than asked for; clear."""
+    """Put the keys of the largest of all sums into ``keys``, some more than asked for; clear.
+
+    Each maximum of a run is a value of its own, so that the ``n_kept``-th largest of them is not
+    above the smallest value to keep: only runs that reach it are looked at again.
+    """
+    _find_maxima(sums, row_size, column_size, shrinkage, maxima)
+    bound = _bound_of(maxima, n_kept, keys) * np.float32(0.999999)  # rounding may differ below
     value, n = np.zeros(1, np.float32), 0
     bits = value.view(np.uint32)
-    smallest, screen = np.float32(0.0), np.float32(0.0)
-    for start in range(0, len(column_size), RUN):
-        stop = min(start + RUN, len(column_size))
-        largest = np.float32(-1.0)
-        for c in range(start, stop):
-            above = sums[c] - screen * (row_size * column_size[c] + shrinkage)
-            largest = max(largest, above)
-        if largest >= 0.0:
-            for c in range(start, stop):
+    for run in range(len(maxima)):
+        if maxima[run] > 0.0 and maxima[run] >= bound:
+            for c in range(run * RUN, min((run + 1) * RUN, len(column_size))):
                 value[0] = sums[c] / (row_size * column_size[c] + shrinkage)
-                if value[0] > 0.0 and value[0] >= smallest:
+                if value[0] > 0.0 and value[0] >= bound:
                     keys[n] = (np.uint64(bits[0]) << HALF) | (LOW - np.uint64(c))
                     n += 1
-            if n >= n_kept + SPARE:
+            if n >= n_kept + SPARE:  # many values may be equal
                 n = _keep_largest(keys, n, n_kept)
-                bits[0] = np.uint32(_least(keys, n) >> HALF)
-                smallest = value[0]
-                screen = smallest * np.float32(0.999999)  # less than rounding can take away
-        for c in range(start, stop):
-            sums[c] = 0.0
+    sums[:] = 0.0
     return n
+
+
+@njit(cache=True, fastmath={"contract", "nnan", "nsz", "reassoc"})
+def _find_maxima(
+    sums: FloatVector,
+    row_size: np.float32,
+    column_size: FloatVector,
+    shrinkage: np.float32,
+    maxima: FloatVector,
+) -> None:
+    """The largest scaled value of each run of columns."""
+    for run in range(len(maxima)):
+        start = run * RUN
+        # slices, whose indices are known not to be negative: the loop becomes vector code
+        part, size = sums[start : start + RUN], column_size[start : start + RUN]
+        largest = np.float32(0.0)
+        for k in range(len(part)):
+            value = part[k] / (row_size * size[k] + shrinkage)
+            largest = value if value > largest else largest
+        maxima[run] = largest
+
+
+@njit(cache=True)
+def _bound_of(maxima: FloatVector, n_kept: int, keys: Keys) -> np.float32:
+    """The ``n_kept``-th largest, 0 where there are no more; ``keys`` is overwritten."""
+    value, n = np.zeros(1, np.float32), len(maxima)
+    if n <= n_kept:
+        return value[0]
+    bits = value.view(np.uint32)
+    for run in range(n):
+        value[0] = maxima[run]
+        keys[run] = np.uint64(bits[0]) << HALF
+    n = _keep_largest(keys, n, n_kept)
+    bits[0] = np.uint32(_least(keys, n) >> HALF)
+    return value[0]
 
 
 @njit(cache=True)

@@ -230,6 +230,8 @@ def _sound(tracks: TrackTable, columns: Mapping[str, int]) -> dict[str, FloatVec
                 f"sound column {column} of {name!r} must lie in 0..{matrix.shape[1] - 1}"
             )
         found["tempo_bpm" if name == "tempo" else name] = matrix[:, column].astype(np.float64)
+    if "tempo_bpm" in found:  # 0 is no rhythm, not a very slow one
+        found["tempo_bpm"] = np.where(found["tempo_bpm"] > 0, found["tempo_bpm"], np.nan)
     return found
 
 

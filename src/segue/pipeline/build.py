@@ -38,6 +38,7 @@ from segue.pipeline.controls import (
 from segue.pipeline.diversify import Order, arrange
 from segue.pipeline.explain import explain
 from segue.pipeline.learned import LearnedRanker
+from segue.pipeline.path_list import ends_of, path_tracks
 from segue.pipeline.rank import Ranking, damped, drawn, fuse
 from segue.pipeline.rules import RULES
 from segue.pipeline.stations import Recipe, station
@@ -85,6 +86,13 @@ def build_list(
         query = dataclasses.replace(query, controls=controls)
     run = _Run(query, tracks, timer)
     allowed = run.filter(recipe)
+    if recipe.needs == "path":
+        ranked, report, fallback = path_tracks(query, tracks, sources, allowed, timer)
+        fallback = fallback or (ANY_LENGTH if run.is_any_length else None)
+        stages = (*run.stages, report)
+        seeds = tuple(tracks.ids[row] for row in query.seeds)
+        title = title_of(query, recipe, tracks)
+        return RankedList(recipe.name, ranked, stages, fallback, model_version, title, seeds)
     parts = run.candidates(recipe, allowed, sources)
     ranking = run.versions(run.rank(parts, ranker if recipe.learned else None))
     ranking = drawn(ranking, recipe.draw, query.seed)
@@ -116,15 +124,18 @@ def title_of(query: Query, recipe: Recipe, tracks: TrackTable) -> str:
     if fact is not None:
         because = f"Because you {fact[1]}"
     genre = genre[:1].upper() + genre[1:]
+    start, end = (quoted(tracks, rows[at]) if rows else "" for at in (0, -1))
     words = {"seed": seed, "genre": genre, "because": because, "mood": mood, "name": query.name}
     words["words"] = query.asked.text if query.asked is not None else ""
-    return recipe.title.format(**words)
+    return recipe.title.format(**words, start=start, end=end)
 
 
 def _check(query: Query, recipe: Recipe, tracks: TrackTable) -> None:
     query.controls.check()
     if recipe.needs == "seeds" and not any(weight > 0 for weight in query.seeds.values()):
         raise InvalidInputError(f"station {recipe.name!r} needs at least one seed with weight > 0")
+    if recipe.needs == "path":
+        ends_of(query)
     if recipe.needs == "genres" and not query.controls.genres:
         raise InvalidInputError(f"station {recipe.name!r} needs at least one genre in its controls")
     if recipe.needs == "mood" and query.controls.mood is None:

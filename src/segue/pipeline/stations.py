@@ -58,7 +58,8 @@ class Recipe(Struct, frozen=True, kw_only=True):
         calibrated: Genre mix follows the listener's.
         usual_length: Leave out jingles and mixes (under 30 s, over 20 min) unless a length is asked
             for; see :func:`~segue.pipeline.controls.only_usual_length`.
-        needs: "seeds", "genres", "mood", "words" or "group" when the query must have them.
+        needs: "seeds", "genres", "mood", "words" or "group" when the query must have them; "path"
+            for two tracks, between which :mod:`segue.pipeline.path` finds the way.
         only: A source that decides what belongs here: the others order what it names. Where there
             is no such source, or it names nothing, the fallback answers.
         leads: A source whose reason stands first wherever it has one: it is what was asked for.
@@ -133,6 +134,24 @@ RECIPES: tuple[Recipe, ...] = (
         name="similar",
         title="Similar to {seed}",
         blend=_BOTH_ON_SEEDS,
+        needs="seeds",
+        usual_length=True,
+    ),
+    Recipe(
+        name="similar_sound",
+        title="Sounds like {seed}",
+        blend=(Blend("sound", 1.0, About.SEEDS),),
+        fallback=("content", "popularity", "new", "shuffled"),
+        fill=False,
+        needs="seeds",
+        usual_length=True,
+    ),
+    Recipe(
+        name="similar_listeners",
+        title="Played by people who play {seed}",
+        blend=(Blend("taste", 1.0, About.SEEDS), Blend("factors", 0.5, About.SEEDS)),
+        fallback=("content", "popularity", "new", "shuffled"),
+        fill=False,
         needs="seeds",
         usual_length=True,
     ),
@@ -299,6 +318,14 @@ RECIPES: tuple[Recipe, ...] = (
         needs="words",
         only="ask",
         leads="ask",
+    ),
+    Recipe(
+        name="path",
+        title="From {start} to {end}",
+        blend=(Blend("sound", 1.0, About.SEEDS), Blend("content", 1.0, About.SEEDS)),
+        fallback=("shuffled",),
+        needs="path",
+        usual_length=True,
     ),
 )
 STATIONS: dict[str, Recipe] = {recipe.name: recipe for recipe in RECIPES}

@@ -21,7 +21,7 @@ MAX_ID = 64
 MAX_KEY = 128
 
 
-def _documented(**bounds: float) -> Meta:
+def documented(**bounds: float) -> Meta:
     """Bounds for the API's document that decoding does not enforce."""
     return Meta(extra_json_schema={"extra": bounds})
 
@@ -33,14 +33,14 @@ class NewEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     they rules of decoding, one bad event would stop the whole batch.
     """
 
-    track_id: Annotated[str, _documented(minLength=1, maxLength=MAX_ID)]
+    track_id: Annotated[str, documented(minLength=1, maxLength=MAX_ID)]
     kind: EventKind
-    listened_at: Annotated[float, _documented(minimum=EARLIEST_LISTEN, maximum=LATEST_WRITABLE)]
-    idempotency_key: Annotated[str, _documented(minLength=1, maxLength=MAX_KEY)]
-    played_s: Annotated[float, _documented(minimum=0, maximum=MAX_PLAYED_S)] | None = None
-    value: Annotated[float, _documented(minimum=1, maximum=5)] | None = None
-    source: Annotated[str, _documented(minLength=1, maxLength=MAX_ID)] = "player"
-    client: Annotated[str, _documented(minLength=1, maxLength=MAX_ID)] = "segue"
+    listened_at: Annotated[float, documented(minimum=EARLIEST_LISTEN, maximum=LATEST_WRITABLE)]
+    idempotency_key: Annotated[str, documented(minLength=1, maxLength=MAX_KEY)]
+    played_s: Annotated[float, documented(minimum=0, maximum=MAX_PLAYED_S)] | None = None
+    value: Annotated[float, documented(minimum=1, maximum=5)] | None = None
+    source: Annotated[str, documented(minLength=1, maxLength=MAX_ID)] = "player"
+    client: Annotated[str, documented(minLength=1, maxLength=MAX_ID)] = "segue"
 
 
 class Refusal(Struct, frozen=True):

@@ -7,10 +7,11 @@ a restart or another process goes on where it was.
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Annotated
 
 import msgspec
 import numpy as np
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from segue.data.feedback import UNKNOWN_DURATION_S, played_fractions
 from segue.data.query import Query
@@ -29,6 +30,7 @@ from segue.pipeline.steering import (
     steered,
 )
 from segue.services.asked import Asked, Wanted, either
+from segue.services.history import MAX_ID, MAX_PLAYED_S, documented
 from segue.services.making import build
 from segue.services.recommend import RecommendService
 from segue.services.seeds import weights_of
@@ -44,9 +46,9 @@ MAX_AT_ONCE = 50
 class Told(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What happened to a track of the session, in the words of an event."""
 
-    track_id: str
+    track_id: Annotated[str, Meta(min_length=1, max_length=MAX_ID)]
     kind: EventKind
-    played_s: float | None = None
+    played_s: Annotated[float, documented(minimum=0, maximum=MAX_PLAYED_S)] | None = None
 
 
 class SessionView(Struct, frozen=True, kw_only=True):

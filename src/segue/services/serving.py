@@ -4,6 +4,7 @@ A published set is noticed by one stat, read in a background thread, and swapped
 request waits for it. Until the first set is published a bare one (catalogue, no model) serves.
 """
 
+import dataclasses
 import threading
 import time
 from collections import OrderedDict
@@ -20,6 +21,7 @@ from segue.data.sparse_sums import warm
 from segue.errors import ArtifactError, SegueError
 from segue.log import get_logger
 from segue.models.ask import AskIndex
+from segue.models.music_map import MusicMap
 from segue.pipeline.candidates import Source
 from segue.pipeline.learned import LearnedRanker
 from segue.pipeline.stations import standard_sources
@@ -51,6 +53,7 @@ class Serving:
     sources: Sequence[Source]
     ranker: LearnedRanker | None = None
     embed: Embed | None = None  # texts to vectors, where the set has vectors of texts
+    music_map: MusicMap | None = None
 
 
 @dataclass(slots=True)
@@ -164,10 +167,11 @@ class ModelServer:
             if version is not None:
                 models = artifacts.read_version(self._models_dir, version)
                 _log.info("models in service", version=version)
-                sources = standard_sources(models.models, models.tracks, models.ask)
-                warm(len(models.tracks))
+                tracks = with_tempo(models.tracks, models.music_map)
+                sources = standard_sources(models.models, tracks, models.ask)
+                warm(len(tracks))
                 embed = embedder_of(models.ask)
-                return Serving(version, models.tracks, sources, models.ranker, embed)
+                return Serving(version, tracks, sources, models.ranker, embed, models.music_map)
         except ArtifactError as error:
             _log.error("published models cannot be read", reason=str(error))
             if before is not None:
@@ -251,6 +255,14 @@ def _still_holds(known: _Known, serving: Serving, revision: int, now: float) -> 
         and 0 <= now - known.checked_at < CHECK_AGAIN_S
         and now - known.made_at < PROFILE_LIFE_S
     )
+
+
+def with_tempo(tracks: TrackTable, music_map: MusicMap | None) -> TrackTable:
+    """The catalogue with the tempo that was heard, for sentences that say "slow" or "fast"."""
+    if music_map is None:
+        return tracks
+    tempo = music_map.tempo_bpm[:, np.newaxis]
+    return dataclasses.replace(tracks, vectors={**tracks.vectors, "tempo_bpm": tempo})
 
 
 def blocked_tracks(never: Sequence[NeverPlayed], tracks: TrackTable) -> BoolVector | None:

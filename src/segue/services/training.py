@@ -16,6 +16,7 @@ from segue.data.vocabulary import Vocabulary
 from segue.errors import ArtifactError, NotFoundError
 from segue.log import get_logger
 from segue.models.ask import AskIndex
+from segue.models.music_map import EarlierMap
 from segue.models.versions import recording_groups
 from segue.services.analysis import KIND, sound_columns
 from segue.services.library import Progress
@@ -28,6 +29,7 @@ from segue.text.genres import genre_tree
 from segue.training import artifacts
 from segue.training.artifacts import Manifest
 from segue.training.local import METRIC, Trained, TrainingPlan, train_set
+from segue.training.mapping import draw_map
 from segue.types import FloatMatrix
 
 N_KEPT_VERSIONS = 3
@@ -115,6 +117,8 @@ class TrainingService:
             progress.report(done, total, unit="steps", message=message)
 
         trained = train_set(library.dataset, library.plan(plan or TrainingPlan()), report)
+        progress.report(0, message="Drawing the map of your music")
+        music_map = draw_map(library.dataset, self._earlier_map())
         manifest = artifacts.write_version(
             self._models_dir,
             self._manifest(library.dataset, trained),
@@ -122,6 +126,7 @@ class TrainingService:
             trained.models,
             trained.ranker,
             library.ask(),
+            music_map,
         )
         self._register(manifest)
         return manifest
@@ -164,6 +169,17 @@ class TrainingService:
             scores=trained.scores,
             notes=trained.notes,
         )
+
+    def _earlier_map(self) -> EarlierMap | None:
+        """The map in service, for the next one to stay near to."""
+        try:
+            version = artifacts.current_version(self._models_dir)
+            if version is None:
+                return None
+            return artifacts.read_earlier_map(self._models_dir, version)
+        except ArtifactError as error:
+            _log.error("the earlier map cannot be read", reason=str(error))
+            return None
 
     def publish(self, version: str) -> None:
         """Put a version in service, whatever its scores.

@@ -8,6 +8,7 @@ models/
     edlae/ content/ ...     one folder a model
     ranker/                 the learned fusion, when there is one
     ask/                    what requests in words are answered from, when there is anything
+    map/                    the music map
   current.json              {"version": ...}: the pointer, moved by rename
 ```
 A version folder is written under a temporary name, flushed, and then renamed; so is the pointer. A
@@ -36,6 +37,7 @@ from segue.models import base
 from segue.models.ask import AskIndex
 from segue.models.ask_files import load_ask, save_ask
 from segue.models.base import Recommender
+from segue.models.music_map import EarlierMap, MusicMap, load_map
 from segue.pipeline.learned import LearnedRanker, load_ranker
 from segue.text.genres import genre_tree
 
@@ -45,6 +47,7 @@ POINTER = "current.json"
 TRACKS_FOLDER = "tracks"
 RANKER_FOLDER = "ranker"
 ASK_FOLDER = "ask"
+MAP_FOLDER = "map"
 _NUMERIC_COLUMNS = ("artist_idx", "album_idx", "recording_idx", "year", "duration_s", "added_at",
                     "owned", "explicit")  # fmt: skip
 _TEXT_COLUMNS = ("titles", "artists", "term_names", "term_kinds")
@@ -84,6 +87,7 @@ class ModelSet:
     models: dict[str, Recommender]
     ranker: LearnedRanker | None = None
     ask: AskIndex | None = None
+    music_map: MusicMap | None = None
 
     @property
     def version(self) -> str:
@@ -103,6 +107,7 @@ def write_version(
     models: dict[str, Recommender],
     ranker: LearnedRanker | None = None,
     ask: AskIndex | None = None,
+    music_map: MusicMap | None = None,
 ) -> Manifest:
     """Write one version folder completely, or leave nothing of that name.
 
@@ -123,6 +128,9 @@ def write_version(
         if ask is not None:
             (working / ASK_FOLDER).mkdir()
             save_ask(ask, working / ASK_FOLDER)
+        if music_map is not None:
+            (working / MAP_FOLDER).mkdir()
+            music_map.save(working / MAP_FOLDER)
         complete = msgspec.structs.replace(manifest, files=_checksums(working))
         (working / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(complete)))
         _flush_tree(working)
@@ -155,13 +163,29 @@ def read_version(models_dir: Path, version: str, *, verify: bool = True) -> Mode
         raise ArtifactError(f"the track table of {version} cannot be read: {error}") from error
     models = {name: base.load(folder / name) for name in manifest.models}
     has_ranker, has_ask = ((folder / name).is_dir() for name in (RANKER_FOLDER, ASK_FOLDER))
-    return ModelSet(
-        manifest,
-        tracks,
-        models,
-        load_ranker(folder / RANKER_FOLDER) if has_ranker else None,
-        load_ask(folder / ASK_FOLDER, tracks, genre_tree().name) if has_ask else None,
-    )
+    ranker = load_ranker(folder / RANKER_FOLDER) if has_ranker else None
+    ask = load_ask(folder / ASK_FOLDER, tracks, genre_tree().name) if has_ask else None
+    return ModelSet(manifest, tracks, models, ranker, ask, _map_of(folder, len(tracks)))
+
+
+def read_earlier_map(models_dir: Path, version: str) -> EarlierMap | None:
+    """The map of one version with the ids of its tracks, or None when it holds none.
+
+    Raises:
+        ArtifactError: It is damaged.
+    """
+    folder = models_dir / version
+    if not (folder / MAP_FOLDER).is_dir():
+        return None
+    try:
+        words = msgspec.json.decode(
+            (folder / TRACKS_FOLDER / "words.json").read_bytes(), type=dict[str, list[str]]
+        )
+        ids = Vocabulary(words["ids"])
+    except (OSError, ValueError, KeyError) as error:
+        raise ArtifactError(f"the track table of {version} cannot be read: {error}") from error
+    music_map = _map_of(folder, len(ids))
+    return None if music_map is None else EarlierMap(ids, music_map)
 
 
 def read_manifest(models_dir: Path, version: str) -> Manifest:
@@ -250,6 +274,17 @@ def _read_tracks(folder: Path) -> TrackTable:
     terms = sparse.csr_matrix(sparse.load_npz(folder / "terms.npz"))
     fields: dict[str, Any] = {**words, **numbers, **vocabularies}
     return TrackTable(terms=terms, **fields)
+
+
+def _map_of(folder: Path, n_tracks: int) -> MusicMap | None:
+    if not (folder / MAP_FOLDER).is_dir():
+        return None
+    music_map = load_map(folder / MAP_FOLDER)
+    if len(music_map.known) != n_tracks:
+        raise ArtifactError(
+            f"the map in {folder} has {len(music_map.known)} tracks, the catalogue {n_tracks}"
+        )
+    return music_map
 
 
 def _checksums(folder: Path) -> dict[str, FileEntry]:

@@ -39,6 +39,30 @@ def dense_half_step(plays: np.ndarray, fixed: np.ndarray, model: ALS) -> np.ndar
     return np.array(rows)
 
 
+def dense_block_step(
+    plays: np.ndarray, fixed: np.ndarray, start: np.ndarray, model: ALS
+) -> np.ndarray:
+    """The slow twin of a block solver: least squares in some factors, the others in the target."""
+    x = start.astype(float).copy()
+    for r, row in enumerate(plays):
+        mass = (row != 0).sum() + model.unobserved_weight * len(row)
+        ridge = model.regularization * mass**model.nu
+        weight = np.sqrt(np.concatenate([
+            model.alpha * np.abs(row), np.full(len(row), model.unobserved_weight),
+        ]))  # fmt: skip
+        wanted = np.concatenate([row > 0, np.zeros(len(row))])
+        columns = np.vstack([fixed, fixed]).astype(float)
+        for low in range(0, x.shape[1], model.block_size):
+            block = np.arange(low, min(low + model.block_size, x.shape[1]))
+            rest = np.setdiff1d(np.arange(x.shape[1]), block)
+            system = np.vstack([weight[:, None] * columns[:, block],
+                                np.sqrt(ridge) * np.eye(len(block))])  # fmt: skip
+            left = weight * (wanted - columns[:, rest] @ x[r, rest])
+            aim = np.concatenate([left, np.zeros(len(block))])
+            x[r, block] = np.linalg.lstsq(system, aim, rcond=None)[0]
+    return x
+
+
 def loss_of(plays: np.ndarray, listeners: np.ndarray, tracks: np.ndarray, model: ALS) -> float:
     guess = listeners.astype(float) @ tracks.T.astype(float)
     fit = (model.alpha * np.abs(plays) * ((plays > 0) - guess) ** 2).sum()
@@ -67,6 +91,42 @@ def test_a_half_step_is_the_least_squares_solution_of_every_row(solver, nu):
     np.testing.assert_allclose(x, dense_half_step(plays, fixed, model), rtol=2e-4, atol=2e-5)
 
 
+@pytest.mark.parametrize("nu", [0.0, 1.0])
+@pytest.mark.parametrize("block_size", [1, 2, 3, 7, 99])
+def test_one_sweep_of_blocks_solves_each_block_with_the_others_held(block_size, nu):
+    model = ALS(7, unobserved_weight=0.3, regularization=0.1, nu=nu, alpha=2.0, solver="block",
+                block_size=block_size)  # fmt: skip
+    plays = signed_plays(40)
+    plays[4] = 0
+    rng = np.random.default_rng(1)
+    fixed, start = rng.normal(size=(9, 7)).astype(np.float32), rng.normal(size=(40, 7))
+    expected = dense_block_step(plays, fixed, start, model)
+    found = half_step(model, plays, fixed, start)
+    np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-5)
+
+
+def test_one_block_of_all_factors_is_cholesky():
+    plays, rng = signed_plays(40, 30), np.random.default_rng(2)
+    fixed, start = rng.normal(size=(30, 12)).astype(np.float32), rng.normal(size=(40, 12))
+    exact = half_step(ALS(12, solver="cholesky"), plays, fixed, start)
+    for block_size in (12, 500):
+        found = half_step(ALS(12, solver="block", block_size=block_size), plays, fixed, start)
+        np.testing.assert_allclose(found, exact, rtol=1e-4, atol=1e-5)
+
+
+def test_more_sweeps_of_blocks_come_closer_to_cholesky():
+    plays, rng = signed_plays(40, 30), np.random.default_rng(2)
+    fixed, x = rng.normal(size=(30, 12)).astype(np.float32), rng.normal(size=(40, 12))
+    model = ALS(12, solver="block", block_size=4)
+    exact = half_step(ALS(12, solver="cholesky"), plays, fixed, x)
+    far = []
+    for _ in range(200):
+        x = half_step(model, plays, fixed, x)
+        far.append(np.abs(x - exact).max())
+    assert far[0] > far[4] > far[30]
+    assert far[-1] < 1e-3
+
+
 def test_more_steps_of_cg_come_closer_to_cholesky():
     plays, rng = signed_plays(40, 30), np.random.default_rng(2)
     fixed, start = rng.normal(size=(30, 12)).astype(np.float32), rng.normal(size=(40, 12))
@@ -77,9 +137,10 @@ def test_more_steps_of_cg_come_closer_to_cholesky():
     assert far[2] < 1e-3
 
 
-@pytest.mark.parametrize("solver", ["cholesky", "cg"])
+@pytest.mark.parametrize("solver", ["cholesky", "cg", "block"])
 def test_the_loss_falls_in_every_half_step(solver):
-    model = ALS(4, unobserved_weight=0.2, regularization=0.05, solver=solver, init_sd=1.0)
+    model = ALS(4, unobserved_weight=0.2, regularization=0.05, solver=solver, init_sd=1.0,
+                block_size=3)  # fmt: skip
     plays = signed_plays(30, 14)
     listeners, tracks = model._first("listeners", 30), model._first("tracks", 14)
     losses = [loss_of(plays, listeners, tracks, model)]
@@ -160,6 +221,13 @@ def test_frequency_scaling_weighs_the_ridge_by_entries():
     np.testing.assert_allclose(ALS(unobserved_weight=0.0).ridge_of(np.array([0]), 10), 0.02)
 
 
+@pytest.mark.parametrize("init", ["normal", "uniform"])
+def test_first_vectors_have_the_length_asked_for(init):
+    first = ALS(16, init_sd=0.3, init=init)._first("tracks", 4000)
+    assert np.sqrt((first.astype(float) ** 2).sum(1).mean()) == pytest.approx(0.3, rel=0.02)
+    assert first.mean() == pytest.approx(0.3 / 4 * np.sqrt(3) / 2 * (init == "uniform"), abs=2e-3)
+
+
 def test_another_seed_gives_other_factors():
     plays = signed_plays()
     a, b = (fitted(ALS(4, seed=seed), plays).item_factors for seed in (1, 2))
@@ -171,6 +239,7 @@ def test_another_seed_gives_other_factors():
     [
         ({"n_factors": 0}, "n_factors must be at least 1"),
         ({"cg_steps": 0}, "cg_steps must be at least 1"),
+        ({"block_size": 0}, "block_size must be at least 1"),
         ({"n_epochs": -1}, "n_epochs must be at least 0"),
         ({"unobserved_weight": -0.1}, "unobserved_weight must be at least 0"),
         ({"nu": float("nan")}, "nu must be at least 0"),
@@ -178,7 +247,8 @@ def test_another_seed_gives_other_factors():
         ({"alpha": 0.0}, "alpha must be above 0"),
         ({"init_sd": float("inf")}, "init_sd must be above 0"),
         ({"values": "cubed"}, "values must be one of given, binary, log"),
-        ({"solver": "luck"}, "solver must be one of cg, cholesky"),
+        ({"init": "zeros"}, "init must be one of normal, uniform"),
+        ({"solver": "luck"}, "solver must be one of cg, block, cholesky"),
     ],
 )
 def test_a_parameter_out_of_range_is_refused_in_words(params, words):

@@ -61,6 +61,16 @@ def test_long_and_short_rows_go_through_both_ways_of_gathering():
     np.testing.assert_array_equal(found.toarray(), expected)
 
 
+@pytest.mark.parametrize("n", [20, 1500])
+def test_many_equal_values_in_a_long_row_go_to_the_lower_columns(n):
+    right = np.ones((4, N_COLUMNS))
+    right[:, 3::7] = 2.0  # more of the largest than 20, fewer than 1500
+    left, right = sparse.csr_matrix(np.ones((3, 4))), sparse.csr_matrix(right)
+    found = pruned_product(left, right, n, np.ones(3), np.ones(N_COLUMNS))
+    expected = slow_product(left, right, n, np.ones(3), np.ones(N_COLUMNS))
+    np.testing.assert_array_equal(found.toarray(), expected)
+
+
 @pytest.mark.parametrize("shrinkage", [0.0, 2.5])
 def test_shrinkage_and_any_sizes_divide_the_sums(shrinkage):
     likes = random_counts((60, 300), 0.1, 5)

@@ -40,6 +40,8 @@ def test_every_station_gives_a_list_whose_tracks_all_have_reasons(trained, clien
         query = "?n=10"
         if recipe.needs == "seeds":
             query += f"&seed={trained.track('Song 0-0')}"
+        if recipe.needs == "path":
+            query += f"&seed={trained.track('Song 0-0')}&seed={trained.track('Song 5-1')}"
         if recipe.needs == "genres":
             query += f"&genre={GENRES[0]}"
         if recipe.needs == "mood":

@@ -3,6 +3,7 @@
 from segue.server.rest.events import EVENT_HANDLERS
 from segue.server.rest.jobs import JOB_HANDLERS
 from segue.server.rest.library import LIBRARY_HANDLERS
+from segue.server.rest.maps import MAP_HANDLERS
 from segue.server.rest.media import MEDIA_HANDLERS
 from segue.server.rest.own_words import OWN_WORDS_HANDLERS
 from segue.server.rest.quiz import QUIZ_HANDLERS
@@ -21,6 +22,7 @@ REST_HANDLERS = [
     *RADIO_HANDLERS,
     *QUIZ_HANDLERS,
     *TOGETHER_HANDLERS,
+    *MAP_HANDLERS,
     *JOB_HANDLERS,
 ]
 

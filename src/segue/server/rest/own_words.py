@@ -7,13 +7,15 @@ from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from segue.server.auth import LISTENER, SegueRequest, signed_in
-from segue.server.rest.parameters import FROM_ZERO, app_of
+from segue.server.rest.parameters import FROM_ZERO, app_of, texts
 from segue.server.threads import in_thread
 from segue.services.own_words import MAX_BIO_CHARS, MAX_TEXT_CHARS, MAX_TEXTS
 from segue.store.own_words import OwnWords
 from segue.text.own_words import MAX_AGE
 
-Texts = Annotated[list[Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]], Meta(max_length=MAX_TEXTS)]
+Texts = Annotated[
+    list[Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]], texts(MAX_TEXTS, MAX_TEXT_CHARS)
+]
 
 
 class OwnWordsPut(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,6 +1,6 @@
 """Parameters with their bounds, the same on every route, and the application of a request."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from litestar import Request
 from litestar.openapi.spec import OpenAPIType, Schema
@@ -15,6 +15,13 @@ MAX_ROW_ID = 2**63 - 1  # of SQLite
 
 # Litestar 2.25 leaves out of the document a bound that is zero, and the bounds of a list's items
 FROM_ZERO: dict[str, Any] = {"extra": {"minimum": 0}}
+
+
+def texts(n: int, max_length: int, min_length: int = 0) -> Meta:
+    """Bounds of a list of texts in a body, those of its items for the document too."""
+    items = {"items": {"type": "string", "maxLength": max_length}}
+    return Meta(min_length=min_length, max_length=n, extra_json_schema={"extra": items})
+
 
 Identifier = Annotated[str, Parameter(min_length=1, max_length=64, description="An id of Segue's.")]
 PageLimit = Annotated[int, Parameter(ge=1, le=MAX_PAGE, description="Entries on a page.")]
@@ -64,6 +71,10 @@ Mix = Annotated[int, Parameter(ge=1, le=6, description="Which daily mix.")]
 Week = Annotated[
     str | None,
     Parameter(max_length=8, description="The list kept for an ISO week, such as `2026-W48`."),
+]
+SimilarBy = Annotated[
+    Literal["sound", "listeners", "both"],
+    Parameter(description="What likeness means: how it sounds, who plays it, or all there is."),
 ]
 Mood = Annotated[
     str | None,

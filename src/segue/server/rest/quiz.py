@@ -9,7 +9,7 @@ from litestar.status_codes import HTTP_200_OK
 from msgspec import Meta, Struct
 
 from segue.server.auth import LISTENER, SegueRequest, signed_in
-from segue.server.rest.parameters import app_of
+from segue.server.rest.parameters import app_of, texts
 from segue.server.threads import in_thread
 from segue.services.quiz import DEFAULT_N, MAX_N, SHOWN_FIRST, QuizAnswer, QuizView
 
@@ -33,7 +33,7 @@ class Answers(Struct, frozen=True, forbid_unknown_fields=True):
 class PickedArtists(Struct, frozen=True, forbid_unknown_fields=True):
     """Artists that you like."""
 
-    artist_ids: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=50)]
+    artist_ids: Annotated[list[Annotated[str, Meta(max_length=64)]], texts(50, 64)]
 
 
 class Stored(Struct, frozen=True):

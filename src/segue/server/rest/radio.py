@@ -8,11 +8,11 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CON
 from msgspec import Meta, Struct
 
 from segue.server.auth import LISTENER, SegueRequest, signed_in
-from segue.server.rest.parameters import Identifier, app_of
+from segue.server.rest.parameters import Identifier, app_of, texts
 from segue.server.threads import in_thread
 from segue.services.radio import MAX_AT_ONCE, SessionView, Told
 
-SeedNames = Annotated[list[Annotated[str, Meta(max_length=128)]], Meta(max_length=20)]
+SeedNames = Annotated[list[Annotated[str, Meta(max_length=128)]], texts(20, 128)]
 AtOnce = Annotated[int, Meta(ge=1, le=MAX_AT_ONCE, description="Tracks wanted.")]
 
 

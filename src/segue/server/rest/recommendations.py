@@ -17,6 +17,7 @@ from segue.server.rest.parameters import (
     Mix,
     Mood,
     Seeds,
+    SimilarBy,
     Variety,
     Week,
     Words,
@@ -79,9 +80,11 @@ def recommendations(
 
 @get("/v1/tracks/{track_id:str}/similar", opt={"policy": LISTENER}, sync_to_thread=False,
      tags=["recommendations"], summary="Similar tracks")  # fmt: skip
-def similar(request: SegueRequest, track_id: Identifier, n: ListLength = 20) -> ListView:
-    """Tracks that go with one track, by shared words and shared listeners."""
-    return app_of(request).recommend.similar(signed_in(request).id, track_id, n)
+def similar(
+    request: SegueRequest, track_id: Identifier, n: ListLength = 20, by: SimilarBy = "both"
+) -> ListView:
+    """Tracks that go with one track: by how they sound, by who plays them, or by both and words."""
+    return app_of(request).likeness.tracks(signed_in(request).id, track_id, n, by)
 
 
 @get("/v1/tracks/{track_id:str}/mine", opt={"policy": LISTENER}, sync_to_thread=False,

@@ -8,7 +8,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CON
 from msgspec import Meta, Struct
 
 from segue.server.auth import LISTENER, SegueRequest, signed_in
-from segue.server.rest.parameters import Identifier, ListLength, app_of
+from segue.server.rest.parameters import Identifier, ListLength, app_of, texts
 from segue.server.threads import in_thread
 from segue.services.views import LikeMinded, ListView
 from segue.store.blends import MAX_MEMBERS, Blend
@@ -21,7 +21,7 @@ class NewBlend(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: Annotated[str, Meta(min_length=1, max_length=100)]
     invite: Annotated[list[Annotated[str, Meta(max_length=64)]],
-                      Meta(min_length=1, max_length=MAX_MEMBERS - 1)]  # fmt: skip
+                      texts(MAX_MEMBERS - 1, 64, min_length=1)]  # fmt: skip
 
 
 class Choice(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,58 @@
+"""The nearest rows of every row of a matrix: the graph under a map of the library."""
+
+import numpy as np
+
+from segue.index.faiss import import_faiss, learned_cells
+from segue.types import FloatMatrix, IntVector
+
+EXACT_UP_TO = 20_000  # rows up to which every pair is compared
+N_PROBES = 24  # of 4 sqrt(n) cells: over 98 % of the nearest 60 on sound-like vectors
+
+
+def nearest_rows(
+    vectors: FloatMatrix, k: int, *, exact_up_to: int = EXACT_UP_TO, seed: int = 0
+) -> tuple[IntVector, FloatMatrix]:
+    """The ``k`` nearest other rows of each row by inner product, and the products.
+
+    Args:
+        vectors: Float32 rows of length 1, shape (n, d), n >= 2.
+        k: >= 1; fewer columns come back where there are fewer other rows.
+        exact_up_to: Rows beyond which FAISS looks only into the nearest cells (IVF-Flat).
+        seed: Of the cells.
+
+    Returns:
+        Rows int32 (n, k), nearest first, never the row itself, and products float32 (n, k).
+    """
+    faiss, n = import_faiss(), len(vectors)
+    matrix = np.ascontiguousarray(vectors, np.float32)
+    k = min(k, n - 1)
+    if n <= exact_up_to:
+        index = faiss.IndexFlatIP(matrix.shape[1])
+    else:
+        cells = learned_cells(faiss, matrix, seed, spherical=True)
+        index = faiss.IndexIVFFlat(
+            cells.quantizer, matrix.shape[1], len(cells.centroids), faiss.METRIC_INNER_PRODUCT
+        )
+        index.nprobe = min(N_PROBES, len(cells.centroids))
+    index.add(matrix)
+    products, rows = index.search(matrix, k + 1)
+    return _without_itself(rows, products)
+
+
+def _without_itself(rows: IntVector, products: FloatMatrix) -> tuple[IntVector, FloatMatrix]:
+    """Drops each row's own number, or the last where equal rows crowded it out.
+
+    A place that the cells left empty (-1) takes what stands before it.
+    """
+    n, width = rows.shape
+    own = rows == np.arange(n)[:, np.newaxis]
+    own[~own.any(axis=1), -1] = True
+    kept = rows[~own].reshape(n, width - 1)
+    values = products[~own].reshape(n, width - 1)
+    for column in range(1, width - 1):
+        empty = kept[:, column] < 0
+        kept[empty, column], values[empty, column] = (
+            kept[empty, column - 1],
+            values[empty, column - 1],
+        )
+    return kept.astype(np.int32), values
