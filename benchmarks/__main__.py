@@ -22,6 +22,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Q-MATCH": "matching",
         "Q-SPARSE": "sparse_linear",
         "F21": "quiz",
+        "RADIO": "radio_simulated",
         "F29": "ratings_surprise",
         "MODELS": "models",
     },

@@ -1,6 +1,8 @@
 """S4: one personal list of 50 with its reasons, in process, for 50 different listeners in turn.
 
-"list" is the whole service path with its reads of the store; "pipeline" is what the stages of the
+"first list" finds nothing kept of the listener, as after an event; "next list" is
+another one of the same listener (a control differs), for which the scores of the sources are kept.
+Both are the whole service path with its reads of the store; "pipeline" is what the stages of the
 pipeline say they took.
 """
 
@@ -21,11 +23,15 @@ VARIANT = itertools.count(1)  # every list is asked for with a control that diff
 PERCENTILES = {"p50": 50, "p95": 95, "p99": 99}
 
 
-def one_run(recommend: RecommendService, asking: list[Account]) -> tuple[list[float], list[float]]:
+def one_run(
+    recommend: RecommendService, asking: list[Account], *, kept: bool
+) -> tuple[list[float], list[float]]:
     """Milliseconds of each list, and of the stages of its pipeline."""
     whole, pipeline = [], []
     for number in range(N_LISTS):
         controls = Controls(variety=0.3 + 1e-6 * next(VARIANT))
+        if not kept:
+            recommend.forget_scores()
         start = time.perf_counter()
         view = recommend.list(asking[number % len(asking)].id, "for_you", LENGTH, (), controls)
         whole.append(1e3 * (time.perf_counter() - start))
@@ -39,16 +45,24 @@ def main(argv: list[str] | None = None) -> None:
     with prepared(given) as (app, asking):
         for who in asking:
             app.recommend.list(who.id, "for_you", LENGTH)
-        runs = [one_run(app.recommend, asking) for _ in range(N_RUNS)]
+        runs = {
+            name: [one_run(app.recommend, asking, kept=kept) for _ in range(N_RUNS)]
+            for name, kept in (("first", False), ("next", True))
+        }
+    for name, found in runs.items():
+        _tell(name, found, given.tracks)
+
+
+def _tell(name: str, runs: list[tuple[list[float], list[float]]], n_tracks: int) -> None:
     medians = [round(float(np.median(whole)), 2) for whole, _ in runs]
-    progress(f"medians of {N_RUNS} runs: {medians} ms")
+    progress(f"{name}: medians of {N_RUNS} runs: {medians} ms")
     best = runs[int(np.argmin(medians))]
-    targets = TARGETS_MS.get(given.tracks, {})
+    targets = TARGETS_MS.get(n_tracks, {})
     for what, times in zip(("list", "pipeline"), best, strict=True):
-        for name, percentile in PERCENTILES.items():
-            target = targets.get(name) if what == "list" else None
-            figure("S4", f"{what} {name}", float(np.percentile(times, percentile)), "ms",
-                   data=f"synthetic {given.tracks} tracks", n=N_LISTS, target=target,
+        for measure, percentile in PERCENTILES.items():
+            target = targets.get(measure) if what == "list" else None
+            figure("S4", f"{name} {what} {measure}", float(np.percentile(times, percentile)), "ms",
+                   data=f"synthetic {n_tracks} tracks", n=N_LISTS, target=target,
                    better="lower")  # fmt: skip
 
 

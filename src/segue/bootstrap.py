@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from segue.jobs.progress import JobProgress
 from segue.jobs.queue import JobQueue
+from segue.jobs.schedule import daily_due
 from segue.services.accounts import AccountService
 from segue.services.analysis import AnalysisService
 from segue.services.blends import BlendService
@@ -103,7 +104,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     queue = JobQueue(job_table, settings.jobs_path, clock)
     demo = DemoService(library, catalog, history, accounts, clock)
     analysis = AnalysisService(Analyses(database), settings.analysis_workers, clock)
-    _register_jobs(queue, library, training, demo, analysis, settings)
+    _register_jobs(queue, library, training, demo, analysis, settings, clock)
     history_service.on_stored = RetrainAfter(settings.retrain_after_events, queue)
     return App(
         settings=settings,
@@ -201,6 +202,35 @@ class RetrainAfter:
             self._queue.submit("train")
 
 
+class RetrainNightly:
+    """Starts a training at an hour of the day, if there is something to learn from.
+
+    What was due while the machine was off is done once it is on. The first set of all comes with
+    the first scan, and a training that failed is not tried again before the next day.
+    """
+
+    def __init__(
+        self, hour: int, training: TrainingService, queue: JobQueue, clock: Clock = time.time
+    ) -> None:
+        self._hour = hour
+        self._training = training
+        self._queue = queue
+        self._clock = clock
+        self._started_at = 0.0
+
+    def __call__(self) -> bool:
+        """Look at the clock and at the news; whether a training was started."""
+        made_at, now = self._training.trained_at(), self._clock()
+        if self._hour < 0 or made_at is None:
+            return False
+        last = max(made_at, self._started_at)
+        if not daily_due(self._hour, last, now) or not self._training.has_news():
+            return False
+        self._started_at = now
+        self._queue.submit("train")
+        return True
+
+
 def _register_jobs(
     queue: JobQueue,
     library: LibraryService,
@@ -208,6 +238,7 @@ def _register_jobs(
     demo: DemoService,
     analysis: AnalysisService,
     settings: Settings,
+    clock: Clock,
 ) -> None:
     def scan(params: Mapping[str, Any], progress: JobProgress) -> None:
         report = library.scan(Path(params["folder"]), progress)
@@ -237,3 +268,5 @@ def _register_jobs(
     queue.register("demo", compose)
     queue.register("scan", scan)
     queue.register("train", train)
+    nightly = RetrainNightly(settings.retrain_at_hour, training, queue, clock)
+    queue.every_minute("retrain", nightly)

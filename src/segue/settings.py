@@ -94,6 +94,13 @@ class Settings(BaseModel):
         le=52,
         description="Weeks for which no track of a Discover list comes again in a later one.",
     )
+    retrain_at_hour: int = Field(
+        default=4,
+        ge=-1,
+        le=23,
+        description="Hour of the day at which the models are trained again when there is news; "
+        "-1 for never.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least serious event that is logged."
     )

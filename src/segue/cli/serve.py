@@ -159,6 +159,7 @@ def _as_environment(settings: Settings) -> dict[str, str]:
         "SEGUE_ANALYSIS_WORKERS": str(settings.analysis_workers),
         "SEGUE_ANALYSE_AFTER_SCAN": str(settings.analyse_after_scan).lower(),
         "SEGUE_JOB_WORKERS": str(settings.job_workers),
+        "SEGUE_RETRAIN_AT_HOUR": str(settings.retrain_at_hour),
         "SEGUE_LOG_LEVEL": settings.log_level,
         "SEGUE_LOG_FORM": settings.log_form,
     }

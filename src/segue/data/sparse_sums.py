@@ -12,7 +12,7 @@ import numpy as np
 from segue.data.csr import row_entries
 from segue.types import CsrMatrix, FloatVector, IntVector
 
-DENSE_LIMIT = 100_000  # columns; to here NumPy alone is as fast and needs no compiler in memory
+DENSE_LIMIT = 30_000  # tracks; to here NumPy alone is fast enough and needs no compiler in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,15 @@ def sum_by_column(columns: IntVector, values: FloatVector, n_columns: int) -> Sp
     order = np.argsort(touched)
     kept = order[sums[order] != 0]
     return SparseScores(touched[kept], sums[kept].astype(np.float32))
+
+
+def is_compiled(n_tracks: int) -> bool:
+    """Whether lists of a catalogue of that size are made by compiled loops (ADR 6).
+
+    >>> is_compiled(10_000), is_compiled(100_000)
+    (False, True)
+    """
+    return n_tracks > DENSE_LIMIT
 
 
 def warm(n_columns: int) -> None:

@@ -99,8 +99,11 @@ def temporal_holdout(
     the listener had no event with before. Dates of tracks are limited to the moment.
     """
     past = newest_cut(dataset, share, gap_s)
-    if past is None:
-        return None
+    return None if past is None else holdout_after(past, dataset, repeats=repeats)
+
+
+def holdout_after(past: Dataset, dataset: Dataset, *, repeats: bool = False) -> Split | None:
+    """:func:`temporal_holdout` for a past that is cut already, by :func:`newest_cut`."""
     times, moment = dataset.events.listened_at, past.now
     later_events = dataset.events.take(times >= moment)
     later = Dataset.from_events(past.tracks, dataset.listeners, later_events, dataset.now)

@@ -58,6 +58,10 @@ class JobQueue:
         """Name the function that does a kind of job."""
         self._handlers[kind] = handler
 
+    def every_minute(self, name: str, check: Callable[[], object]) -> None:
+        """Have the worker process call a function once a minute, such as to see what is due."""
+        self._huey.periodic_task(crontab(minute="*"), name=name)(check)
+
     def submit(self, kind: str, params: Mapping[str, Any] | None = None) -> str:
         """Queue a job and return its id. The same one waiting already is returned instead.
 

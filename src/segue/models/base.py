@@ -76,6 +76,7 @@ class Recommender(ABC):
 
     name: ClassVar[str]
     is_personal: ClassVar[bool] = True  # False when every listener gets the same scores
+    learns_from_listens: ClassVar[bool] = True  # False when fit looks at the catalogue alone
     # Where scoring costs the whole catalogue whatever the profile: the largest catalogue for which
     # a list waits for that; in a larger one the model only scores what others name. None: never.
     dense_limit: ClassVar[int | None] = None

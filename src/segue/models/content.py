@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from segue.data.csr import row_entries
 from segue.data.dataset import Dataset
 from segue.data.query import Profile
 from segue.errors import InvalidInputError
@@ -43,6 +44,7 @@ class ContentKNN(Recommender):
     """
 
     name: ClassVar[str] = "content"
+    learns_from_listens: ClassVar[bool] = False
     dense_limit: ClassVar[int | None] = 200_000  # 1 ms at ten terms a track
 
     def __init__(
@@ -103,12 +105,19 @@ class ContentKNN(Recommender):
         A group without a term in it is close to nothing: its column is zero.
         """
         self.require_fit()
-        means = np.stack([self._direction(group) for group in groups], axis=1)
-        return np.asarray(self._vectors[track_idx] @ means, np.float32)
+        asked = row_entries(self._vectors, track_idx)
+        weights, owner = np.asarray(self._vectors.data)[asked.at], asked.owner
+        columns = [
+            np.bincount(owner, weights * self._direction(group)[asked.columns], len(track_idx))
+            for group in groups
+        ]
+        return np.stack(columns, axis=1).astype(np.float32)
 
     def _direction(self, rows: IntVector) -> FloatVector:
-        mean = np.asarray(self._vectors[rows].sum(axis=0), np.float32).reshape(-1)
-        return mean / max(float(np.linalg.norm(mean)), 1e-12)
+        entries = row_entries(self._vectors, rows)
+        values = np.asarray(self._vectors.data)[entries.at]
+        sums = np.bincount(entries.columns, values, len(self._terms))
+        return sums / max(float(np.linalg.norm(sums)), 1e-12)
 
     def contributions(self, profile: Profile, track_idx: Sequence[int] | IntVector) -> FloatMatrix:
         """Preference times cosine for each track of the profile, (n_known, n_asked), float32.

@@ -39,6 +39,7 @@ class SoundKNN(Recommender):
     """
 
     name: ClassVar[str] = "sound"
+    learns_from_listens: ClassVar[bool] = False
     dense_limit: ClassVar[int | None] = 100_000  # some milliseconds at 64 components
 
     def __init__(

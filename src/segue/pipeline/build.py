@@ -37,7 +37,8 @@ from segue.pipeline.controls import (
 )
 from segue.pipeline.diversify import Order, arrange
 from segue.pipeline.explain import explain
-from segue.pipeline.learned import LearnedRanker
+from segue.pipeline.kept import KeptScores
+from segue.pipeline.learned import LearnedRanker, Placed
 from segue.pipeline.path_list import ends_of, path_tracks
 from segue.pipeline.rank import Ranking, damped, drawn, fuse
 from segue.pipeline.rules import RULES
@@ -60,6 +61,7 @@ def build_list(
     ranker: LearnedRanker | None = None,
     timer: Timer = time.perf_counter,
     model_version: str | None = None,
+    kept: KeptScores | None = None,
 ) -> RankedList:
     """The list that a query asks for; the same query gives the same list.
 
@@ -74,6 +76,7 @@ def build_list(
         ranker: Orders the candidates of recipes that are ``learned``; None leaves the fused order.
         timer: Seconds, for the durations in the reports; nothing else depends on it.
         model_version: Passed on in the answer.
+        kept: What the same sources said of the same profile before; None asks them anew.
 
     Raises:
         InvalidInputError: No such station, a control is out of range, or the station needs seeds,
@@ -84,7 +87,7 @@ def build_list(
     if recipe.missing:
         controls = msgspec.structs.replace(query.controls, owned_only=False)
         query = dataclasses.replace(query, controls=controls)
-    run = _Run(query, tracks, timer)
+    run = _Run(query, tracks, timer, kept or KeptScores(query.profile))
     allowed = run.filter(recipe)
     if recipe.needs == "path":
         ranked, report, fallback = path_tracks(query, tracks, sources, allowed, timer)
@@ -97,7 +100,7 @@ def build_list(
     ranking = run.versions(run.rank(parts, ranker if recipe.learned else None))
     ranking = drawn(ranking, recipe.draw, query.seed)
     ranking = run.order(ranking, recipe)
-    ranked = run.explained(ranking, parts, recipe)
+    ranked = run.explained(run.shares(ranking, parts), parts, recipe)
     fallback = _fallback_of(ranking, recipe)
     if fallback is None and ranked and _is_cold(query, recipe):
         fallback = COLD_START
@@ -163,13 +166,15 @@ def _fallback_of(ranking: Ranking, recipe: Recipe) -> str | None:
 class _Run:
     """The stages of one request, each with its report."""
 
-    def __init__(self, query: Query, tracks: TrackTable, timer: Timer) -> None:
+    def __init__(self, query: Query, tracks: TrackTable, timer: Timer, kept: KeptScores) -> None:
         self._query = query
+        self._kept = kept
         self._tracks = tracks
         self._timer = timer
         self.stages: list[StageReport] = []
         self.is_any_length = False  # the rule of the usual length had to be lifted
         self.is_shown_again = False  # everything left had been shown lately
+        self._learned: tuple[LearnedRanker, Placed] | None = None
 
     def filter(self, recipe: Recipe) -> BoolVector:
         start = self._timer()
@@ -196,7 +201,8 @@ class _Run:
         blends = recipe.cold if cold else recipe.blend
         mixed = self._familiar(recipe) is not None
         own = self._belonging(recipe, allowed, table)
-        parts = gather(self._query, self._tracks, blends, table, own, self._timer, mixed=mixed)
+        parts = gather(self._query, self._tracks, blends, table, own, self._timer, mixed=mixed,
+                       kept=self._kept)  # fmt: skip
         parts = [part for part in parts if len(part)]
         for part in parts:
             self._report_part(part, int(own.sum()))
@@ -224,22 +230,25 @@ class _Run:
     ) -> list[Part]:
         """Ask the steps of the chain in turn, each for recordings not named so far."""
         wanted = self._query.n if recipe.fill else 1
+        n_found = self._n_recordings(parts)
         for tier, name in enumerate(recipe.fallback, start=1):
-            while self._n_recordings(parts) < wanted:
+            while n_found < wanted:
                 left = allowed & ~self._named(parts)
                 more = gather(self._query, self._tracks, [Blend(name)], table, left, self._timer,
-                              tier=tier)  # fmt: skip
+                              tier=tier, kept=self._kept)  # fmt: skip
                 if not more or not len(more[0]):
                     break
                 self._report_part(more[0], int(left.sum()))
                 parts = parts + more
+                n_found = self._n_recordings(parts)
         return parts
 
     def rank(self, parts: list[Part], ranker: LearnedRanker | None) -> Ranking:
         start = self._timer()
         ranking = fuse(parts)
         if ranker is not None and has_taste(self._query):
-            ranking = ranker.order(ranking, parts, self._query, self._tracks)
+            placed = ranker.place(ranking, parts, self._query, self._tracks)
+            self._learned, ranking = (ranker, placed), placed.ranking
         ranking = damped(ranking, self._query.profile)
         named = sum(len(part) for part in parts)
         twice = named - len(ranking)
@@ -275,11 +284,18 @@ class _Run:
         self._report_relaxed(order)
         return ranking.take(order.places)
 
+    def shares(self, ranking: Ranking, parts: list[Part]) -> Ranking:
+        """What each source gave to the tracks of the list, when the order was learned."""
+        if self._learned is None:
+            return ranking
+        ranker, placed = self._learned
+        return ranker.shared(ranking, placed, parts)
+
     def explained(
         self, ranking: Ranking, parts: list[Part], recipe: Recipe
     ) -> tuple[RankedTrack, ...]:
         start = self._timer()
-        reasons = explain(ranking, parts, self._query, self._tracks, recipe.leads)
+        reasons = explain(ranking, parts, self._query, self._tracks, self._kept, recipe.leads)
         ranked = tuple(
             RankedTrack(
                 track_id=self._tracks.ids[row],

@@ -10,6 +10,7 @@ from segue.data.query import Profile
 from segue.types import FloatMatrix, FloatVector, IntVector
 
 ALPHA = 0.01  # the paper's smoothing, which keeps the divergence finite
+CALIBRATION = 0.2  # weight of one nat of divergence; modest, so that scores lead
 MAX_GENRES = 8  # the listener's largest genres; the tail has too little weight to steer by
 MAX_PROFILE_ROWS = 300  # the best liked tracks are enough to know the mix
 

@@ -14,6 +14,7 @@ from segue.data.query import Profile, Query
 from segue.data.sparse_sums import SparseScores
 from segue.errors import InvalidDataError, InvalidInputError
 from segue.models.base import Recommender
+from segue.pipeline.kept import KeptScores, Standing
 from segue.pipeline.rules import Rule
 from segue.types import BoolVector, FloatVector, IntVector
 
@@ -122,6 +123,7 @@ def gather(
     *,
     tier: int = 0,
     mixed: bool = False,
+    kept: KeptScores | None = None,
 ) -> list[Part]:
     """Ask each source that exists and applies.
 
@@ -135,11 +137,13 @@ def gather(
         tier: 0, or the step of the fallback chain.
         mixed: Give familiar tracks (heard and liked) and all others a quota each, so that the
             familiar/new control has both to choose from.
+        kept: Scores of the same listener from the last list.
 
     Raises:
         InvalidDataError: A model was trained on another catalogue.
     """
     heard = liked_rows(query.profile) if mixed else None
+    kept = kept or KeptScores(query.profile)
     parts: list[Part] = []
     for blend in sorted(blends, key=lambda b: _waits(sources.get(b.source), len(tracks))):
         source = sources.get(blend.source)
@@ -149,13 +153,14 @@ def gather(
         start = timer()
         quota = max(source.quota if blend.quota is None else blend.quota, 2 * query.n)
         if _waits(source, len(tracks)) and parts:
-            found = _scores_of_named(source, asked, parts)
+            found = _scores_of_named(source, asked, parts, kept)
         else:
-            found = _named(source, asked, tracks, allowed, quota)
+            found = _named(source, asked, tracks, allowed, quota, kept)
         if blend.about is About.SEEDS and any(weight < 0 for weight in query.seeds.values()):
             toward = about(dataclasses.replace(query, seeds=_positive(query)), About.SEEDS)
-            found = _lesser(found, _named(source, toward, tracks, allowed, quota))
-        best = _best_of_both(found, quota, heard)
+            toward_them = _named(source, toward, tracks, allowed, quota, kept)
+            found = _lesser(found.scores, toward_them.scores)
+        best = _best_of_both(found, quota, allowed, heard)
         parts.append(Part(blend.key, source, asked, blend.weight, tier, best.track_idx,
                           best.scores, timer() - start))  # fmt: skip
     return parts
@@ -172,44 +177,49 @@ def _waits(source: Source | None, n_tracks: int) -> bool:
 
 
 def _named(
-    source: Source, asked: Query, tracks: TrackTable, allowed: BoolVector, quota: int
-) -> SparseScores:
-    """Allowed tracks that the source scores above its least score."""
-    if not isinstance(source.model, Rule):
-        _require_same(source, source.model.n_tracks, tracks)
-    if source.best_first is not None:
-        return _first_allowed(source.best_first, asked.profile, allowed, quota)
-    if isinstance(source.model, Rule) or source.model.dense_limit is not None:
-        scores = scores_of(source, asked, tracks)
+    source: Source,
+    asked: Query,
+    tracks: TrackTable,
+    allowed: BoolVector,
+    quota: int,
+    kept: KeptScores,
+) -> Standing:
+    """Tracks that the source scores above its least score, and its best allowed ones."""
+    model = source.model
+    if isinstance(model, Rule):
+        scores = model.score(asked, tracks)
         rows = np.flatnonzero(allowed & (scores > source.min_score)).astype(np.int32)
-        return SparseScores(rows, scores[rows])
-    found = source.model.scored(asked.profile)
-    kept = allowed[found.track_idx] & (found.scores > source.min_score)
-    return SparseScores(found.track_idx[kept], found.scores[kept])
+        return Standing(SparseScores(rows, scores[rows]))
+    _require_same(source, model.n_tracks, tracks)
+    if source.best_first is not None:
+        return Standing(_first_allowed(source.best_first, asked.profile, allowed, quota))
+    return kept.scored(source.name, model, asked.profile, source.min_score)
 
 
 def _positive(query: Query) -> dict[int, float]:
     return {row: weight for row, weight in query.seeds.items() if weight > 0}
 
 
-def _lesser(a: SparseScores, b: SparseScores) -> SparseScores:
+def _lesser(a: SparseScores, b: SparseScores) -> Standing:
     """The lower score of the tracks that both hold.
 
     What is unlike a subtracted seed is not thereby like the others: moving away lifts nothing.
     """
     rows, in_a, in_b = np.intersect1d(a.track_idx, b.track_idx, return_indices=True)
-    return SparseScores(rows, np.minimum(a.scores[in_a], b.scores[in_b]))
+    return Standing(SparseScores(rows, np.minimum(a.scores[in_a], b.scores[in_b])))
 
 
-def _scores_of_named(source: Source, asked: Query, parts: Sequence[Part]) -> SparseScores:
+def _scores_of_named(
+    source: Source, asked: Query, parts: Sequence[Part], kept: KeptScores
+) -> Standing:
     """Scores of the tracks that other sources named, where they are above the least score."""
     model = source.model
     rows = np.unique(np.concatenate([part.track_idx for part in parts]))
     if isinstance(model, Rule):
-        return SparseScores(rows[:0], np.empty(0, np.float32))
-    scores = model.score_rows(model.fold_in(asked.profile), rows)
-    kept = scores > source.min_score
-    return SparseScores(rows[kept], scores[kept])
+        return Standing(SparseScores(rows[:0], np.empty(0, np.float32)))
+    scores = model.score_rows(kept.folded(source.name, model, asked.profile), rows)
+    above = scores > source.min_score
+    return Standing(SparseScores(rows[above], scores[above]))
 
 
 def _first_allowed(
@@ -258,20 +268,16 @@ def by_name(sources: Sequence[Source]) -> dict[str, Source]:
     return table
 
 
-def _best_of_both(found: SparseScores, quota: int, heard: IntVector | None) -> ScoredTracks:
+def _best_of_both(
+    found: Standing, quota: int, allowed: BoolVector, heard: IntVector | None
+) -> ScoredTracks:
     """The best ``quota``; when mixed, of those not heard before, and half as many of the others."""
+    new = found.best(quota, allowed, heard)
     if heard is None or not len(heard):
-        return _best(found.track_idx, found.scores, quota)
-    place = np.minimum(np.searchsorted(heard, found.track_idx), len(heard) - 1)
-    known = heard[place] == found.track_idx
-    new = _best(found.track_idx[~known], found.scores[~known], quota)
-    old = _best(found.track_idx[known], found.scores[known], quota // 2)
-    rows = np.concatenate((new.track_idx, old.track_idx))
-    values = np.concatenate((new.scores, old.scores))
+        return new
+    known = found.of(heard, allowed)
+    best = top_n(known.scores, quota // 2)
+    rows = np.concatenate((new.track_idx, known.track_idx[best.track_idx]))
+    values = np.concatenate((new.scores, best.scores))
     order = np.lexsort((rows, -values))
     return ScoredTracks(rows[order], values[order])
-
-
-def _best(track_idx: IntVector, scores: FloatVector, n: int) -> ScoredTracks:
-    best = top_n(scores, n)  # rows ascend, so ties go to the lower row here too
-    return ScoredTracks(track_idx[best.track_idx], best.scores)

@@ -18,14 +18,13 @@ import numpy as np
 
 from segue.data.csr import RowEntries, row_entries
 from segue.data.dataset import TrackTable
-from segue.pipeline.calibrate import ALPHA, GenreMix, genre_shares
-from segue.pipeline.rank import Ranking
+from segue.data.sparse_sums import is_compiled
+from segue.pipeline.calibrate import ALPHA, CALIBRATION, GenreMix, genre_shares
+from segue.pipeline.rank import TIER_STEP, Ranking
 from segue.types import BoolVector, CsrMatrix, FloatMatrix, FloatVector, IntVector
 
 MIN_POOL = 200
-CALIBRATION = 0.2  # weight of one nat of divergence; modest, so that scores lead
 _NEVER = np.iinfo(np.int32).max
-_TIER = 1e3  # above any utility: a fallback never goes before the station's own choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +63,43 @@ def arrange(
     """
     is_heard = None if familiar is None else np.isin(ranking.track_idx, _none(heard))
     pool = _pool(ranking, tracks, n, artist_gap, is_heard)
-    rows = ranking.track_idx[pool]
-    spacing = _Spacing(tracks.artist_idx[rows], tracks.album_idx[rows], artist_gap, album_gap)
+    own = None if is_heard is None else is_heard[pool]
+    places = _greedy_places
+    if is_compiled(len(tracks)):
+        from segue.pipeline.diversify_compiled import greedy_places as places
+    chosen, relaxed = places(
+        ranking.take(pool),
+        tracks,
+        n,
+        variety=variety,
+        gaps=(artist_gap, album_gap),
+        mix=mix,
+        familiar=familiar,
+        is_heard=own,
+    )
+    return Order(pool[chosen], relaxed)
+
+
+def _greedy_places(
+    ranking: Ranking,
+    tracks: TrackTable,
+    n: int,
+    *,
+    variety: float,
+    gaps: tuple[int, int],
+    mix: GenreMix | None,
+    familiar: float | None,
+    is_heard: BoolVector | None,
+) -> tuple[IntVector, dict[str, int]]:
+    rows = ranking.track_idx
+    spacing = _Spacing(tracks.artist_idx[rows], tracks.album_idx[rows], *gaps)
     blend = None
     if familiar is not None and is_heard is not None:
-        blend = _Mix(is_heard[pool], familiar, ranking.tier[pool])
-    wish = _Utility(ranking.take(pool), tracks, variety, mix)
+        blend = _Mix(is_heard, familiar, ranking.tier)
+    wish = _Utility(ranking, tracks, variety, mix)
     chosen: list[int] = []
     relaxed: dict[str, int] = {}
-    for place in range(min(n, len(pool))):
+    for place in range(min(n, len(rows))):
         utility = wish.now(place)
         permitted = utility + spacing.barred(place)
         best = int(permitted.argmax())
@@ -81,7 +108,7 @@ def arrange(
             best = spacing.least_near(utility)
             broken = spacing.broken(best)
         elif blend is not None and (mine := blend.best(permitted, place)) is not None:
-            if blend.fits(mine, best, permitted):
+            if blend.fits(mine, best):
                 best = mine
             else:
                 broken = ["familiar"]
@@ -92,7 +119,7 @@ def arrange(
         wish.take(best)
         if blend is not None:
             blend.take(best)
-    return Order(pool[np.array(chosen, np.int64)], relaxed)
+    return np.array(chosen, np.int64), relaxed
 
 
 def similarity_to(rows: CsrMatrix, artist: IntVector, place: int) -> FloatVector:
@@ -217,6 +244,7 @@ class _Mix:
     def best(self, utility: FloatVector, place: int) -> int | None:
         """The best candidate of the kind whose turn it is; None when both kinds have room.
 
+        -1 where none of that kind may stand here.
         The small constant keeps 0.3 * 10 = 3.0000000000000004 from counting as four.
         """
         full = [
@@ -225,11 +253,13 @@ class _Mix:
         ]
         if not any(full):
             return None
-        return int((utility + self._others[full[0]]).argmax())
+        of_kind = utility + self._others[full[0]]
+        mine = int(of_kind.argmax())
+        return mine if of_kind[mine] > -np.inf else -1
 
-    def fits(self, mine: int, best: int, utility: FloatVector) -> bool:
+    def fits(self, mine: int, best: int) -> bool:
         """Whether the mix can be kept without a later step of the fallback chain."""
-        return utility[mine] > -np.inf and self._tier[mine] == self._tier[best]
+        return mine >= 0 and self._tier[mine] == self._tier[best]
 
     def take(self, best: int) -> None:
         self._taken[self._is_heard[best]] += 1
@@ -290,7 +320,7 @@ class _Utility:
         self, ranking: Ranking, tracks: TrackTable, variety: float, mix: GenreMix | None
     ) -> None:
         relevance = ranking.scores / (ranking.scores.max() if len(ranking) else 1.0)
-        self._base = (1.0 - variety) * relevance - _TIER * ranking.tier
+        self._base = (1.0 - variety) * relevance - TIER_STEP * ranking.tier
         self._variety = variety
         self._nearest = np.zeros(len(ranking), np.float32)
         self._mmr = self._base.copy()  # changes only when a track is taken

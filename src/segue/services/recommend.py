@@ -16,7 +16,7 @@ from segue.services.own_words import OwnWordsService
 from segue.services.requests import fallback_words
 from segue.services.scheduled import ScheduledLists
 from segue.services.serving import ModelServer, Profiles, Serving
-from segue.services.shown import Kept, ShownTracks
+from segue.services.shown import Kept, ScoresOfListeners, ShownTracks
 from segue.services.views import HomeView, ListView, MixView, TrackView, view_of_place
 from segue.store.catalog import Catalog
 from segue.store.history import History
@@ -69,6 +69,7 @@ class RecommendService:
         self._maker = ListMaker(scheduled, like_minded)
         self._shown = ShownTracks(catalog)
         self._lists: Kept[ListView] = Kept()
+        self._scores = ScoresOfListeners()
 
     def list(
         self,
@@ -117,6 +118,10 @@ class RecommendService:
             question, made_from, asked.now, lambda: self.view(asked, made(), recipe, wanted)
         )
 
+    def forget_scores(self) -> None:
+        """Let go of what the models said of listeners: the next list of each asks them anew."""
+        self._scores.forget()
+
     def serving(self) -> Serving:
         """The model set in service."""
         return self._server.current()
@@ -138,6 +143,7 @@ class RecommendService:
             revision=revision,
             catalog=self._shown.version(revision),
             leanings=self._own_words.leanings(listener_id, revision),
+            kept=self._scores.of(listener_id, serving, profile),
         )
 
     def view(

@@ -1,4 +1,4 @@
-"""What was shown lately, kept as long as it is still true: tracks for pages, and whole lists.
+"""What was shown lately, kept while it is still true: tracks for pages, lists, and their scores.
 
 Nothing here is guessed: each answer carries what it was made from, and is made anew when that is no
 longer the same. One look at the database's revision tells whether anything changed at all.
@@ -9,12 +9,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
+from segue.data.query import Profile
 from segue.data.records import Track
+from segue.pipeline.kept import KeptScores
 from segue.store.catalog import Catalog
 from segue.store.catalog_records import CatalogCounts
 
 MAX_TRACKS = 20_000  # about 1 kB each
 MAX_LISTS = 128  # about 80 kB each
+MAX_SCORED_LISTENERS = 64  # up to 2 MB each in a library of 100,000 tracks
 LIST_LIFE_S = 60.0  # a list's words say how long ago something was, in days
 
 Answer = TypeVar("Answer")
@@ -97,3 +100,37 @@ class Kept(Generic[Answer]):
             while len(self._answers) > self._size:
                 self._answers.popitem(last=False)
         return answer
+
+
+class ScoresOfListeners:
+    """What the models said of each listener, until their profile or the model set is replaced."""
+
+    def __init__(self, size: int = MAX_SCORED_LISTENERS) -> None:
+        self._size = size
+        self._kept: OrderedDict[str, tuple[object, Profile, KeptScores]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, listener_id: str, model_set: object, profile: Profile) -> KeptScores:
+        """The scores kept for a listener; empty ones when there are none of this very profile.
+
+        Args:
+            listener_id: Whose.
+            model_set: What the sources are; compared by identity, as is ``profile``.
+            profile: The taste they were asked about.
+        """
+        with self._lock:
+            found = self._kept.get(listener_id)
+            if found is not None and found[0] is model_set and found[1] is profile:
+                self._kept.move_to_end(listener_id)
+                return found[2]
+            kept = KeptScores(profile)
+            self._kept[listener_id] = (model_set, profile, kept)
+            self._kept.move_to_end(listener_id)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return kept
+
+    def forget(self) -> None:
+        """Let go of all of them."""
+        with self._lock:
+            self._kept.clear()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from msgspec import structs
 
@@ -28,12 +29,14 @@ from segue.store.models import ModelVersions
 from segue.text.genres import genre_tree
 from segue.training import artifacts
 from segue.training.artifacts import Manifest
+from segue.training.compare import Comparison
 from segue.training.local import METRIC, Trained, TrainingPlan, train_set
 from segue.training.mapping import draw_map
 from segue.types import FloatMatrix
 
 N_KEPT_VERSIONS = 3
-WORSE_BY = 0.9  # a set whose best score falls below this share of the one in service is kept back
+WORSE_BY = 0.9  # a set whose best score falls below this share of the one in service is kept back,
+# though the two were measured on different slices: something is wrong with the data
 
 _log = get_logger("training")
 
@@ -101,12 +104,16 @@ class TrainingService:
         return self._read().dataset
 
     def train(self, progress: Progress, plan: TrainingPlan | None = None) -> Manifest:
-        """Learn from everything, write a version, and publish it unless it is clearly worse.
+        """Learn from everything, write a version, and publish it unless it loses.
+
+        Where models or parameters changed, both are fitted on the same past and asked for the same
+        later listens; with the same ones there is nothing to compare but more data.
 
         Raises:
             JobCancelledError: Somebody asked to stop; nothing is published.
         """
         progress.report(0, message="Reading the library and its listens")
+        read_at = self._read_at()  # before reading: what comes in between is news
         library = self._read(
             lambda done, total: progress.report(
                 done, total, unit="tracks", message="Reading what is written about the music"
@@ -116,19 +123,20 @@ class TrainingService:
         def report(done: int, total: int, message: str) -> None:
             progress.report(done, total, unit="steps", message=message)
 
-        trained = train_set(library.dataset, library.plan(plan or TrainingPlan()), report)
+        plan = library.plan(plan or TrainingPlan())
+        trained = train_set(library.dataset, plan, report, self._params_in_service())
         progress.report(0, message="Drawing the map of your music")
         music_map = draw_map(library.dataset, self._earlier_map())
         manifest = artifacts.write_version(
             self._models_dir,
-            self._manifest(library.dataset, trained),
+            self._manifest(library.dataset, trained, read_at),
             library.dataset.tracks,
             trained.models,
             trained.ranker,
             library.ask(),
             music_map,
         )
-        self._register(manifest)
+        self._register(manifest, trained.comparison)
         return manifest
 
     def _read(self, report: Report = lambda _done, _total: None) -> "_Library":
@@ -153,7 +161,7 @@ class TrainingService:
         dataset = Dataset.from_events(tracks, listeners, events, self._clock())
         return _Library(dataset, documents, lyrics, columns)
 
-    def _manifest(self, dataset: Dataset, trained: Trained) -> Manifest:
+    def _manifest(self, dataset: Dataset, trained: Trained, read_at: dict[str, int]) -> Manifest:
         created_at = self._clock()
         stamp = datetime.fromtimestamp(created_at, UTC).strftime("%Y%m%dT%H%M%S")
         times = dataset.events.listened_at
@@ -164,10 +172,13 @@ class TrainingService:
             n_tracks=dataset.n_tracks,
             n_listeners=dataset.n_listeners,
             n_events=len(dataset.events),
+            data_from=float(times.min()) if len(times) else 0.0,
             data_until=float(times.max()) if len(times) else 0.0,
             models=tuple(trained.models),
+            params={name: dict(values) for name, values in trained.params.items()},
+            read_at=read_at,
             scores=trained.scores,
-            notes=trained.notes,
+            notes=_notes(trained),
         )
 
     def _earlier_map(self) -> EarlierMap | None:
@@ -215,8 +226,48 @@ class TrainingService:
             for version in reversed(artifacts.versions(self._models_dir))
         ]
 
-    def _register(self, manifest: Manifest) -> None:
-        reason = self._worse_than_current(manifest)
+    def manifest(self, version: str | None = None) -> tuple[Manifest, bool]:
+        """One version, and whether it is in service.
+
+        Args:
+            version: Its name; None is the one in service.
+
+        Raises:
+            NotFoundError: No such version, or none is in service.
+        """
+        current = artifacts.current_version(self._models_dir)
+        chosen = version or current
+        if chosen is None or chosen not in artifacts.versions(self._models_dir):
+            named = "in service" if version is None else repr(version)
+            raise NotFoundError(f"no model version {named}; see `segue models list`")
+        return artifacts.read_manifest(self._models_dir, chosen), chosen == current
+
+    def trained_at(self) -> float | None:
+        """When the newest set was made, Unix time (s); None when there is none."""
+        versions = artifacts.versions(self._models_dir)
+        return (
+            artifacts.read_manifest(self._models_dir, versions[-1]).created_at if versions else None
+        )
+
+    def has_news(self) -> bool:
+        """Whether there is an event or a track that the newest set has not learned from.
+
+        A set that was kept back has learned from them too: the same data would lose again.
+        """
+        versions = artifacts.versions(self._models_dir)
+        if not versions:
+            return True
+        newest = artifacts.read_manifest(self._models_dir, versions[-1])
+        return newest.read_at != self._read_at()
+
+    def _read_at(self) -> dict[str, int]:
+        mark = self._history.mark_of_all()
+        return {"event": mark.newest_event_id, "retracted": mark.n_retracted,
+                "catalogue": self._catalog.version()}  # fmt: skip
+
+    def _register(self, manifest: Manifest, comparison: Comparison | None) -> None:
+        reason = str(comparison) if comparison is not None and comparison.is_lost else None
+        reason = reason or self._fell_far(manifest)
         self._versions.register(
             manifest.version, _summary(manifest), dict(manifest.scores), manifest.created_at
         )
@@ -228,24 +279,36 @@ class TrainingService:
         artifacts.prune(self._models_dir, N_KEPT_VERSIONS)
         _log.info("model set published", version=manifest.version, **manifest.scores)
 
-    def _worse_than_current(self, manifest: Manifest) -> str | None:
-        """Why a set is not published by itself: its best model fell far below today's best.
-
-        The two were measured on different slices of time, so only a large fall counts; comparing
-        on one slice is part of the retraining schedule.
-        """
+    def _in_service(self) -> Manifest | None:
         try:
             current = artifacts.current_version(self._models_dir)
-            if current is None or not manifest.scores:
-                return None
-            in_service = artifacts.read_manifest(self._models_dir, current).scores
+            return None if current is None else artifacts.read_manifest(self._models_dir, current)
         except ArtifactError as error:
             _log.warning("the set in service is damaged, it is replaced", reason=str(error))
             return None
-        if not in_service:
+
+    def _params_in_service(self) -> dict[str, dict[str, Any]] | None:
+        """Models and parameters to compare with; None where a set does not say."""
+        manifest = self._in_service()
+        return None if manifest is None or not manifest.params else manifest.params
+
+    def _fell_far(self, manifest: Manifest) -> str | None:
+        """Why a set is not published although it did not lose on the same slice, if it is not.
+
+        The best scores of two trainings are of different slices of time, so only a large fall
+        counts: it says that something happened to the data, not to the models.
+        """
+        before = self._in_service()
+        if before is None or not manifest.scores or not before.scores:
             return None
-        new, old = _best(manifest.scores), _best(in_service)
+        new, old = _best(manifest.scores), _best(before.scores)
         return f"best {METRIC} {new:.4f}, in service {old:.4f}" if new < WORSE_BY * old else None
+
+
+def _notes(trained: Trained) -> tuple[str, ...]:
+    if trained.comparison is None:
+        return trained.notes
+    return (*trained.notes, f"against the set in service: {trained.comparison}")
 
 
 def _best(scores: dict[str, float]) -> float:

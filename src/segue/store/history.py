@@ -92,6 +92,11 @@ class History:
         with self._db.read() as connection:
             return history_read.mark(connection, listener_id)
 
+    def mark_of_all(self) -> HistoryMark:
+        """Differs from an earlier mark whenever any event was added or taken back since."""
+        with self._db.read() as connection:
+            return history_read.mark_of_all(connection)
+
     def listener_ids_with_events(self) -> list[str]:
         """Everyone who has an event, ascending."""
         with self._db.read() as connection:

@@ -71,6 +71,13 @@ def mark(connection: Connection, listener_id: str) -> HistoryMark:
     return HistoryMark(newest, connection.execute(n).scalar_one())
 
 
+def mark_of_all(connection: Connection) -> HistoryMark:
+    """The same for everybody's events together."""
+    newest = connection.execute(select(func.max(events.c.id))).scalar() or 0
+    n = connection.execute(select(func.count()).select_from(retractions)).scalar_one()
+    return HistoryMark(newest, n)
+
+
 def listeners_with_events(connection: Connection) -> list[str]:
     """Ids of accounts that have an event which holds, ascending."""
     has_event = select(events.c.id).where(events.c.listener_id == accounts.c.id, not_retracted())

@@ -72,6 +72,9 @@ class Manifest(Struct, frozen=True, kw_only=True):
     n_events: int
     data_until: float  # Unix time (s) of the newest event
     models: tuple[str, ...]
+    data_from: float = 0.0  # of the oldest; 0 where a set of an earlier release does not say
+    params: dict[str, dict[str, Any]] = {}  # of each model
+    read_at: dict[str, int] = {}  # newest event, retractions and catalogue version when it was read
     scores: dict[str, float] = {}  # measured on the held-out slice, by "<model>.<metric>"
     notes: tuple[str, ...] = ()
     files: dict[str, FileEntry] = {}

@@ -2,7 +2,9 @@
 
 Scores are measured by leaving out the newest part of time: models learn from what came before and
 are asked for what came after (global temporal split; tracks heard before are masked, so this is the
-discovery side of listening). The published models then learn from everything.
+discovery side of listening). The published models then learn from everything. A model is fitted
+only where that can change it: one of the catalogue alone once, one that the set in service has with
+the same parameters not again for the comparison, and nothing for a ranker without moments to learn.
 """
 
 import dataclasses
@@ -16,14 +18,16 @@ from segue.data.dataset import Dataset
 from segue.evaluation.cuts import (
     HELD_OUT_SHARE,
     MIN_LISTENERS_TO_COMPARE,
+    holdout_after,
     newest_cut,
-    temporal_holdout,
 )
 from segue.evaluation.harness import evaluate_split
+from segue.evaluation.leaks import Split
 from segue.models.base import Recommender, create
 from segue.pipeline.learned import LearnedRanker
 from segue.pipeline.stations import TASTE_BLEND
-from segue.training.ranker import RankerOutcome, RankerPlan, Slice, learn_ranker
+from segue.training.compare import Comparison, compare
+from segue.training.ranker import RankerOutcome, RankerPlan, Slice, learn_ranker, moments, waiting
 
 METRIC = "ndcg@20"
 _HEARD = ("sound",)  # models of what was heard: nothing to learn before the first analysis
@@ -63,20 +67,35 @@ class TrainingPlan(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """Fitted models by name, scores by "<model>.<metric>", and what a reader should know."""
+    """Fitted models by name, scores by "<model>.<metric>", and what a reader should know.
+
+    ``params`` are those of the models; ``comparison`` is with the set in service, None where it has
+    the same models and parameters or there are too few listeners to compare on.
+    """
 
     models: dict[str, Recommender]
     scores: dict[str, float] = dataclasses.field(default_factory=dict[str, float])
     notes: tuple[str, ...] = ()
     ranker: LearnedRanker | None = None
+    params: Mapping[str, Params] = dataclasses.field(default_factory=dict[str, Params])
+    comparison: Comparison | None = None
 
 
 def train_set(
     dataset: Dataset,
     plan: TrainingPlan | None = None,
     report: Report = lambda _done, _total, _message: None,
+    in_service: Mapping[str, Params] | None = None,
 ) -> Trained:
-    """Measure on the newest listens, then fit every model of the plan on all of the data."""
+    """Measure on the newest listens, then fit every model of the plan on all of the data.
+
+    Args:
+        dataset: Everything.
+        plan: Which models with which parameters.
+        report: Steps done, steps in all, and what is being done.
+        in_service: Models and parameters of the set in service: fitted on the same past, it is
+            asked for the same later listens.
+    """
     plan = plan or TrainingPlan()
     params = {name: plan.models[name] for name in fittable(dataset, plan)}
     tried = {name: values for name, values in params.items() if name not in plan.aside}
@@ -84,29 +103,48 @@ def train_set(
     report(0, total, "Measuring on the newest listens")
     past = newest_cut(dataset)
     if past is None or not params:
-        return Trained(_fit_all(dataset, params, report, total), {}, (_TOO_FEW,))
+        models = _fit_all(dataset, params, report=report, total=total)
+        return Trained(models, {}, (_TOO_FEW,), params=params)
     earlier = _fit_all(past, tried)
-    scores, notes = measure(earlier, dataset)
+    split = holdout_after(past, dataset)
+    scores, notes = ({}, (_TOO_FEW,)) if split is None else (measure(earlier, split), ())
+    before = {name: values for name, values in (in_service or {}).items()
+              if name not in plan.aside}  # fmt: skip
+    comparison = None if split is None else _compare(earlier, tried, before, split)
     report(1, total, "Learning how to rank")
     outcome = _learn_ranker(dataset, past, earlier, tried, plan)
-    models = _fit_all(dataset, params, report, total)
+    models = _fit_all(dataset, params, earlier, report, total)
+    trained = Trained(models, scores, notes, params=params, comparison=comparison)
     if outcome is None:
-        return Trained(models, scores, notes)
-    return Trained(models, scores | outcome.scores, (*notes, outcome.note), outcome.ranker)
+        return trained
+    return dataclasses.replace(
+        trained,
+        scores=scores | outcome.scores,
+        notes=(*notes, outcome.note),
+        ranker=outcome.ranker,
+    )
 
 
-def measure(
-    earlier: Mapping[str, Recommender], dataset: Dataset
-) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Scores of models fitted on all but the newest tenth, and a note when there are none."""
-    split = temporal_holdout(dataset)
-    if split is None:
-        return {}, (_TOO_FEW,)
-    scores: dict[str, float] = {}
-    for name, model in earlier.items():
-        result = evaluate_split(model, split, ks=(20,))
-        scores[f"{name}.{METRIC}"] = round(result[METRIC], 5)
-    return scores, ()
+def measure(earlier: Mapping[str, Recommender], split: Split) -> dict[str, float]:
+    """Scores of models fitted on the past of a split, by "<model>.<metric>"."""
+    return {
+        f"{name}.{METRIC}": round(evaluate_split(model, split, ks=(20,))[METRIC], 5)
+        for name, model in earlier.items()
+    }
+
+
+def _compare(
+    earlier: Mapping[str, Recommender],
+    params: Mapping[str, Params],
+    in_service: Mapping[str, Params],
+    split: Split,
+) -> Comparison | None:
+    """With the models of the set in service; only those that are set otherwise are fitted."""
+    if not in_service or in_service == params:
+        return None
+    same = {name: earlier[name] for name in in_service if params.get(name) == in_service[name]}
+    others = {name: values for name, values in in_service.items() if name not in same}
+    return compare(earlier, same | _fit_all(split.past, others), split)
 
 
 def _learn_ranker(
@@ -120,7 +158,10 @@ def _learn_ranker(
     first = newest_cut(dataset, 2 * HELD_OUT_SHARE)
     if plan.ranker is None or first is None:
         return None
-    learn = Slice(first, _fit_all(first, params), first.now, past.now)
+    n_moments = len(moments(dataset.events, first.now, past.now, plan.ranker))
+    if n_moments < plan.ranker.min_moments:  # nor will more of them have a liked candidate
+        return waiting(n_moments, plan.ranker)
+    learn = Slice(first, _fit_all(first, params, earlier), first.now, past.now)
     judge = Slice(past, earlier, past.now, dataset.now)
     return learn_ranker(dataset, learn, judge, TASTE_BLEND, plan.ranker)
 
@@ -128,13 +169,18 @@ def _learn_ranker(
 def _fit_all(
     dataset: Dataset,
     params: Mapping[str, Params],
+    fitted: Mapping[str, Recommender] | None = None,
     report: Report = lambda _done, _total, _message: None,
     total: int = 0,
 ) -> dict[str, Recommender]:
+    """Every model on this data; of ``fitted``, those that learn from the catalogue alone stay."""
     models: dict[str, Recommender] = {}
     for done, (name, values) in enumerate(params.items(), start=2):
         report(done, total, f"Learning: {name}")
-        models[name] = create(name, **values).fit(dataset)
+        known = (fitted or {}).get(name)
+        if known is None or known.learns_from_listens:
+            known = create(name, **values).fit(dataset)
+        models[name] = known
     report(total, total, "Learned")
     return models
 

@@ -112,15 +112,19 @@ def learn_ranker(
     asked = _ask(dataset, learn, blend, plan, sources)
     taught = [case for case in asked if case.grade.any()]
     if len(taught) < plan.min_moments:
-        return RankerOutcome(
-            None, {}, f"learned fusion waits: {len(taught)} of {plan.min_moments} moments to learn"
-        )
+        return waiting(len(taught), plan)
     trees = from_nodes(_boost(taught, sources, plan), len(feature_names(sources)))
     windows = popularity_windows(dataset.events, dataset.n_tracks, dataset.now)
     judged = _ask(dataset, judge, blend, plan, sources)
     if len(judged) < 2:
         return RankerOutcome(None, {}, "learned fusion waits: nothing to judge it on")
     return _judged(LearnedRanker(trees, sources, windows), judged, plan.seed)
+
+
+def waiting(n_moments: int, plan: RankerPlan) -> RankerOutcome:
+    """No ranker yet: too few moments to learn from."""
+    note = f"learned fusion waits: {n_moments} of {plan.min_moments} moments to learn"
+    return RankerOutcome(None, {}, note)
 
 
 def _judged(ranker: LearnedRanker, cases: Sequence["_Case"], seed: int) -> RankerOutcome:

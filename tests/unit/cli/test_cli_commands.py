@@ -143,6 +143,7 @@ def test_accounts_are_made_listed_closed_and_get_new_passwords(segue, as_json):
      (("similar", "Tune 1", "--user", "zoe"), ""),
      (("import", "csv", "/nothing.csv", "--user", "ada"), ""),
      (("models", "publish", "nothing"), ""),
+     (("models", "show"), ""),
      (("models", "rollback"), "")],
 )  # fmt: skip
 def test_what_cannot_be_done_exits_with_1_and_says_why(library, segue, args, stdin):
@@ -201,6 +202,8 @@ def test_training_lists_and_recommendations(library, as_json, segue):
     (listed,) = as_json("models", "list")
     assert listed["in_service"]
     assert listed["manifest"]["version"] == trained["version"]
+    assert as_json("models", "show") == listed
+    assert as_json("models", "show", trained["version"]) == listed
     view = as_json("recommend", "--user", "ada", "-n", "4")
     assert len(view["tracks"]) == 4
     assert view["fallback"] == "cold_start"
@@ -209,7 +212,7 @@ def test_training_lists_and_recommendations(library, as_json, segue):
     assert similar["title"].startswith("Similar to “Tune 1”")
     assert similar["tracks"]
     for args in (("recommend", "--user", "ada"), ("similar", "Tune 1"), ("models", "list"),
-                 ("train",)):  # fmt: skip
+                 ("models", "show"), ("train",)):  # fmt: skip
         code, out, _ = segue(*args)
         assert code == 0
         assert out.strip()

@@ -6,7 +6,7 @@ import pytest
 from scipy import sparse
 
 from segue.data.csr import row_entries
-from segue.pipeline.calibrate import divergence, genre_mix, genre_shares
+from segue.pipeline.calibrate import GenreMix, divergence, genre_mix, genre_shares
 from segue.pipeline.diversify import _Genres, arrange, similarity_to
 from segue.pipeline.rank import Ranking
 from support.pipeline_library import event, profile, table
@@ -72,6 +72,15 @@ def test_gaps_give_way_when_nothing_else_is_left_and_it_is_counted():
     order = arrange(ranking([3, 2, 1]), by_artist([0, 0, 0]), 3, artist_gap=1)
     assert order.places.tolist() == [0, 1, 2]
     assert order.relaxed == {"artist_gap": 2}
+
+
+def test_where_a_kind_has_run_out_the_best_of_the_other_stands_and_it_is_counted():
+    """A track heard before is due and there is none: 4 suits the genres best, 0 comes first."""
+    mix = GenreMix(np.array([0, 1]), np.array([0.05, 0.95]))
+    order = arrange(ranking([1, 0.99, 0.98, 0.97, 0.96]), table(5), 2, mix=mix,
+                    familiar=1 - 1e-6, heard=np.empty(0, np.int32))  # fmt: skip
+    assert order.places.tolist() == [1, 4]
+    assert order.relaxed == {"familiar": 1}
 
 
 def test_a_prolific_artist_does_not_crowd_the_others_out():

@@ -5,10 +5,18 @@ import math
 import numpy as np
 import pytest
 
-from segue.pipeline.calibrate import ALPHA, genre_mix
-from segue.pipeline.diversify import CALIBRATION, arrange
+from segue.data import sparse_sums
+from segue.pipeline.calibrate import ALPHA, CALIBRATION, genre_mix
+from segue.pipeline.diversify import arrange
 from segue.pipeline.rank import Ranking
 from support.pipeline_library import table
+
+
+@pytest.fixture(params=["plain", "compiled"], autouse=True)
+def way(request, monkeypatch):
+    """Both ways to the same order, whatever the size of the library."""
+    limit = -1 if request.param == "compiled" else 10**9
+    monkeypatch.setattr(sparse_sums, "DENSE_LIMIT", limit)
 
 
 def shares_of(library, columns):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from segue.data.query import Controls
+from segue.data.query import Controls, Profile
 from segue.data.records import EventKind, NeverPlayScope, TrackTags
-from segue.services.shown import Kept
+from segue.services.shown import Kept, ScoresOfListeners
 from segue.store.catalog_records import TrackEntry
 
 
@@ -83,3 +83,24 @@ def test_totals_are_counted_once_until_the_catalogue_changes(house, monkeypatch)
     house.app.catalog.add_tracks([TrackEntry(tags=TrackTags(title="One more"))], 1.0)
     assert house.app.recommend.home(ada).counts.n_tracks == first.n_tracks + 1
     assert len(counted) == 2
+
+
+def test_scores_are_kept_for_one_listener_one_model_set_and_one_profile():
+    kept, models, profile = ScoresOfListeners(size=2), object(), Profile.empty()
+    first = kept.of("ada", models, profile)
+    assert kept.of("ada", models, profile) is first
+    assert kept.of("bob", models, profile) is not first
+    assert kept.of("ada", object(), profile) is not first  # another set was published
+    second = kept.of("ada", models, profile)
+    assert second is not first
+    assert kept.of("ada", models, Profile.empty()) is not second  # an event came in
+
+
+def test_the_listener_who_asked_longest_ago_is_forgotten_first():
+    kept, models, profile = ScoresOfListeners(size=2), object(), Profile.empty()
+    ada = kept.of("ada", models, profile)
+    bob = kept.of("bob", models, profile)
+    assert kept.of("ada", models, profile) is ada
+    kept.of("eve", models, profile)
+    assert kept.of("ada", models, profile) is ada
+    assert kept.of("bob", models, profile) is not bob

@@ -1,14 +1,18 @@
 import time
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from segue.audio.vector import FEATURES_VERSION
+from segue.bootstrap import RetrainNightly
+from segue.data.records import EventKind, TrackTags
 from segue.errors import ArtifactError, JobCancelledError, NotFoundError
 from segue.services import serving
 from segue.services.analysis import sound_columns
 from segue.services.serving import ModelServer
 from segue.store.analyses import Analyses, Analysis
+from segue.store.catalog_records import TrackEntry
 from segue.training import artifacts
 from segue.training.local import TrainingPlan
 from support.app import NOW, Watched, add_listeners_with_taste
@@ -246,3 +250,123 @@ def test_moods_of_a_published_set_know_what_was_heard(house):
     expected = np.arange(len(tracks)) / len(tracks)
     np.testing.assert_allclose(ask.moods.facts["energy"], expected, atol=1e-6)
     assert ask.vectors.shape == (len(tracks), 256)
+
+
+def plan_with(**params):
+    plan = TrainingPlan()
+    plan.models["edlae"] = {**plan.models["edlae"], **params}
+    return plan
+
+
+def test_a_set_that_loses_on_the_same_slice_is_kept_back(house):
+    """What is popular against what each likes: the same listeners, the same later listens."""
+    add_listeners_with_taste(house)
+    first = train(house)
+    house.clock.now += 60.0
+    poor = TrainingPlan(models={"popularity": {}})
+    lost = house.app.training.train(Watched(), poor)
+    assert current(house) == first.version
+    assert "against the set in service: -" in lost.notes[-1]
+    won = train(house)  # compared with the one in service, not with the one that was kept back
+    assert current(house) == won.version
+
+
+def test_a_set_with_other_parameters_that_does_not_lose_is_published(house):
+    add_listeners_with_taste(house)
+    train(house)
+    house.clock.now += 60.0
+    same = house.app.training.train(Watched(), plan_with(n_neighbors=199))
+    assert "against the set in service" in same.notes[-1]
+    assert current(house) == same.version
+    assert same.params["edlae"]["n_neighbors"] == 199
+
+
+def test_there_is_news_after_an_event_and_after_a_scan_and_none_after_training(trained):
+    training = trained.app.training
+    train(trained)
+    assert not training.has_news()
+    track = trained.app.recommend.list(trained.id_of("ada"), "popular", 5).tracks[0].track
+    trained.tell("ada", EventKind.LOVE, track.title)
+    assert training.has_news()
+    train(trained)
+    assert not training.has_news()
+    trained.app.catalog.add_tracks([TrackEntry(tags=TrackTags(title="One more"))], 1.0)
+    assert training.has_news()
+
+
+def nightly(trained, hour):
+    asked = []
+
+    class Queue:
+        def submit(self, kind):
+            asked.append(kind)
+
+    return RetrainNightly(hour, trained.app.training, Queue(), trained.clock), asked
+
+
+def test_the_nightly_training_waits_for_its_hour_and_for_news(trained):
+    train(trained)
+    hour = datetime.fromtimestamp(trained.clock.now + 7200.0, UTC).astimezone().hour
+    retrain, asked = nightly(trained, hour)
+    assert not retrain()  # neither
+    trained.clock.now += 86_400.0
+    assert not retrain()  # no news
+    track = trained.app.recommend.list(trained.id_of("ada"), "popular", 5).tracks[0].track
+    trained.tell("ada", EventKind.LOVE, track.title)
+    assert retrain()
+    assert not retrain()  # once a day, also where the training fails
+    assert asked == ["train"]
+    trained.clock.now += 86_400.0
+    assert retrain()
+    never, _ = nightly(trained, -1)
+    assert not never()
+
+
+def test_the_first_training_is_not_left_to_the_night(house):
+    retrain, asked = nightly(house, 0)
+    assert not retrain()
+    assert asked == []
+
+
+def test_one_version_is_shown_by_name_or_as_the_one_in_service(trained):
+    first, second = current(trained), train(trained).version
+    training = trained.app.training
+    assert training.manifest() == (training.manifest(second)[0], True)
+    assert training.manifest(first)[1] is False
+    assert training.manifest()[0].data_from < training.manifest()[0].data_until
+    with pytest.raises(NotFoundError):
+        training.manifest("nothing")
+
+
+def test_a_new_set_has_made_a_list_before_it_is_in_service(trained, server, monkeypatch):
+    """What is compiled or mapped is loaded while the old set still answers."""
+    old = server.current().version
+    new = train(trained).version
+    during = []
+    make = serving.build_list
+
+    def noted(query, tracks, sources, **more):
+        during.append(server._serving.version)
+        made = make(query, tracks, sources, **more)
+        assert {"order", "rank", "explain"} <= {stage.stage for stage in made.stages}
+        assert made.tracks
+        return made
+
+    monkeypatch.setattr(serving, "build_list", noted)
+    assert server.refresh().version == new
+    assert during == [old]
+
+
+def test_no_request_waits_while_a_new_set_is_read(trained, server, monkeypatch):
+    old = server.current()
+    train(trained)
+    asked = []
+    read = artifacts.read_version
+
+    def slow(*args, **more):
+        asked.append(server.current())  # a request in the middle of the reading
+        return read(*args, **more)
+
+    monkeypatch.setattr(artifacts, "read_version", slow)
+    assert server.refresh() is not old
+    assert asked == [old]

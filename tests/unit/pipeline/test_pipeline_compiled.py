@@ -1,0 +1,79 @@
+"""The compiled passes give what the plain ones give, whatever is asked."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segue.data import sparse_sums
+from segue.pipeline.calibrate import GenreMix
+from segue.pipeline.diversify import arrange
+from segue.pipeline.rank import Ranking
+from segue.pipeline.trees import from_nodes
+from support.pipeline_library import table
+
+N = 60
+
+
+@st.composite
+def questions(draw):
+    """A ranking of a library with few artists, so that every rule has to give way at times."""
+    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
+    tracks = dataclasses.replace(
+        table(N),
+        artist_idx=rng.integers(-1, draw(st.sampled_from([1, 3, 15])), N).astype(np.int32),
+        album_idx=rng.integers(-1, draw(st.sampled_from([2, 30])), N).astype(np.int32),
+    )
+    n_candidates = draw(st.integers(0, N))
+    rows = rng.permutation(N)[:n_candidates].astype(np.int32)
+    tier = np.sort(rng.integers(0, draw(st.integers(1, 3)), n_candidates)).astype(np.int32)
+    scores = np.sort(rng.uniform(0.1, 1.0, n_candidates))[::-1]
+    ranking = Ranking(rows, scores, np.ones((n_candidates, 1)), tier)
+    shares = rng.dirichlet(np.ones(3))
+    mix = draw(st.sampled_from([None, GenreMix(np.arange(3), shares)]))
+    asked = {
+        "variety": draw(st.sampled_from([0.0, 0.3, 1.0])),
+        "artist_gap": draw(st.integers(0, 5)),
+        "album_gap": draw(st.integers(0, 5)),
+        "mix": mix,
+        "familiar": draw(st.sampled_from([None, 0.3, 0.75])),
+        "heard": np.sort(rng.permutation(N)[: N // 2]).astype(np.int32),
+    }
+    return ranking, tracks, draw(st.integers(1, 40)), asked
+
+
+@settings(max_examples=150, deadline=None)
+@given(questions())
+def test_the_compiled_order_is_the_plain_one(question):
+    ranking, tracks, n, asked = question
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sparse_sums, "DENSE_LIMIT", 10**9)
+        plain = arrange(ranking, tracks, n, **asked)
+        patch.setattr(sparse_sums, "DENSE_LIMIT", -1)
+        compiled = arrange(ranking, tracks, n, **asked)
+    assert compiled.places.tolist() == plain.places.tolist()
+    assert compiled.relaxed == plain.relaxed
+
+
+def split(rng, depth):
+    if depth == 0 or rng.random() < 0.2:
+        return {"leaf_value": rng.normal(), "leaf_count": 1}
+    return {
+        "split_feature": int(rng.integers(4)),
+        "threshold": float(rng.integers(-3, 4)) / 2,
+        "decision_type": "<=",
+        "left_child": split(rng, depth - 1),
+        "right_child": split(rng, depth - 1),
+    }
+
+
+def test_the_compiled_trees_reach_the_same_leaves():
+    rng = np.random.default_rng(1)
+    trees = from_nodes([split(rng, 4) for _ in range(40)], 4)
+    rows = rng.integers(-4, 5, (200, 4)) / 2  # many values equal a threshold
+    plain = trees.leaves(rows)
+    assert len(np.unique(plain)) > 8
+    np.testing.assert_array_equal(trees.leaves(rows, compiled=True), plain)
+    np.testing.assert_array_equal(trees.leaves(rows[:0], compiled=True), plain[:0])

@@ -1,0 +1,85 @@
+"""What is kept of one listener is what would be found anew, and is for nobody and nothing else."""
+
+import numpy as np
+import pytest
+
+from segue.data.items import top_n
+from segue.data.query import Controls, Query
+from segue.data.sparse_sums import SparseScores
+from segue.pipeline.build import build_list
+from segue.pipeline.kept import KeptScores, Standing
+from segue.pipeline.stations import STATIONS
+from support.pipeline_library import NOW, event, fitted_sources, needed, profile, table, words_for
+
+
+@pytest.fixture(scope="module")
+def library():
+    return table()
+
+
+@pytest.fixture(scope="module")
+def sources(library):
+    return fitted_sources(library)
+
+
+@pytest.fixture(scope="module")
+def taste(library):
+    return profile([event("t3"), event("t9"), event("t12"), event("t4", days_ago=3)], library)
+
+
+def without_times(ranked):
+    return ranked.tracks, ranked.fallback, [(s.stage, s.n_in, s.n_out) for s in ranked.stages]
+
+
+@pytest.mark.parametrize("station", sorted(STATIONS))
+def test_every_list_is_the_same_with_what_other_lists_left(library, sources, taste, station):
+    kept = KeptScores(taste)
+    for first in ("for_you", "discover", "radio"):
+        _, seeds = needed(STATIONS[first])
+        build_list(Query(first, taste, 20, seeds=seeds, now=NOW), library, sources, kept=kept)
+    controls, seeds = needed(STATIONS[station])
+    group = taste.track_idx[:2] if STATIONS[station].needs == "group" else None
+    asked = words_for(STATIONS[station])
+    query = Query(station, taste, 20, controls, seeds, now=NOW, group=group, asked=asked)
+    anew = build_list(query, library, sources)
+    assert without_times(build_list(query, library, sources, kept=kept)) == without_times(anew)
+
+
+def test_the_second_list_scores_and_explains_nothing_again(library, sources, taste, monkeypatch):
+    kept = KeptScores(taste)
+    build_list(Query("for_you", taste, 20, now=NOW), library, sources, kept=kept)
+    asked = []
+    for source in sources:
+        for name in ("score", "scored", "evidence"):
+            if hasattr(source.model, name) and getattr(source.model, "is_personal", False):
+                monkeypatch.setattr(source.model, name, lambda *_, n=name: asked.append(n))
+    build_list(Query("for_you", taste, 20, Controls(), now=NOW), library, sources, kept=kept)
+    assert asked == []
+
+
+def test_another_profile_is_not_answered_from_what_is_kept(library, sources, taste):
+    other = profile([event("t1"), event("t7"), event("t13")], library)
+    kept = KeptScores(taste)
+    build_list(Query("for_you", taste, 20, now=NOW), library, sources, kept=kept)
+    query = Query("for_you", other, 20, now=NOW)
+    anew = build_list(query, library, sources)
+    assert without_times(build_list(query, library, sources, kept=kept)) == without_times(anew)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("share", [0.0, 0.005, 0.9])
+def test_the_best_allowed_are_those_of_the_whole_whatever_the_filter_leaves(seed, share):
+    """Also where almost all of the tracks that are kept sorted are filtered out."""
+    rng = np.random.default_rng(seed)
+    rows = np.sort(rng.choice(9_000, 5_000, replace=False)).astype(np.int32)
+    scores = rng.integers(1, 400, 5_000).astype(np.float32)  # many ties
+    allowed = rng.random(9_000) < share
+    left_out = np.sort(rng.choice(9_000, 300, replace=False)).astype(np.int32)
+    got = Standing(SparseScores(rows, scores)).best(120, allowed, left_out)
+    whole = np.full(9_000, -np.inf)
+    whole[rows] = scores
+    mask = allowed.copy()
+    mask[left_out] = False
+    expected = top_n(whole, 120, mask)
+    assert got.track_idx.tolist() == expected.track_idx.tolist()
+    assert got.scores.tolist() == expected.scores.tolist()
