@@ -20,6 +20,7 @@ from segue.services.library import LibraryService
 from segue.services.like_minded import LikeMindedService
 from segue.services.likeness import LikenessService
 from segue.services.maps import MapService
+from segue.services.own_words import OwnWordsService
 from segue.services.quiz import QuizService
 from segue.services.radio import RadioService
 from segue.services.recommend import RecommendService
@@ -28,6 +29,7 @@ from segue.services.scheduled import ScheduledLists
 from segue.services.serving import ModelServer, Profiles
 from segue.services.training import TrainingService
 from segue.services.tuning import TuningService
+from segue.services.words import WordService
 from segue.settings import Settings
 from segue.store.accounts import Accounts
 from segue.store.analyses import Analyses
@@ -38,7 +40,9 @@ from segue.store.engine import Database
 from segue.store.history import History
 from segue.store.jobs import JobTable
 from segue.store.kept_lists import KeptLists
+from segue.store.lyrics import Lyrics
 from segue.store.models import ModelVersions
+from segue.store.own_words import OwnWordsStore
 from segue.store.radio_sessions import RadioSessions
 from segue.store.schema import Purpose
 
@@ -70,6 +74,7 @@ class App:
     demo: DemoService
     imports: ImportService
     analysis: AnalysisService
+    own_words: OwnWordsService
     maps: MapService
     likeness: LikenessService
 
@@ -91,15 +96,13 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     catalog, history, job_table = Catalog(database), History(database), JobTable(database)
     accounts = AccountService(Accounts(database), settings, clock)
     library = LibraryService(catalog, settings.covers_dir, settings.scan_workers, clock)
-    analyses = Analyses(database)
-    versions, models_dir = ModelVersions(database), settings.models_dir
-    training = TrainingService(catalog, history, analyses, versions, models_dir, clock)
+    training = _training(settings, database, catalog, history, clock)
     models = ModelServer(settings.models_dir, catalog)
     history_service = HistoryService(history, catalog, clock)
     lists = _lists(settings, database, catalog, history, history_service, models, clock)
     queue = JobQueue(job_table, settings.jobs_path, clock)
     demo = DemoService(library, catalog, history, accounts, clock)
-    analysis = AnalysisService(analyses, settings.analysis_workers, clock)
+    analysis = AnalysisService(Analyses(database), settings.analysis_workers, clock)
     _register_jobs(queue, library, training, demo, analysis, settings, clock)
     history_service.on_stored = RetrainAfter(settings.retrain_after_events, queue)
     return App(
@@ -123,8 +126,19 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         demo=demo,
         imports=ImportService(catalog, history, clock),
         analysis=analysis,
+        own_words=lists.own_words,
         maps=MapService(models, lists.profiles),
         likeness=LikenessService(lists.recommend, catalog),
+    )
+
+
+def _training(
+    settings: Settings, database: Database, catalog: Catalog, history: History, clock: Clock
+) -> TrainingService:
+    analyses = Analyses(database)
+    words = WordService(Lyrics(database), analyses, clock=clock)
+    return TrainingService(
+        catalog, history, analyses, ModelVersions(database), settings.models_dir, words, clock
     )
 
 
@@ -135,6 +149,7 @@ class _Lists(NamedTuple):
     blends: BlendService
     quiz: QuizService
     radio: RadioService
+    own_words: OwnWordsService
 
 
 def _lists(
@@ -150,9 +165,11 @@ def _lists(
     profiles = Profiles(history, clock)
     like_minded = LikeMindedService(Consents(database), profiles, clock)
     scheduled = ScheduledLists(KeptLists(database), settings.discover_repeat_weeks)
+    own_words = OwnWordsService(OwnWordsStore(database), clock)
     recommend = RecommendService(
-        models, profiles, catalog, history, JobTable(database), scheduled, like_minded, clock
-    )
+        models, profiles, catalog, history, JobTable(database), scheduled, like_minded, own_words,
+        clock,
+    )  # fmt: skip
     return _Lists(
         profiles,
         recommend,
@@ -160,6 +177,7 @@ def _lists(
         BlendService(Blends(database), Accounts(database), recommend, clock),
         QuizService(recommend, history_service, clock),
         RadioService(RadioSessions(database), history, recommend, clock),
+        own_words,
     )
 
 

@@ -12,7 +12,7 @@ from segue.pipeline.build import ANY_LENGTH, COLD_START, SHOWN_AGAIN, build_list
 from segue.pipeline.candidates import DEFAULT_QUOTA
 from segue.pipeline.controls import Heard
 from segue.pipeline.stations import BLEND, RECIPES
-from segue.services.recommend import FALLBACK_WORDS
+from segue.services.requests import FALLBACK_WORDS
 from support.pipeline_library import (
     NOW,
     event,
@@ -22,6 +22,7 @@ from support.pipeline_library import (
     profile,
     stocked,
     table,
+    words_for,
 )
 
 LIBRARY = table(90, n_artists=30)
@@ -60,7 +61,7 @@ def case(recipe, seed, n=12, listener=None, **controls):
     query = Query(
         recipe.name, listener, n, msgspec.structs.replace(own, **controls), seeds,
         blocked=rng.random(N) < 0.2, now=NOW, seed=seed, group=group_for(recipe, listener),
-        name="A list",
+        name="A list", asked=words_for(recipe),
     )  # fmt: skip
     return query, tracks
 
@@ -154,7 +155,8 @@ def test_every_track_has_a_reason_and_the_heaviest_comes_first(recipe):
     for track in made(recipe, query, tracks).tracks:
         weights = [reason.weight for reason in track.reasons]
         assert weights
-        assert weights == sorted(weights, reverse=True)
+        leads = bool(recipe.leads) and track.reasons[0].source == recipe.leads
+        assert weights[leads:] == sorted(weights[leads:], reverse=True)
         assert all(reason.text and 0 < reason.weight <= 1 + 1e-9 for reason in track.reasons)
 
 

@@ -8,7 +8,15 @@ from segue.data.query import Controls, Query
 from segue.data.records import EventKind
 from segue.pipeline.build import build_list
 from segue.pipeline.stations import RECIPES
-from support.pipeline_library import NOW, event, fitted_sources, group_for, profile, table
+from support.pipeline_library import (
+    NOW,
+    event,
+    fitted_sources,
+    group_for,
+    profile,
+    table,
+    words_for,
+)  # fmt: skip
 
 LIBRARY = table()
 SOURCES = fitted_sources(LIBRARY)
@@ -47,7 +55,7 @@ def cases(draw):
     query = Query(
         recipe.name, listener, draw(st.integers(1, 70)), controls, seeds,
         draw(st.sampled_from([None, rng.random(N) < 0.2, rng.random(N) < 0.97])), NOW,
-        draw(st.integers(0, 9)), group_for(recipe, listener),
+        draw(st.integers(0, 9)), group_for(recipe, listener), asked=words_for(recipe),
     )  # fmt: skip
     return query, tracks, recipe
 

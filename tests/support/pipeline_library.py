@@ -5,11 +5,13 @@ import dataclasses
 import numpy as np
 from scipy import sparse
 
+from segue.data.asked import AskedFor
 from segue.data.dataset import Dataset, TrackTable
 from segue.data.feedback import EventColumns
 from segue.data.query import Controls, Profile
 from segue.data.records import Event, EventKind
 from segue.data.vocabulary import Vocabulary
+from segue.models.ask import AskIndex
 from segue.models.base import create
 from segue.pipeline.stations import standard_sources
 
@@ -61,6 +63,13 @@ def needed(recipe):
     return controls, seeds.get(recipe.needs, {})
 
 
+def words_for(recipe):
+    """What is asked for in words, where a station refuses without."""
+    if recipe.needs != "words":
+        return None
+    return AskedFor(text="ambient song", words=("song",), genres=("ambient",))
+
+
 def stocked(recipe, tracks):
     """The same catalogue, every other track without a file where a station is about those."""
     owned = np.arange(len(tracks)) % 2 == 0 if recipe.missing else tracks.owned
@@ -89,4 +98,7 @@ def fitted_sources(tracks, seed=0):
     data = Dataset(tracks, plain.listeners, plain.interactions, EventColumns.empty(), NOW)
     models = {name: create(name).fit(data) for name in ("content", "popularity")}
     models["edlae"] = create("edlae", regularization=1.0, dropout=0.2).fit(data)
-    return standard_sources(models, tracks)
+    documents = [
+        f"{title}. {artist}." for title, artist in zip(tracks.titles, tracks.artists, strict=False)
+    ]
+    return standard_sources(models, tracks, AskIndex.fit(data, documents))

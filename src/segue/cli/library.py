@@ -34,6 +34,8 @@ def scan(
         reports = [app.library.scan(folder, progress) for folder in chosen]
         if any(report.added or report.changed or report.gone for report in reports):
             app.jobs.submit("train")  # a running server does it, else the next one at its start
+            if app.settings.analyse_after_scan:
+                app.jobs.submit("analyse")
         listed = app.catalog.problems(after=0, limit=200) if problems else []
     if as_json:
         emit({"folders": reports, "problems": listed}, as_json)
@@ -91,6 +93,8 @@ def demo(
         report = app.demo.build(place, progress, n_tracks=tracks, n_listeners=listeners,
                                 workers=app.settings.scan_workers, password=password)  # fmt: skip
         manifest = app.training.train(progress)
+        if app.settings.analyse_after_scan:
+            app.jobs.submit("analyse")  # a running server does it, else the next at its start
     emit(
         {**msgspec.to_builtins(report), "model_version": manifest.version},
         as_json,

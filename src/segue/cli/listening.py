@@ -27,17 +27,20 @@ def recommend(
     mood: Annotated[
         str | None, typer.Option("--mood", help="calm, party, focus ...: makes it a mood list.")
     ] = None,
+    words: Annotated[
+        str | None, typer.Option("--words", help="Say what to look for: makes it an ask list.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print a list with its reasons."""
-    if mood is not None and station == "for_you":
-        station = "mood"
+    if station == "for_you" and (words is not None or mood is not None):
+        station = "ask" if words is not None else "mood"
     with opened(context) as app:
         account = app.accounts.by_name(user)
         seeds = [track_id_of(app, text) for text in seed or ()]
         away = [track_id_of(app, text) for text in minus or ()]
         controls = Controls(mood=mood)
-        view = app.recommend.list(account.id, station, n, seeds, controls, away)
+        view = app.recommend.list(account.id, station, n, seeds, controls, away, words or "")
     show_list(view, as_json)
 
 

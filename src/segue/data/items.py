@@ -81,6 +81,8 @@ class ReasonKind(StrEnum):
     TASTE = "taste"  # a genre or tag the listener plays
     POPULAR = "popular"
     MOOD = "mood"  # suits the mood that was asked for
+    ASKED = "asked"  # answers what was asked for in words
+    SAID = "said"  # fits what the listener says of themselves
     NEW = "new"  # newly added to the library
     LIBRARY = "library"  # nothing is known yet: from the library
 

@@ -11,6 +11,7 @@ import numpy as np
 from msgspec import Struct
 
 from segue.data.affect import MOODS
+from segue.data.asked import AskedFor
 from segue.data.feedback import (
     DEFAULT_WEIGHTS,
     EventColumns,
@@ -18,6 +19,7 @@ from segue.data.feedback import (
     Preferences,
     preferences,
 )
+from segue.data.leanings import Leanings
 from segue.data.records import EVENT_CODE, Event, EventKind
 from segue.data.vocabulary import Vocabulary
 from segue.errors import InvalidInputError
@@ -185,6 +187,8 @@ class Query:
     reproducible. ``group`` are the rows of a part of the listener's own taste, for the stations
     about it; ``stale`` a mask of tracks shown too lately, or None; ``name`` names the list where
     its station leaves that open.
+    ``asked`` is what was asked for in words, ``asked_vector`` its text as a vector of the embedder
+    that made ``vectors["text"]``; ``leanings`` are the listener's own words.
     """
 
     station: str
@@ -198,6 +202,9 @@ class Query:
     group: IntVector | None = None
     stale: BoolVector | None = None
     name: str = ""
+    asked: AskedFor | None = None
+    asked_vector: FloatVector | None = None
+    leanings: Leanings | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.n <= MAX_LIST_LENGTH:

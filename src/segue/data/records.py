@@ -87,6 +87,8 @@ class FileStat(Struct, frozen=True):
     path: str  # absolute
     size_bytes: int
     modified_ns: int
+    lyrics_path: str = ""  # of a .lrc or .txt beside it with the same name
+    lyrics_ns: int = 0  # when that file was changed, 0 without one
 
 
 class ScannedFile(Struct, frozen=True, kw_only=True):
@@ -97,6 +99,7 @@ class ScannedFile(Struct, frozen=True, kw_only=True):
     fingerprint: str = ""  # of tags, size and duration: survives a move or a rename
     cover_path: str | None = None  # folder image, absolute path
     has_embedded_cover: bool = False
+    lyrics: str = ""  # plain lines, from the file beside it or from its tags
     problem: str | None = None  # in words; set when the file cannot be used
 
 

@@ -50,6 +50,25 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """What speaks for each track, before a list is cut from it.
+
+    Attributes:
+        asked: The request.
+        parts: What each source adds, float64 (n_tracks,), by the names of :class:`AskEvidence`.
+        cosine: Similarity of the vectors, float32 (n_tracks,), None without a vector.
+        permitted: Mask (n_tracks,): no condition takes these away.
+        total: Sum of the parts, ``-inf`` where nothing speaks for a track or it is not permitted.
+    """
+
+    asked: AskedFor
+    parts: Mapping[str, FloatVector]
+    cosine: FloatVector | None
+    permitted: BoolVector
+    total: FloatVector
+
+
+@dataclass(frozen=True, slots=True)
 class AskIndex:
     """All that a request is answered from; made by :meth:`fit`, changed by nothing.
 
@@ -74,6 +93,7 @@ class AskIndex:
         *,
         canonical_genre: Callable[[str], str | None] | None = None,
         sound_columns: Mapping[str, int] | None = None,
+        lyrics: Sequence[str] | None = None,
     ) -> Self:
         """Index a catalogue.
 
@@ -82,7 +102,7 @@ class AskIndex:
             documents: One text a track, such as :func:`segue.text.documents.document` makes.
             canonical_genre: One name for all spellings of a genre, None for what is no genre, such
                 as ``genre_tree().name``; without it names are compared folded.
-            sound_columns: As for :meth:`~segue.models.moods.TrackMoods.of`.
+            sound_columns, lyrics: As for :meth:`~segue.models.moods.TrackMoods.of`.
 
         Raises:
             InvalidDataError: Not one document a track.
@@ -90,7 +110,7 @@ class AskIndex:
         table = dataset.tracks
         if len(documents) != len(table):
             raise InvalidDataError(f"{len(documents)} documents for {len(table)} tracks")
-        moods = TrackMoods.of(table, sound_columns)
+        moods = TrackMoods.of(table, sound_columns, lyrics)
         return cls(
             BM25(documents),
             unit_or_nan(table.vectors["text"]) if "text" in table.vectors else None,
@@ -118,6 +138,17 @@ class AskIndex:
         Raises:
             InvalidInputError: ``query_vector`` or ``allowed`` has another shape.
         """
+        weighed = self.weigh(asked, query_vector, allowed)
+        found = top_n(weighed.total, n, weighed.permitted)
+        return Answer(found, [self.evidence(weighed, row) for row in found.track_idx.tolist()])
+
+    def weigh(
+        self,
+        asked: AskedFor | str,
+        query_vector: FloatVector | None = None,
+        allowed: BoolVector | None = None,
+    ) -> Weighed:
+        """What speaks for each track; arguments and errors are those of :meth:`search`."""
         if isinstance(asked, str):
             asked = AskedFor(text=asked, words=tuple(tokens(asked)))
         mask = self.permitted(asked)
@@ -128,13 +159,12 @@ class AskIndex:
                 )
             mask &= allowed
         cosine = self._cosine(query_vector)
-        sources = self._sources(asked, cosine, mask)
+        parts = self._sources(asked, cosine, mask)
         total = np.zeros(len(mask))
-        for values in sources.values():
+        for values in parts.values():
             total += values
-        found = top_n(np.where(total > 0, total, -np.inf), n, mask)
-        evidence = [self._evidence(asked, sources, cosine, row) for row in found.track_idx.tolist()]
-        return Answer(found, evidence)
+        total[~mask | (total <= 0)] = -np.inf
+        return Weighed(asked, parts, cosine, mask, total)
 
     def permitted(self, asked: AskedFor) -> BoolVector:
         """Mask of the tracks that no condition of the request takes away, shape (n_tracks,).
@@ -184,13 +214,9 @@ class AskIndex:
     def _wishes(self, asked: AskedFor) -> list[Wish]:
         return wishes_of(asked, self.moods, self.names, self.year)
 
-    def _evidence(
-        self,
-        asked: AskedFor,
-        sources: Mapping[str, FloatVector],
-        cosine: FloatVector | None,
-        row: int,
-    ) -> AskEvidence:
+    def evidence(self, weighed: Weighed, row: int) -> AskEvidence:
+        """Why one track answers a request."""
+        asked, cosine = weighed.asked, weighed.cosine
         added: list[tuple[float, str]] = []
         for word in dict.fromkeys(asked.words):
             rows, weights = self.words.word(word)
@@ -198,7 +224,7 @@ class AskIndex:
         facts = [fact.text for mood in asked.moods for fact in self.moods.facts_of(mood, row)]
         near = None if cosine is None or np.isnan(cosine[row]) else float(cosine[row])
         return AskEvidence(
-            parts={name: float(values[row]) for name, values in sources.items() if values[row] > 0},
+            parts={name: float(part[row]) for name, part in weighed.parts.items() if part[row] > 0},
             words=tuple(word for _, word in sorted(added)),
             facts=tuple(dict.fromkeys(facts)),
             cosine=near,

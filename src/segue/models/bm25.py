@@ -8,6 +8,7 @@ negative.
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 from scipy import sparse
@@ -57,7 +58,20 @@ class BM25:
         shape = (len(texts), len(self.column_of))
         counts = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape)
         self.n_texts = len(texts)
-        self._by_word: CsrMatrix = _weights(counts, k1, b).tocsc()
+        self._by_word: CsrMatrix = _weights(counts, k1, b).T.tocsr()
+
+    @classmethod
+    def of_weights(cls, words: Sequence[str], by_word: CsrMatrix) -> Self:
+        """One of given weights: rows of the CSR matrix are ``words``, columns are texts."""
+        index = cls(())
+        index.column_of = {word: column for column, word in enumerate(words)}
+        index.n_texts = by_word.shape[1]
+        index._by_word = by_word
+        return index
+
+    def weights(self) -> CsrMatrix:
+        """Weight of every word (row, in the order of ``column_of``) in every text (column)."""
+        return self._by_word
 
     def scores(self, words: Sequence[str]) -> FloatVector:
         """Sum of the weights of the distinct ``words``, shape (n_texts,), float64."""

@@ -1,6 +1,6 @@
 """Tracks that share moods, genres and years with what a listener likes: rules, nothing learnt."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 import numpy as np
@@ -8,10 +8,12 @@ from scipy import sparse
 
 from segue.data.affect import MOODS
 from segue.data.dataset import Dataset
+from segue.data.leanings import Leanings
 from segue.models.content import ContentKNN, tfidf_vectors
 from segue.models.factors import require_range
 from segue.models.moods import TrackMoods
-from segue.types import CsrMatrix, FloatMatrix, IntVector
+from segue.models.wishes import name_key
+from segue.types import BoolVector, CsrMatrix, FloatMatrix, FloatVector, IntVector
 
 
 class Knowledge(ContentKNN):
@@ -80,6 +82,55 @@ class Knowledge(ContentKNN):
         self._terms = np.array(names, dtype=np.str_)
         self.n_tracks = dataset.n_tracks
         return self
+
+    def lean(self, leanings: Leanings) -> FloatVector:
+        """What a listener says of themselves as a representation for :meth:`score`.
+
+        A vector of three parts as those of the tracks, each of length ``sqrt(weight)``: moods and
+        genres by their weights, and all years from the first to the last.
+        """
+        self.require_fit()
+        moods = dict(leanings.moods)
+        genres = {name_key(name): weight for name, weight in leanings.genres}
+        n_moods, n_bumps = len(MOODS), len(BUMPS)
+        names = self._terms.tolist()
+        of_genre = [genres.get(name_key(name), 0.0) for name in names[n_moods:-n_bumps]]
+        parts = [
+            (np.array([moods.get(name, 0.0) for name in MOODS]), self.mood_weight),
+            (np.array(of_genre, np.float64), self.genre_weight),
+            (_years(leanings), self.year_weight),
+        ]
+        found: list[FloatVector] = []
+        for part, weight in parts:
+            length = float(np.linalg.norm(part))
+            found.append(part * (weight**0.5 / length if length > 0 else 0.0))
+        return np.concatenate(found).astype(np.float32)
+
+    def of_genres(self, genres: Sequence[str]) -> BoolVector:
+        """Mask (n_tracks,) of the tracks of any of these genres, whatever their spelling."""
+        wanted = {name_key(name) for name in genres}
+        names = self._terms.tolist()
+        columns = [c for c in range(len(MOODS), len(names) - len(BUMPS))
+                   if name_key(names[c]) in wanted]  # fmt: skip
+        return np.asarray(self._vectors[:, columns].sum(axis=1)).ravel() > 0
+
+    def shared_terms(self, representation: FloatVector, track_idx: int) -> list[str]:
+        """Moods, genres and "about YEAR" that add to the score of a track, largest first."""
+        self.require_row(track_idx)
+        start, stop = self._vectors.indptr[track_idx], self._vectors.indptr[track_idx + 1]
+        columns = self._vectors.indices[start:stop]
+        added = self._vectors.data[start:stop] * representation[columns]
+        order = np.argsort(-added, kind="stable")
+        return [str(self._terms[columns[i]]) for i in order.tolist() if added[i] > 0]
+
+
+def _years(leanings: Leanings) -> FloatVector:
+    """The mean of the bumps of all years that a listener leans to, shape (n_bumps,)."""
+    if leanings.year_from is None and leanings.year_to is None:
+        return np.zeros(len(BUMPS))
+    first, last = leanings.year_from or BUMPS[0], leanings.year_to or BUMPS[-1]
+    years = np.arange(max(first, BUMPS[0]), min(last, BUMPS[-1]) + 1)
+    return year_bumps(years).mean(axis=0) if len(years) else np.zeros(len(BUMPS))
 
 
 BUMPS = tuple(range(1900, 2051, 5))

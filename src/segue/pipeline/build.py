@@ -80,7 +80,7 @@ def build_list(
 
     Raises:
         InvalidInputError: No such station, a control is out of range, or the station needs seeds,
-            genres or a mood and has none.
+            genres, a mood or words and has none.
     """
     recipe = recipe or station(query.station)
     _check(query, recipe, tracks)
@@ -100,7 +100,7 @@ def build_list(
     ranking = run.versions(run.rank(parts, ranker if recipe.learned else None))
     ranking = drawn(ranking, recipe.draw, query.seed)
     ranking = run.order(ranking, recipe)
-    ranked = run.explained(run.shares(ranking, parts), parts)
+    ranked = run.explained(run.shares(ranking, parts), parts, recipe)
     fallback = _fallback_of(ranking, recipe)
     if fallback is None and ranked and _is_cold(query, recipe):
         fallback = COLD_START
@@ -129,6 +129,7 @@ def title_of(query: Query, recipe: Recipe, tracks: TrackTable) -> str:
     genre = genre[:1].upper() + genre[1:]
     start, end = (quoted(tracks, rows[at]) if rows else "" for at in (0, -1))
     words = {"seed": seed, "genre": genre, "because": because, "mood": mood, "name": query.name}
+    words["words"] = query.asked.text if query.asked is not None else ""
     return recipe.title.format(**words, start=start, end=end)
 
 
@@ -142,6 +143,8 @@ def _check(query: Query, recipe: Recipe, tracks: TrackTable) -> None:
         raise InvalidInputError(f"station {recipe.name!r} needs at least one genre in its controls")
     if recipe.needs == "mood" and query.controls.mood is None:
         raise InvalidInputError(f"station {recipe.name!r} needs a mood in its controls")
+    if recipe.needs == "words" and query.asked is None:
+        raise InvalidInputError(f"station {recipe.name!r} needs words: say what to look for")
     if recipe.needs == "group" and query.group is None:
         raise InvalidInputError(f"station {recipe.name!r} needs a group: a part of the taste")
     for row in query.seeds:
@@ -288,9 +291,11 @@ class _Run:
         ranker, placed = self._learned
         return ranker.shared(ranking, placed, parts)
 
-    def explained(self, ranking: Ranking, parts: list[Part]) -> tuple[RankedTrack, ...]:
+    def explained(
+        self, ranking: Ranking, parts: list[Part], recipe: Recipe
+    ) -> tuple[RankedTrack, ...]:
         start = self._timer()
-        reasons = explain(ranking, parts, self._query, self._tracks, self._kept)
+        reasons = explain(ranking, parts, self._query, self._tracks, self._kept, recipe.leads)
         ranked = tuple(
             RankedTrack(
                 track_id=self._tracks.ids[row],

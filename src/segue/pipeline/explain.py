@@ -35,6 +35,7 @@ def explain(
     query: Query,
     tracks: TrackTable,
     kept: KeptScores | None = None,
+    leads: str = "",
 ) -> list[tuple[Reason, ...]]:
     """One to three reasons for each track of a ranking, the one that weighs most first.
 
@@ -44,11 +45,14 @@ def explain(
         query: The request; facts about the listener come from its profile.
         tracks: Titles, artists and terms.
         kept: Evidence for the same listener from the last list.
+        leads: Key of a part whose reason stands first whatever its share, "" for none.
     """
     writer = _Writer(query, tracks, kept or KeptScores(query.profile))
     asked_of = _largest_shares(ranking.shares, N_ASKED)
     found: list[list[tuple[float, Reason]]] = [[] for _ in range(len(ranking))]
     for column, part in enumerate(parts):
+        if part.key == leads:
+            asked_of[:, column] = ranking.shares[:, column] > 0
         shares = ranking.shares[:, column]
         places = np.flatnonzero(asked_of[:, column])
         asked = ranking.track_idx[places]
@@ -57,7 +61,7 @@ def explain(
             if reason is not None:
                 found[place].append((float(share), reason))
     return [
-        _best(pairs) or (_library(query, tracks, int(row), parts, share),)
+        _best(pairs, leads) or (_library(query, tracks, int(row), parts, share),)
         for pairs, row, share in zip(found, ranking.track_idx, ranking.shares, strict=True)
     ]
 
@@ -70,12 +74,14 @@ def _largest_shares(shares: FloatMatrix, n: int) -> BoolMatrix:
     return (shares > 0) & (shares >= least[:, np.newaxis])
 
 
-def _best(pairs: Sequence[tuple[float, Reason]]) -> tuple[Reason, ...]:
+def _best(pairs: Sequence[tuple[float, Reason]], leads: str) -> tuple[Reason, ...]:
     """What weighs most first, each sentence once; a bare "from your library" only when alone.
 
-    Of two that weigh alike the one of the larger source leads.
+    Of two that weigh alike the one of the larger source leads; one of ``leads`` stands before all.
     """
-    ordered = [reason for _, reason in sorted(pairs, key=lambda p: (-p[1].weight, -p[0]))]
+    by_weight = sorted(pairs, key=lambda p: (-p[1].weight, -p[0]))
+    ordered = [reason for _, reason in by_weight]
+    ordered.sort(key=lambda reason: not leads or reason.source != leads)
     telling = [reason for reason in ordered if reason.kind is not ReasonKind.LIBRARY]
     by_text: dict[str, Reason] = {}
     for reason in telling or ordered[:1]:

@@ -26,22 +26,27 @@ def asks_for_mood(query: Query) -> bool:
     return query.controls.mood is not None
 
 
-def mood_source(tracks: TrackTable) -> Source:
-    """The source "mood" of one catalogue; its tags are read once, at the first request."""
-    known = _Moods(tracks)
+def mood_source(tracks: TrackTable, moods: TrackMoods | None = None) -> Source:
+    """The source "mood" of one catalogue.
+
+    Args:
+        tracks: The catalogue.
+        moods: What is known of its moods; None reads its tags, once, at the first request.
+    """
+    known = _Moods(tracks, moods)
     return Source("mood", Rule("mood", known.scores, known.reason), applies=asks_for_mood)
 
 
 class _Moods:
-    """Moods of one catalogue, and the scores of each mood once it was asked for."""
+    """Moods of one catalogue."""
 
-    def __init__(self, tracks: TrackTable) -> None:
+    def __init__(self, tracks: TrackTable, moods: TrackMoods | None) -> None:
         self._tracks = tracks
-        self._scores: dict[str, FloatVector] = {}
+        self._given = moods
 
     @cached_property
     def _moods(self) -> TrackMoods:
-        return TrackMoods.of(self._tracks)
+        return TrackMoods.of(self._tracks) if self._given is None else self._given
 
     def scores(self, query: Query, tracks: TrackTable) -> FloatVector:
         """The mood's score, float64 (n_tracks,), from 0.65 on; ``-inf`` below, or without a mood.
@@ -51,9 +56,7 @@ class _Moods:
         mood = query.controls.mood
         if mood is None:
             return np.full(len(tracks), -np.inf)
-        if mood not in self._scores:
-            self._scores[mood] = self._moods.score(mood)
-        score = self._scores[mood]
+        score = self._moods.score(mood)
         draw = derived_rng(query.seed, "pipeline", "mood", mood).random(len(tracks))
         return np.where(score >= SUITS, STEP * (np.round(score / STEP) + draw), -np.inf)
 

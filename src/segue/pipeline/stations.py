@@ -9,10 +9,14 @@ from segue.data.dataset import TrackTable
 from segue.data.items import ScoredTracks
 from segue.data.query import Profile
 from segue.errors import InvalidInputError
+from segue.models.ask import AskIndex
 from segue.models.base import Recommender
+from segue.models.knowledge import Knowledge
+from segue.pipeline.ask_rule import ask_source
 from segue.pipeline.candidates import About, Blend, Source, always, has_taste
 from segue.pipeline.controls import Heard
 from segue.pipeline.mood_rule import mood_source
+from segue.pipeline.own_words_rule import own_words_source
 from segue.pipeline.rules import RULES
 
 # taste, then what is like the known, then what others play, then the newest, then anything
@@ -22,6 +26,7 @@ DEFAULT_FALLBACK = ("taste", "content", "popularity", "new", "shuffled")
 ROLES: dict[str, str] = {
     "edlae": "taste",
     "ease": "taste",
+    "bridge": "factors",
     "als": "factors",
     "memory": "memory",
     "session_knn": "session",
@@ -40,8 +45,8 @@ class Recipe(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: What a query asks for.
-        title: May hold ``{seed}`` (titles of the seeds), ``{genre}``, ``{mood}`` and ``{name}``,
-            which the query gives.
+        title: May hold ``{seed}`` (titles of the seeds), ``{genre}``, ``{mood}``, ``{words}`` and
+            ``{name}``, which the query gives.
         blend: Sources, weights, quotas, and whom they are asked about.
         cold: Sources for a listener who likes nothing yet; empty means ``blend``.
         fallback: Sources tried in turn when there are too few tracks.
@@ -53,10 +58,11 @@ class Recipe(Struct, frozen=True, kw_only=True):
         calibrated: Genre mix follows the listener's.
         usual_length: Leave out jingles and mixes (under 30 s, over 20 min) unless a length is asked
             for; see :func:`~segue.pipeline.controls.only_usual_length`.
-        needs: "seeds", "genres", "mood" or "group" when the query must have them; "path" for two
-            tracks, between which :mod:`segue.pipeline.path` finds the way.
+        needs: "seeds", "genres", "mood", "words" or "group" when the query must have them; "path"
+            for two tracks, between which :mod:`segue.pipeline.path` finds the way.
         only: A source that decides what belongs here: the others order what it names. Where there
             is no such source, or it names nothing, the fallback answers.
+        leads: A source whose reason stands first wherever it has one: it is what was asked for.
         learned: The learned ranker orders it when there is one: the list is about the listener's
             taste alone, which is what the ranker was taught.
         draw: Temperature of the luck in the order, 0 for none; see
@@ -79,6 +85,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
     usual_length: bool = False
     needs: str = ""
     only: str = ""
+    leads: str = ""
     learned: bool = False
     draw: float = 0.0
     kept: str = ""
@@ -86,7 +93,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
     empty: str = ""
 
 
-_COLD = (Blend("popularity"), Blend("new"), Blend("shuffled"))
+_COLD = (Blend("own_words", 2.0), Blend("popularity"), Blend("new"), Blend("shuffled"))
 # What is asked about a listener's taste; the learned ranker is taught on exactly this.
 TASTE_BLEND = (
     Blend("taste"),
@@ -300,7 +307,17 @@ RECIPES: tuple[Recipe, ...] = (
         fill=False,
         needs="mood",
         only="mood",
+        leads="mood",
         usual_length=True,
+    ),
+    Recipe(
+        name="ask",
+        title="“{words}”",
+        blend=(Blend("ask"), Blend("taste", 0.03)),  # worth a place or two between like answers
+        fill=False,
+        needs="words",
+        only="ask",
+        leads="ask",
     ),
     Recipe(
         name="path",
@@ -332,17 +349,25 @@ def station(name: str) -> Recipe:
 
 
 def standard_sources(
-    models: Mapping[str, Recommender], tracks: TrackTable | None = None
+    models: Mapping[str, Recommender],
+    tracks: TrackTable | None = None,
+    ask: AskIndex | None = None,
 ) -> tuple[Source, ...]:
     """Sources for fitted models under their registered names, and all rules.
 
-    With ``tracks``, those that read the catalogue itself are made too, such as "mood".
+    With ``tracks``, those that read the catalogue itself are made too, such as "mood"; with
+    ``ask``, the one that answers requests in words, and moods are those that it knows.
 
     A model without a role in :data:`ROLES` is a source under its own name.
     """
     sources: dict[str, Source] = {rule.name: Source(rule.name, rule) for rule in RULES}
     if tracks is not None:
-        sources["mood"] = mood_source(tracks)
+        sources["mood"] = mood_source(tracks, None if ask is None else ask.moods)
+    if ask is not None:
+        sources["ask"] = ask_source(ask)
+    for model in models.values():
+        if isinstance(model, Knowledge):
+            sources["own_words"] = own_words_source(model)
     for name in sorted(models, key=lambda name: list(ROLES).index(name) if name in ROLES else -1):
         sources.setdefault(ROLES.get(name, name), _source_of(ROLES.get(name, name), models[name]))
     return tuple(sources.values())

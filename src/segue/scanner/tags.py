@@ -16,12 +16,14 @@ from typing import Any, BinaryIO, cast
 
 from tinytag import ParseError, TinyTag, UnsupportedFormatError
 
+from segue.data.lyrics import lyrics_of_text
 from segue.data.records import FileStat, ScannedFile, TrackTags
 from segue.errors import MediaError
 from segue.scanner import fields
 from segue.scanner.bounded import BoundedFile
 from segue.scanner.credits import PathFacts, credit, path_facts, split_artists
 from segue.scanner.formats import after_id3, check_content, pick_folder_image, suffix_of
+from segue.scanner.sidecars import sidecar_lyrics
 from segue.scanner.streams import (
     StreamFacts,
     adts_facts,
@@ -35,6 +37,8 @@ _MPEG_SEARCH_BYTES = 128 * 1024
 _OGG_WALK_BYTES = 256 * 1024  # below this, walking every page costs less than thinking
 _WHOLE_FRACTION = 0.9  # a file that lacks more than a tenth of its sound counts as cut off
 _COMPILATION_FOLDERS = frozenset({"various artists", "various", "va", "compilations"})
+
+LYRICS_FIELDS = ("lyrics", "unsyncedlyrics", "syncedlyrics", "uslt", "wmlyrics")
 
 Fields = dict[str, list[str]]
 
@@ -61,6 +65,7 @@ def read_file(
             fingerprint=fingerprint(stat.size_bytes, tags),
             cover_path=_folder_cover(stat.path, covers),
             has_embedded_cover=tag.images.any is not None,
+            lyrics=_lyrics(stat, tag),
         )
     except MediaError as error:
         problem = str(error)
@@ -287,6 +292,15 @@ def _loudness(found: Fields) -> dict[str, Any]:
         "album_gain_db": album,
         "track_peak": fields.peak(_all(found, "replaygaintrackpeak")),
     }
+
+
+def _lyrics(stat: FileStat, tag: TinyTag) -> str:
+    """Those of the file beside it come first: somebody put it there."""
+    beside = sidecar_lyrics(stat.lyrics_path)
+    if beside:
+        return beside
+    found = _by_name(tag)
+    return next((text for v in _all(found, *LYRICS_FIELDS) if (text := lyrics_of_text(v))), "")
 
 
 def _folder_cover(path: str, covers: Mapping[str, str] | None) -> str | None:

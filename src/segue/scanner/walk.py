@@ -1,6 +1,7 @@
 """Music folders: which files are there, and what changed since the last look.
 
-A rescan costs one stat for each file: only files whose size or time changed are opened. A disk
+A rescan costs one stat for each file: only files whose size or time, or whose lyrics beside them,
+changed are opened. A disk
 that is not mounted looks like an empty folder, so an empty folder never means "all gone".
 """
 
@@ -19,6 +20,7 @@ from segue.data.records import FileStat, ScannedFile
 from segue.errors import NotFoundError
 from segue.scanner.credits import DISC_FOLDER
 from segue.scanner.formats import AUDIO_SUFFIXES, pick_folder_image, suffix_of
+from segue.scanner.sidecars import sidecars, with_lyrics
 
 IGNORE_MARK = ".segueignore"
 _SYSTEM_FOLDERS = frozenset(
@@ -35,6 +37,7 @@ class KnownFile(Struct, frozen=True):
     modified_ns: int
     fingerprint: str = ""
     is_gone: bool = False
+    lyrics_ns: int = 0
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
@@ -95,6 +98,7 @@ def walk(
         elif covers and DISC_FOLDER.match(_name(folder)) and os.path.dirname(folder) in covers:
             covers[folder] = covers[os.path.dirname(folder)]  # "CD 2" shares the album's image
         below: list[str] = []
+        words = sidecars(entries)
         for entry in entries:
             if entry.is_dir():
                 if not _is_skipped(entry.name):
@@ -102,7 +106,7 @@ def walk(
             elif suffix_of(entry.name) in AUDIO_SUFFIXES and not entry.name.startswith("."):
                 found = _stat(entry, report)
                 if found:
-                    yield found
+                    yield with_lyrics(found, words)
         folders.extend(reversed(below))
 
 
@@ -125,7 +129,7 @@ def compare(
         before = known.get(stat.path)
         if before is None:
             added.append(stat)
-        elif (before.size_bytes, before.modified_ns) != (stat.size_bytes, stat.modified_ns):
+        elif _state(before) != _state(stat):
             changed.append(stat)
         elif before.is_gone:
             returned.append(stat.path)
@@ -174,6 +178,10 @@ def match_moved(gone: Mapping[str, KnownFile], read: Iterable[ScannedFile]) -> t
                 moves[new_path] = fits[0]
                 old_paths.remove(fits[0])
     return tuple(Move(old, new) for new, old in sorted(moves.items()))
+
+
+def _state(file: KnownFile | FileStat) -> tuple[int, int, int]:
+    return file.size_bytes, file.modified_ns, file.lyrics_ns
 
 
 def _gone(expected: list[str], present: set[str], unread: Collection[str]) -> tuple[str, ...]:

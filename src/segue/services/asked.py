@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from segue.data.leanings import Leanings
 from segue.data.query import Controls, Profile
 from segue.pipeline.kept import KeptScores
 from segue.services.serving import Serving
@@ -18,7 +19,8 @@ class Asked:
     ``blocked`` and ``hidden`` are masks of what is never to be played to them and of what has no
     file any more, ``away`` is either; all may be None. ``seed`` gives the draws of the day;
     ``revision`` and ``catalog`` are versions of the database and of the catalogue; ``kept`` is what
-    the models of ``serving`` said of ``profile`` before.
+    the models of ``serving`` said of ``profile`` before;
+    ``leanings`` are what the listener says of themselves.
     """
 
     listener_id: str
@@ -32,6 +34,7 @@ class Asked:
     revision: int
     catalog: int
     kept: KeptScores
+    leanings: Leanings | None = None
 
 
 class Wanted(NamedTuple):
@@ -41,6 +44,7 @@ class Wanted(NamedTuple):
     seeds: tuple[str, ...] = ()
     minus: tuple[str, ...] = ()
     controls: Controls = Controls()
+    words: str = ""
     mix: int = 1
     week: str | None = None
 

@@ -166,6 +166,7 @@ class LibraryService:
                 modified_ns=state.modified_ns,
                 fingerprint=state.fingerprint,
                 is_gone=state.is_gone,
+                lyrics_ns=state.lyrics_ns,
             )
             for path, state in self.catalog.file_states(str(root)).items()
         }

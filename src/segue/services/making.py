@@ -15,6 +15,7 @@ from segue.pipeline.mixes import taste_mixes
 from segue.pipeline.stations import STATIONS, Recipe
 from segue.services.asked import Asked, Wanted
 from segue.services.like_minded import LikeMindedService
+from segue.services.requests import request_of
 from segue.services.scheduled import KEPT_LENGTH, MIN_LIKED, ScheduledLists, still_allowed
 from segue.services.seeds import weights_of
 from segue.types import BoolVector, IntVector
@@ -135,6 +136,7 @@ def build(
     serving = asked.serving
     if weights is None:
         weights = weights_of(wanted.seeds, wanted.minus, serving)
+    request, vector = request_of(wanted.words, serving)
     query = Query(
         station=recipe.name,
         profile=asked.profile,
@@ -147,6 +149,9 @@ def build(
         group=group,
         stale=stale,
         name=name,
+        asked=request,
+        asked_vector=vector,
+        leanings=asked.leanings,
     )
     sources = (*serving.sources, *more)
     kept = None if more else asked.kept  # of the sources in service: a name stands for one model

@@ -159,7 +159,7 @@ class RadioService:
             asked, recipe, Wanted(n), weights=session_weights(asked, state, seeds),
             away=either(asked.away, played_mask(asked, state.given)),
         )  # fmt: skip
-        view = self._recommend.view(asked, ranked, recipe, state.seeds)
+        view = self._recommend.view(asked, ranked, recipe, Wanted(n, state.seeds))
         view = msgspec.structs.replace(view, title=_title(asked, recipe, seeds))
         return handed_out(state, [place.track_id for place in ranked.tracks]), view
 

@@ -12,6 +12,8 @@ from segue.pipeline.stations import station as recipe_of
 from segue.services.asked import Asked, Wanted, either
 from segue.services.like_minded import LikeMindedService
 from segue.services.making import LIKE_MINDED, ListMaker
+from segue.services.own_words import OwnWordsService
+from segue.services.requests import fallback_words
 from segue.services.scheduled import ScheduledLists
 from segue.services.serving import ModelServer, Profiles, Serving
 from segue.services.shown import Kept, ScoresOfListeners, ShownTracks
@@ -28,19 +30,6 @@ HERO_LENGTH = 30
 N_MIX_COVERS = 4
 QUIZ_UNTIL = 10  # liked tracks from which a listener is new no longer
 
-# How a fallback is said to a listener; the names come from the pipeline's fallback chain.
-FALLBACK_WORDS = {
-    "taste": "Filled with more of your taste",
-    "content": "Filled with music like what you know",
-    "popularity": "Not enough is known yet, so this is what people here play most",
-    "new": "Not enough is known yet, so these are the newest in your library",
-    "shuffled": "Nothing is known yet, so this is your library, shuffled",
-    "repeat": "Filled with what you play now",
-    "shown_again": "You have been shown all there is to discover here, so some come again",
-    "any_length": "Hardly any track here is between 30 seconds and 20 minutes, so all may be in it",
-    "cold_start": "Play or love something and this list learns",
-}
-
 
 class RecommendService:
     """Lists for listeners.
@@ -53,6 +42,7 @@ class RecommendService:
         jobs: What is being done, for the home page.
         scheduled: Lists of a day or week.
         like_minded: Listeners of like taste, with their consent.
+        own_words: What listeners say of themselves.
         clock: Unix time (s).
     """
 
@@ -65,8 +55,10 @@ class RecommendService:
         jobs: JobTable,
         scheduled: ScheduledLists,
         like_minded: LikeMindedService,
+        own_words: OwnWordsService,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._own_words = own_words
         self._server = server
         self._profiles = profiles
         self._catalog = catalog
@@ -87,6 +79,7 @@ class RecommendService:
         seeds: Sequence[str] = (),
         controls: Controls | None = None,
         minus: Sequence[str] = (),
+        words: str = "",
         *,
         mix: int = 1,
         week: str | None = None,
@@ -101,6 +94,7 @@ class RecommendService:
                 :func:`~segue.services.seeds.weights_of`.
             controls: What the listener turned.
             minus: The same as ``seeds``, to move away from.
+            words: What is asked for, where the station takes words; 500 characters count.
             mix: Which of the day's mixes, from 1, for the station "daily_mix".
             week: An ISO week such as "2026-W48", whose kept list is wanted; None for now.
 
@@ -110,16 +104,18 @@ class RecommendService:
             ForbiddenError: The station needs a consent that the listener has not given.
         """
         recipe = recipe_of(station)
-        wanted = Wanted(n, tuple(seeds), tuple(minus), (controls or Controls()).check(), mix, week)
+        turned = (controls or Controls()).check()
+        wanted = Wanted(n, tuple(seeds), tuple(minus), turned, words, mix, week)
         asked = self.asked(listener_id)
-        made_from = (asked.serving, asked.profile, asked.blocked, asked.hidden, asked.catalog)
+        made_from = (asked.serving, asked.profile, asked.blocked, asked.hidden, asked.catalog,
+                     asked.leanings)  # fmt: skip
         period = self._scheduled.period_of(recipe, asked.now)
         question = (listener_id, station, wanted, period, asked.seed)
         made = self._maker.maker_of(asked, recipe, wanted)
         if recipe.name == LIKE_MINDED:  # others' consent may end at any moment
             return self.view(asked, made(), recipe)
         return self._lists.get(
-            question, made_from, asked.now, lambda: self.view(asked, made(), recipe, wanted.seeds)
+            question, made_from, asked.now, lambda: self.view(asked, made(), recipe, wanted)
         )
 
     def forget_scores(self) -> None:
@@ -146,11 +142,12 @@ class RecommendService:
             seed=self._scheduled.draw_seed(listener_id, now),
             revision=revision,
             catalog=self._shown.version(revision),
+            leanings=self._own_words.leanings(listener_id, revision),
             kept=self._scores.of(listener_id, serving, profile),
         )
 
     def view(
-        self, asked: Asked, ranked: RankedList, recipe: Recipe, seeds: Sequence[str] = ()
+        self, asked: Asked, ranked: RankedList, recipe: Recipe, wanted: Wanted | None = None
     ) -> ListView:
         """A ranked list as it is shown."""
         tracks = self._views(asked, ranked)
@@ -159,9 +156,9 @@ class RecommendService:
             title=ranked.title,
             tracks=tracks,
             fallback=ranked.fallback,
-            fallback_text=FALLBACK_WORDS.get(ranked.fallback or "", ""),
+            fallback_text=fallback_words(ranked.fallback, recipe, wanted, asked.leanings),
             model_version=asked.serving.version,
-            seed_track_ids=tuple(seeds),
+            seed_track_ids=wanted.seeds if wanted else (),
             stages=ranked.stages,
             empty_text="" if tracks else recipe.empty,
         )

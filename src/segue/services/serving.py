@@ -20,6 +20,7 @@ from segue.data.records import NeverPlayScope
 from segue.data.sparse_sums import warm
 from segue.errors import ArtifactError, SegueError
 from segue.log import get_logger
+from segue.models.ask import AskIndex
 from segue.models.music_map import MusicMap
 from segue.pipeline.build import build_list
 from segue.pipeline.candidates import Source
@@ -28,8 +29,9 @@ from segue.pipeline.stations import standard_sources
 from segue.store.catalog import Catalog
 from segue.store.history import History
 from segue.store.history_records import HistoryMark, NeverPlayed
+from segue.text.embed import word_embedder
 from segue.training import artifacts
-from segue.types import BoolVector
+from segue.types import BoolVector, FloatMatrix
 
 WATCH_EVERY_S = 0.25
 BARE_EVERY_S = 2.0
@@ -38,6 +40,8 @@ WARM_TRACKS = 30  # of the made-up taste
 MAX_CACHED_LISTENERS = 2_000
 CHECK_AGAIN_S = 5.0  # a never-play rule may end by itself, with nothing written
 PROFILE_LIFE_S = 3_600.0  # preferences fade by days, so an hour-old sum is exact enough
+
+Embed = Callable[[Sequence[str]], FloatMatrix]
 
 _log = get_logger("serving")
 
@@ -50,6 +54,7 @@ class Serving:
     tracks: TrackTable
     sources: Sequence[Source]
     ranker: LearnedRanker | None = None
+    embed: Embed | None = None  # texts to vectors, where the set has vectors of texts
     music_map: MusicMap | None = None
 
 
@@ -165,8 +170,9 @@ class ModelServer:
                 models = artifacts.read_version(self._models_dir, version)
                 _log.info("models in service", version=version)
                 tracks = with_tempo(models.tracks, models.music_map)
-                sources = standard_sources(models.models, tracks)
-                read = Serving(version, tracks, sources, models.ranker, models.music_map)
+                sources = standard_sources(models.models, tracks, models.ask)
+                embed = embedder_of(models.ask)
+                read = Serving(version, tracks, sources, models.ranker, embed, models.music_map)
                 warmed(read)
                 return read
         except ArtifactError as error:
@@ -175,6 +181,17 @@ class ModelServer:
                 return before
         tracks = self._catalog.track_table()
         return Serving(None, tracks, standard_sources({}, tracks))
+
+
+def embedder_of(ask: AskIndex | None) -> Embed | None:
+    """What turns a request into a vector of the set; reads it here, so that no request waits.
+
+    A set whose vectors have another length was made by another embedder, and does without.
+    """
+    if ask is None or ask.vectors is None:
+        return None
+    embedder = word_embedder()
+    return embedder.embed if embedder.dim == ask.vectors.shape[1] else None
 
 
 def warmed(serving: Serving) -> None:

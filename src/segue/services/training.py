@@ -3,33 +3,69 @@
 import dataclasses
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from segue import __version__
+from segue.audio.vector import FEATURES_VERSION
 from segue.data.dataset import Dataset
 from segue.data.vocabulary import Vocabulary
 from segue.errors import ArtifactError, NotFoundError
 from segue.log import get_logger
+from segue.models.ask import AskIndex
 from segue.models.music_map import EarlierMap
-from segue.services.analysis import KIND
+from segue.models.versions import recording_groups
+from segue.services.analysis import KIND, sound_columns
 from segue.services.library import Progress
+from segue.services.words import Report, WordService, documents_of
 from segue.store.analyses import Analyses
 from segue.store.catalog import Catalog
 from segue.store.history import History
 from segue.store.models import ModelVersions
+from segue.text.genres import genre_tree
 from segue.training import artifacts
 from segue.training.artifacts import Manifest
 from segue.training.compare import Comparison
 from segue.training.local import METRIC, Trained, TrainingPlan, train_set
 from segue.training.mapping import draw_map
+from segue.types import FloatMatrix
 
 N_KEPT_VERSIONS = 3
 WORSE_BY = 0.9  # a set whose best score falls below this share of the one in service is kept back,
 # though the two were measured on different slices: something is wrong with the data
 
 _log = get_logger("training")
+
+
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """All that is learned from, read once."""
+
+    dataset: Dataset
+    documents: list[str]
+    lyrics: list[str]
+    sound_columns: dict[str, int]
+
+    def plan(self, plan: TrainingPlan) -> TrainingPlan:
+        """The plan, its models told where the named features stand."""
+        if "knowledge" not in plan.models or not self.sound_columns:
+            return plan
+        knowledge = {"sound_columns": self.sound_columns} | plan.models["knowledge"]
+        return structs.replace(plan, models=plan.models | {"knowledge": knowledge})
+
+    def ask(self) -> AskIndex:
+        """What requests in words are answered from."""
+        return AskIndex.fit(
+            self.dataset,
+            self.documents,
+            canonical_genre=genre_tree().name,
+            sound_columns=self.sound_columns,
+            lyrics=self.lyrics,
+        )
 
 
 class TrainingService:
@@ -41,6 +77,7 @@ class TrainingService:
         analyses: What was heard in the tracks.
         versions: Register of what was published.
         models_dir: Folder of all versions.
+        words: What is written about the tracks.
         clock: Unix time (s).
     """
 
@@ -51,8 +88,10 @@ class TrainingService:
         analyses: Analyses,
         versions: ModelVersions,
         models_dir: Path,
+        words: WordService,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._words = words
         self._catalog = catalog
         self._history = history
         self._analyses = analyses
@@ -62,13 +101,7 @@ class TrainingService:
 
     def dataset(self) -> Dataset:
         """The whole library and all listens, as models see them."""
-        tracks = self._catalog.track_table()
-        heard = self._analyses.vectors(KIND, tracks.ids)
-        if heard is not None:
-            tracks = dataclasses.replace(tracks, vectors={"sound": heard[0]})
-        listeners = Vocabulary(self._history.listener_ids_with_events())
-        events = self._history.event_columns(listeners, tracks.ids, tracks.duration_s)
-        return Dataset.from_events(tracks, listeners, events, self._clock())
+        return self._read().dataset
 
     def train(self, progress: Progress, plan: TrainingPlan | None = None) -> Manifest:
         """Learn from everything, write a version, and publish it unless it loses.
@@ -81,41 +114,72 @@ class TrainingService:
         """
         progress.report(0, message="Reading the library and its listens")
         read_at = self._read_at()  # before reading: what comes in between is news
-        dataset = self.dataset()
+        library = self._read(
+            lambda done, total: progress.report(
+                done, total, unit="tracks", message="Reading what is written about the music"
+            )
+        )
 
         def report(done: int, total: int, message: str) -> None:
             progress.report(done, total, unit="steps", message=message)
 
-        trained = train_set(dataset, plan, report, self._params_in_service())
+        plan = library.plan(plan or TrainingPlan())
+        trained = train_set(library.dataset, plan, report, self._params_in_service())
         progress.report(0, message="Drawing the map of your music")
-        music_map = draw_map(dataset, self._earlier_map())
-        created_at = self._clock()
-        stamp = datetime.fromtimestamp(created_at, UTC).strftime("%Y%m%dT%H%M%S")
-        times = dataset.events.listened_at
+        music_map = draw_map(library.dataset, self._earlier_map())
         manifest = artifacts.write_version(
             self._models_dir,
-            Manifest(
-                version=artifacts.new_version(stamp),
-                code_version=__version__,
-                created_at=created_at,
-                n_tracks=dataset.n_tracks,
-                n_listeners=dataset.n_listeners,
-                n_events=len(dataset.events),
-                data_from=float(times.min()) if len(times) else 0.0,
-                data_until=float(times.max()) if len(times) else 0.0,
-                models=tuple(trained.models),
-                params={name: dict(values) for name, values in trained.params.items()},
-                read_at=read_at,
-                scores=trained.scores,
-                notes=_notes(trained),
-            ),
-            dataset.tracks,
+            self._manifest(library.dataset, trained, read_at),
+            library.dataset.tracks,
             trained.models,
             trained.ranker,
+            library.ask(),
             music_map,
         )
         self._register(manifest, trained.comparison)
         return manifest
+
+    def _read(self, report: Report = lambda _done, _total: None) -> "_Library":
+        tracks = self._catalog.track_table()
+        vectors: dict[str, FloatMatrix] = {}
+        heard = self._analyses.vectors(KIND, tracks.ids)
+        if heard is not None:
+            vectors["sound"] = heard[0]
+            # tags join what they name alike; sound joins copies of one recording whatever they say
+            sketches = self._analyses.sketches(KIND, tracks.ids)
+            same = recording_groups(sketches, tracks.duration_s, tracks.recording_idx)
+            tracks = dataclasses.replace(tracks, recording_idx=same)
+        # names hold for the newest version only; an older one serves while the music is heard again
+        columns = sound_columns() if heard is not None and heard[1] == FEATURES_VERSION else {}
+        lyrics = self._words.lyrics(tracks)
+        documents = documents_of(tracks, lyrics)
+        if len(tracks):
+            vectors["text"] = self._words.vectors(tracks, documents, report)
+        tracks = dataclasses.replace(tracks, vectors=vectors)
+        listeners = Vocabulary(self._history.listener_ids_with_events())
+        events = self._history.event_columns(listeners, tracks.ids, tracks.duration_s)
+        dataset = Dataset.from_events(tracks, listeners, events, self._clock())
+        return _Library(dataset, documents, lyrics, columns)
+
+    def _manifest(self, dataset: Dataset, trained: Trained, read_at: dict[str, int]) -> Manifest:
+        created_at = self._clock()
+        stamp = datetime.fromtimestamp(created_at, UTC).strftime("%Y%m%dT%H%M%S")
+        times = dataset.events.listened_at
+        return Manifest(
+            version=artifacts.new_version(stamp),
+            code_version=__version__,
+            created_at=created_at,
+            n_tracks=dataset.n_tracks,
+            n_listeners=dataset.n_listeners,
+            n_events=len(dataset.events),
+            data_from=float(times.min()) if len(times) else 0.0,
+            data_until=float(times.max()) if len(times) else 0.0,
+            models=tuple(trained.models),
+            params={name: dict(values) for name, values in trained.params.items()},
+            read_at=read_at,
+            scores=trained.scores,
+            notes=_notes(trained),
+        )
 
     def _earlier_map(self) -> EarlierMap | None:
         """The map in service, for the next one to stay near to."""

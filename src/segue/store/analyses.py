@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 from sqlalchemy import String, and_, cast, delete, func, insert, select
 from sqlalchemy.engine import Connection
 
@@ -159,6 +160,29 @@ class Analyses:
         for row, vector in found:
             matrix[row] = vector
         return matrix, version
+
+    def sketches(self, kind: str, ids: Vocabulary) -> list[NDArray[np.uint8] | None]:
+        """Chroma sketches, uint8 (n, 12), in the order of ``ids``; of the version of vectors."""
+        found: list[NDArray[np.uint8] | None] = [None] * len(ids)
+        with self._db.read() as connection:
+            version = _fullest(connection, kind)
+            statement = select(analyses.c.track_id, analyses.c.sketch).where(
+                analyses.c.kind == kind,
+                analyses.c.version == version,
+                analyses.c.sketch.is_not(None),
+            )
+            for track_id, sketch in streamed(connection, statement):
+                if (row := ids.get(track_id)) is not None:
+                    found[row] = np.frombuffer(sketch, np.uint8).reshape(-1, 12)
+        return found
+
+    def heard(self, kind: str, version: int) -> dict[str, str]:
+        """What state of each track a version knows, by track."""
+        statement = select(analyses.c.track_id, analyses.c.heard).where(
+            analyses.c.kind == kind, analyses.c.version == version
+        )
+        with self._db.read() as connection:
+            return dict(streamed(connection, statement))
 
     def forget_older(self, kind: str, version: int) -> None:
         """Delete versions before this one, when it is the one that serves."""

@@ -21,6 +21,7 @@ class FileState(Struct, frozen=True):
     track_id: str | None
     is_gone: bool
     problem: str | None
+    lyrics_ns: int = 0
 
 
 class ScannedFileEntry(Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from segue.store.catalog_tags import cleaned
 from segue.store.catalog_tracks import TrackWrite, write_tracks
 from segue.store.folding import clean
 from segue.store.ids import IdFactory
+from segue.store.lyrics import write_lyrics
 from segue.store.tables import files, tracks
 
 
@@ -114,7 +115,12 @@ def _move(connection: Connection, moved: Sequence[tuple[str, FileStat]]) -> int:
 
 
 def _stat_row(stat: FileStat) -> dict[str, Any]:
-    return {"path": stat.path, "size_bytes": stat.size_bytes, "modified_ns": stat.modified_ns}
+    return {
+        "path": stat.path,
+        "size_bytes": stat.size_bytes,
+        "modified_ns": stat.modified_ns,
+        "lyrics_ns": stat.lyrics_ns,
+    }
 
 
 def _record_problems(
@@ -173,6 +179,9 @@ def _take_in(
     touched = [write.track_id for write in writes]
     before = tally(connection, touched)
     write_tracks(connection, writes, ids, now)
+    write_lyrics(
+        connection, {w.track_id: e.file.lyrics for w, e in zip(writes, entries, strict=True)}
+    )
     _save_files(connection, new_files, old_files)
     settle(connection, touched, before)
     added = [write.track_id for write in writes if write.is_new]

@@ -1,8 +1,12 @@
-"""Tables of imports: rows whose track is doubtful, until their listener decides."""
+"""Tables of what came from elsewhere and waits for a decision.
+
+Part of the one metadata of :mod:`segue.store.tables`.
+"""
 
 from sqlalchemy import Column, Double, ForeignKey, Index, String, Table, Text, UniqueConstraint
 
-from segue.store.tables import RowId, metadata
+from segue.store.tables import RowId
+from segue.store.word_tables import metadata
 
 import_doubts = Table(
     "import_doubts",
@@ -24,11 +28,13 @@ import_doubt_rows = Table(
     "import_doubt_rows",
     metadata,
     Column(
-        "doubt_id", ForeignKey("import_doubts.id", ondelete="CASCADE"), primary_key=True,
+        "doubt_id",
+        ForeignKey("import_doubts.id", ondelete="CASCADE"),
+        primary_key=True,
         autoincrement=False,
     ),
     Column("row_key", String, primary_key=True),
     Column("client", String, nullable=False),
     Column("listen", Text, nullable=False),  # JSON
     Index(None, "row_key"),
-)  # fmt: skip
+)

@@ -5,7 +5,7 @@ Part of the one metadata of :mod:`segue.store.tables`.
 
 from sqlalchemy import Column, Double, ForeignKey, Index, Integer, String, Table, Text
 
-from segue.store.tables import metadata
+from segue.store.import_tables import metadata
 
 
 def _of(name: str, target: str) -> Column[str]:

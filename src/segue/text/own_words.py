@@ -2,30 +2,13 @@
 
 from collections.abc import Sequence
 
-from msgspec import Struct
-
 from segue.data.asked import AskedFor
+from segue.data.leanings import Leanings
 from segue.errors import InvalidInputError
 from segue.text.query import understand
 
 YOUTH = (10, 25)  # ages whose music stays: see `leanings`
 MAX_AGE = 120
-
-
-class Leanings(Struct, frozen=True, kw_only=True):
-    """What a listener leans to before they have played anything; a start, never a filter.
-
-    Attributes:
-        moods, genres: Each with a weight within 0..1, the strongest first, then by name.
-        without_genres: Genres they say they do not want.
-        year_from, year_to: Years that stay with them, both included; None when nothing says so.
-    """
-
-    moods: tuple[tuple[str, float], ...] = ()
-    genres: tuple[tuple[str, float], ...] = ()
-    without_genres: tuple[str, ...] = ()
-    year_from: int | None = None
-    year_to: int | None = None
 
 
 def leanings(

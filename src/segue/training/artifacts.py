@@ -7,6 +7,7 @@ models/
     tracks/                 the track table
     edlae/ content/ ...     one folder a model
     ranker/                 the learned fusion, when there is one
+    ask/                    what requests in words are answered from, when there is anything
     map/                    the music map
   current.json              {"version": ...}: the pointer, moved by rename
 ```
@@ -33,15 +34,19 @@ from segue.data.dataset import TrackTable
 from segue.data.vocabulary import Vocabulary
 from segue.errors import ArtifactError
 from segue.models import base
+from segue.models.ask import AskIndex
+from segue.models.ask_files import load_ask, save_ask
 from segue.models.base import Recommender
 from segue.models.music_map import EarlierMap, MusicMap, load_map
 from segue.pipeline.learned import LearnedRanker, load_ranker
+from segue.text.genres import genre_tree
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 POINTER = "current.json"
 TRACKS_FOLDER = "tracks"
 RANKER_FOLDER = "ranker"
+ASK_FOLDER = "ask"
 MAP_FOLDER = "map"
 _NUMERIC_COLUMNS = ("artist_idx", "album_idx", "recording_idx", "year", "duration_s", "added_at",
                     "owned", "explicit")  # fmt: skip
@@ -84,6 +89,7 @@ class ModelSet:
     tracks: TrackTable
     models: dict[str, Recommender]
     ranker: LearnedRanker | None = None
+    ask: AskIndex | None = None
     music_map: MusicMap | None = None
 
     @property
@@ -103,6 +109,7 @@ def write_version(
     tracks: TrackTable,
     models: dict[str, Recommender],
     ranker: LearnedRanker | None = None,
+    ask: AskIndex | None = None,
     music_map: MusicMap | None = None,
 ) -> Manifest:
     """Write one version folder completely, or leave nothing of that name.
@@ -121,6 +128,9 @@ def write_version(
         if ranker is not None:
             (working / RANKER_FOLDER).mkdir()
             ranker.save(working / RANKER_FOLDER)
+        if ask is not None:
+            (working / ASK_FOLDER).mkdir()
+            save_ask(ask, working / ASK_FOLDER)
         if music_map is not None:
             (working / MAP_FOLDER).mkdir()
             music_map.save(working / MAP_FOLDER)
@@ -155,9 +165,10 @@ def read_version(models_dir: Path, version: str, *, verify: bool = True) -> Mode
     except (OSError, ValueError, KeyError) as error:
         raise ArtifactError(f"the track table of {version} cannot be read: {error}") from error
     models = {name: base.load(folder / name) for name in manifest.models}
-    has_ranker = (folder / RANKER_FOLDER).is_dir()
+    has_ranker, has_ask = ((folder / name).is_dir() for name in (RANKER_FOLDER, ASK_FOLDER))
     ranker = load_ranker(folder / RANKER_FOLDER) if has_ranker else None
-    return ModelSet(manifest, tracks, models, ranker, _map_of(folder, len(tracks)))
+    ask = load_ask(folder / ASK_FOLDER, tracks, genre_tree().name) if has_ask else None
+    return ModelSet(manifest, tracks, models, ranker, ask, _map_of(folder, len(tracks)))
 
 
 def read_earlier_map(models_dir: Path, version: str) -> EarlierMap | None:

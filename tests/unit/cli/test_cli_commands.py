@@ -80,7 +80,7 @@ def test_what_a_scan_brought_is_learned_by_the_next_worker(as_json, music, tmp_p
     as_json("scan", str(music))  # nothing new, nothing to learn
     app = build_app(load_settings(environment={"SEGUE_DATA_DIR": str(tmp_path / "data")}))
     try:
-        assert [job.kind for job in app.jobs.list()] == ["train"]
+        assert sorted(job.kind for job in app.jobs.list()) == ["analyse", "train"]
         for job_id in app.queue.recover():
             app.queue.run(job_id)
         assert app.models.current().version is not None

@@ -8,6 +8,7 @@ from scipy import sparse
 
 from segue.data.affect import LEXICON, MOODS, affect_of_words
 from segue.data.dataset import Dataset, TrackTable
+from segue.data.leanings import Leanings
 from segue.data.query import Profile
 from segue.errors import InvalidInputError
 from segue.models.knowledge import Knowledge, mood_matrix, year_bumps
@@ -178,3 +179,32 @@ def test_tracks_of_one_mood_go_together_without_a_shared_genre():
     assert GENRES[int(model.similar(3, n=1).track_idx[0])] in ("singer songwriter", "ambient")
     terms = [part.term for part in model.explain_terms(Profile.from_weights({0: 1.0}), 3)]
     assert set(terms) & {"calm", "sleep", "sad"}
+
+
+def test_own_words_find_their_genres_moods_and_years_and_say_which():
+    table = library(year=[1995, 2010, 1978, 1970, 1996, 2001])
+    model = Knowledge().fit(Dataset.from_csr(sparse.csr_matrix((0, 6)), table))
+    said = Leanings(genres=(("Disco", 1.0),), moods=(("calm", 0.5),), year_from=1990, year_to=1999)
+    lean = model.lean(said)
+    scores = model.score(lean)
+    assert lean.shape == (model._vectors.shape[1],)
+    assert model.shared_terms(lean, 2)[0] == "disco"
+    assert model.shared_terms(lean, 0)[0] == "calm"
+    assert any(term.startswith("about 199") for term in model.shared_terms(lean, 4))
+    assert scores[2] > scores[1]
+    for row in range(6):  # the terms that add, and nothing else, make the score
+        added = model._vectors[row].toarray()[0] * lean
+        assert scores[row] == pytest.approx(added.sum(), abs=1e-5)
+        named = {str(model._terms[c]) for c in np.flatnonzero(added > 0)}
+        assert set(model.shared_terms(lean, row)) == named
+
+
+def test_each_part_of_own_words_has_the_length_of_its_weight_and_nothing_said_is_zero():
+    model = Knowledge(mood_weight=2.0, genre_weight=0.5, year_weight=0.3)
+    model.fit(Dataset.from_csr(sparse.csr_matrix((0, 6)), library(year=[1990] * 6)))
+    said = Leanings(genres=(("folk", 1.0), ("disco", 0.5)), moods=(("sad", 1.0),), year_from=1990)
+    lean = model.lean(said).astype(np.float64)
+    assert (lean[: len(MOODS)] ** 2).sum() == pytest.approx(2.0)
+    assert (lean**2).sum() == pytest.approx(2.8, rel=1e-5)
+    assert not model.lean(Leanings()).any()
+    assert model.of_genres(["Singer-Songwriter"]).tolist() == [False] * 5 + [True]

@@ -12,7 +12,16 @@ from segue.pipeline.build import build_list
 from segue.pipeline.candidates import Source
 from segue.pipeline.rank import Ranking, drawn
 from segue.pipeline.stations import RECIPES, standard_sources
-from support.pipeline_library import NOW, event, group_for, needed, profile, stocked, table
+from support.pipeline_library import (
+    NOW,
+    event,
+    group_for,
+    needed,
+    profile,
+    stocked,
+    table,
+    words_for,
+)
 
 
 def make(station, listener, tracks, sources, n=10, controls=None, **values):
@@ -36,7 +45,7 @@ def test_every_station_gives_a_list_with_reasons(library, sources, taste, recipe
     tracks, group = stocked(recipe, library), group_for(recipe, listener)
     got = make(
         recipe.name, listener, tracks, sources, controls=controls, seeds=seeds, group=group,
-        name="Ambient",
+        name="Ambient", asked=words_for(recipe),
     )  # fmt: skip
     assert got.station == recipe.name
     assert "{" not in got.title

@@ -9,7 +9,7 @@ from segue.data.sparse_sums import SparseScores
 from segue.pipeline.build import build_list
 from segue.pipeline.kept import KeptScores, Standing
 from segue.pipeline.stations import STATIONS
-from support.pipeline_library import NOW, event, fitted_sources, needed, profile, table
+from support.pipeline_library import NOW, event, fitted_sources, needed, profile, table, words_for
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,8 @@ def test_every_list_is_the_same_with_what_other_lists_left(library, sources, tas
         build_list(Query(first, taste, 20, seeds=seeds, now=NOW), library, sources, kept=kept)
     controls, seeds = needed(STATIONS[station])
     group = taste.track_idx[:2] if STATIONS[station].needs == "group" else None
-    query = Query(station, taste, 20, controls, seeds, now=NOW, group=group)
+    asked = words_for(STATIONS[station])
+    query = Query(station, taste, 20, controls, seeds, now=NOW, group=group, asked=asked)
     anew = build_list(query, library, sources)
     assert without_times(build_list(query, library, sources, kept=kept)) == without_times(anew)
 

@@ -5,12 +5,15 @@ import pytest
 from scipy import sparse
 
 from segue.data.affect import MOODS
+from segue.data.dataset import Dataset, TrackTable
 from segue.data.items import ReasonKind
 from segue.data.query import Controls, Profile, Query
 from segue.errors import InvalidInputError
+from segue.models.ask import AskIndex
 from segue.models.moods import TrackMoods
 from segue.pipeline.build import build_list
 from segue.pipeline.mood_rule import SUITS
+from segue.pipeline.stations import standard_sources
 from support.pipeline_library import NOW, event, fitted_sources, profile, table
 
 
@@ -94,3 +97,31 @@ def test_without_the_source_of_moods_the_list_falls_back_and_says_so(library, so
 def _all_ambient(library):
     terms = sparse.csr_matrix(np.tile(np.eye(1, 5, dtype=np.float32), (len(library), 1)))
     return dataclasses.replace(library, terms=terms)
+
+
+def test_the_mood_stands_first_in_every_line_of_a_mood_list(library, sources):
+    listener = profile([event(f"t{i}") for i in (0, 3, 6, 9)], library)
+    got = make("calm", listener, library, sources)
+    assert all(track.reasons[0].kind is ReasonKind.MOOD for track in got.tracks)
+    assert any(len(track.reasons) > 1 for track in got.tracks)
+
+
+def test_heard_tracks_have_moods_without_a_single_tag():
+    bare = dataclasses.replace(
+        TrackTable.bare(f"t{i}" for i in range(4)),
+        vectors={"sound": np.array([[0.1, 70], [0.9, 170], [np.nan] * 2, [0.2, 80]], np.float32)},
+    )
+    data = Dataset.from_csr(sparse.csr_matrix((0, 4)), bare)
+    index = AskIndex.fit(data, [""] * 4, sound_columns={"energy": 0, "tempo_bpm": 1})
+    got = make("calm", Profile.empty(), bare, standard_sources({}, bare, index))
+    assert set(ids(got)) == {"t0", "t3"}
+    assert got.tracks[0].reasons[0].text == "You asked for calm; this is still and slow"
+    blind = make("calm", Profile.empty(), bare, standard_sources({}, bare))
+    assert blind.fallback == "shuffled"
+
+
+def test_lyrics_move_a_track_in_mood():
+    tracks = TrackTable.bare("ab")
+    said = TrackMoods.of(tracks, lyrics=["lonely tears, sorrow and pain", "la la"])
+    assert said.facts["valence"][0] < -0.3
+    assert np.isnan(said.facts["valence"][1])

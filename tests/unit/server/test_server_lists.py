@@ -1,5 +1,6 @@
 import pytest
 
+from segue.data.affect import MOODS
 from segue.pipeline.stations import STATIONS
 from support.app import GENRES, NOW, browser, signed
 
@@ -45,6 +46,8 @@ def test_every_station_gives_a_list_whose_tracks_all_have_reasons(trained, clien
             query += f"&genre={GENRES[0]}"
         if recipe.needs == "mood":
             query += "&mood=calm"
+        if recipe.needs == "words":
+            query += f"&words=something {GENRES[0]}"
         view = listed(client, station + query)
         assert view["tracks"], station
         assert all(seen["reasons"] and seen["reasons"][0]["text"] for seen in view["tracks"])
@@ -223,3 +226,32 @@ def test_a_row_is_built_on_what_is_played_often_unless_it_is_disliked(trained):
     trained.tell("bob", "dislike", "Song 0-2")
     home = trained.app.recommend.home(trained.id_of("bob"))
     assert [row.seed_track_ids for row in home.because] == [(trained.track("Song 0-0"),)]
+
+
+def test_a_request_in_words_is_answered_with_facts(client):
+    view = listed(client, "ask", params={"words": f"{GENRES[0]} songs", "n": 5})
+    assert view["title"] == f"“{GENRES[0]} songs”"
+    assert len(view["tracks"]) == 5
+    assert all(seen["reasons"][0]["kind"] == "asked" for seen in view["tracks"])
+    assert view["fallback"] is None
+
+
+def test_requests_that_differ_are_not_answered_alike(client):
+    lists = [titles(listed(client, "ask", params={"words": genre})) for genre in GENRES[:2]]
+    assert lists[0] != lists[1]
+
+
+def test_an_empty_answer_and_an_empty_mood_say_what_stands_instead(client):
+    view = listed(client, "ask", params={"words": "zyzzyva from 1871"})
+    assert view["fallback_text"].startswith("Nothing here answers “zyzzyva from 1871”, so ")
+    lists = [(mood, listed(client, "mood", params={"mood": mood})) for mood in MOODS]
+    empty = [(mood, v) for mood, v in lists if v["fallback"] not in (None, "cold_start")]
+    assert empty
+    assert all(f"to suit “{mood}” yet, so " in v["fallback_text"] for mood, v in empty)
+
+
+def test_asking_without_words_is_refused_in_words(client):
+    for path in ("ask", "ask?words=", "ask?words=%20"):
+        answer = client.get(f"/v1/recommendations/{path}")
+        assert answer.status_code == 400
+        assert "needs words" in answer.json()["detail"]

@@ -6,6 +6,7 @@ import pytest
 
 from segue.errors import InvalidInputError, JobCancelledError, NotFoundError
 from segue.scanner import reader
+from segue.store.lyrics import Lyrics
 from support.app import Watched, every_track
 from support.audio_files import damaged_files, flac, sound, write_files
 
@@ -243,3 +244,32 @@ def test_progress_ends_at_its_total(house, music):
     done, total, message = progress.told[-1]
     assert (done, total) == (20, 20)
     assert message
+
+
+def lyrics_of(house, title):
+    track = tunes(house)[title]
+    return Lyrics(house.app.database).of([track.id]).get(track.id)
+
+
+def test_lyrics_beside_the_music_are_kept_and_follow_the_file(house, music, scan):
+    beside = music / "whole" / "04.lrc"
+    beside.write_text("[00:01.00]Over the hill")
+    scan()
+    assert lyrics_of(house, "Tune 4") == "Over the hill"
+    assert lyrics_of(house, "Tune 5") is None
+    assert counts(scan()) == (0, 0, 0, 0, 20, 0)
+    before = tunes(house)["Tune 4"].id
+    beside.write_text("Another song")
+    os.utime(beside, ns=(1, 1))
+    assert counts(scan()) == (0, 1, 0, 0, 19, 0)
+    assert lyrics_of(house, "Tune 4") == "Another song"
+    beside.unlink()
+    assert counts(scan()) == (0, 1, 0, 0, 19, 0)
+    assert lyrics_of(house, "Tune 4") is None
+    assert tunes(house)["Tune 4"].id == before
+
+
+def test_the_openings_of_all_lyrics_are_cut(house, music, scan):
+    (music / "whole" / "04.txt").write_text("Over the hill")
+    scan()
+    assert Lyrics(house.app.database).openings(4) == {tunes(house)["Tune 4"].id: "Over"}

@@ -1,13 +1,17 @@
 import time
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
+from segue.audio.vector import FEATURES_VERSION
 from segue.data.records import EventKind, TrackTags
 from segue.errors import ArtifactError, JobCancelledError, NotFoundError
 from segue.services import serving
+from segue.services.analysis import sound_columns
 from segue.services.retraining import RetrainNightly
 from segue.services.serving import ModelServer
+from segue.store.analyses import Analyses, Analysis
 from segue.store.catalog_records import TrackEntry
 from segue.training import artifacts
 from segue.training.local import TrainingPlan
@@ -36,10 +40,7 @@ def test_training_publishes_with_scores_on_the_newest_listens(house):
     assert manifest.n_listeners == 24
     assert manifest.n_events == 24 * 40
     assert manifest.data_until <= NOW
-    assert set(manifest.models) == set(TrainingPlan().models) - {
-        "sound",
-        "svd",
-    }  # nothing was heard, nothing rated
+    assert set(manifest.models) == set(TrainingPlan().models) - {"sound", "svd"}  # unheard, unrated
     assert manifest.scores["edlae.ndcg@20"] > 2 * manifest.scores["popularity.ndcg@20"]
     assert all(0 <= score <= 1 for score in manifest.scores.values())
 
@@ -212,6 +213,43 @@ def test_a_track_whose_file_vanished_leaves_the_lists_before_the_next_training(t
     left = trained.app.recommend.list(ada, "popular", 200).tracks
     assert gone.id not in {view.track.id for view in left}
     assert len(left) == len(popular) - 1
+
+
+def sketch_of(seed):
+    rng = np.random.default_rng(seed)
+    return (255 * rng.random((20, 12))).astype(np.uint8)
+
+
+def heard(track_id, sketch, energy=0.5):
+    vector = np.full(len(sound_columns()), 0.5, "<f4")
+    vector[sound_columns()["energy"]] = energy
+    return Analysis(track_id=track_id, heard="x", analysed_at=1.0, vector=vector.tobytes(),
+                    sketch=sketch.tobytes())  # fmt: skip
+
+
+def test_copies_of_one_recording_are_joined_by_sound_whatever_their_tags_say(house):
+    tracks = house.app.catalog.track_table()
+    close = [row for row in range(len(tracks)) if tracks.duration_s[row] == tracks.duration_s[0]]
+    a, b, other = close[:3]
+    analyses = Analyses(house.app.database)
+    rows = ((a, sketch_of(1)), (b, sketch_of(1)), (other, sketch_of(2)))
+    analyses.save("sound", FEATURES_VERSION, [heard(tracks.ids[row], s) for row, s in rows])
+    assert [s is None for s in analyses.sketches("sound", tracks.ids)].count(False) == 3
+    groups = house.app.training.dataset().tracks.recording_idx
+    assert groups[a] == groups[b] != groups[other]
+    n_before = len(np.unique(tracks.recording_idx))
+    assert len(np.unique(groups)) == n_before - 1
+
+
+def test_moods_of_a_published_set_know_what_was_heard(house):
+    tracks = house.app.catalog.track_table()
+    found = [heard(id_, sketch_of(row), row / len(tracks)) for row, id_ in enumerate(tracks.ids)]
+    Analyses(house.app.database).save("sound", FEATURES_VERSION, found)
+    manifest = train(house)
+    ask = artifacts.read_version(house.app.settings.models_dir, manifest.version).ask
+    expected = np.arange(len(tracks)) / len(tracks)
+    np.testing.assert_allclose(ask.moods.facts["energy"], expected, atol=1e-6)
+    assert ask.vectors.shape == (len(tracks), 256)
 
 
 def plan_with(**params):

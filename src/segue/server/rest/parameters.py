@@ -63,6 +63,10 @@ Seeds = Annotated[
                           "`album:ID` or `genre:NAME`, each with a weight if you like: "
                           "`artist:ID*0.5`."),
 ]  # fmt: skip
+Words = Annotated[
+    str | None,
+    Parameter(max_length=500, description="For the station `ask`: what to look for, in words."),
+]
 Mix = Annotated[int, Parameter(ge=1, le=6, description="Which daily mix.")]
 Week = Annotated[
     str | None,

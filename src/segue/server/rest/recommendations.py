@@ -20,6 +20,7 @@ from segue.server.rest.parameters import (
     SimilarBy,
     Variety,
     Week,
+    Words,
     Year,
     app_of,
 )
@@ -40,6 +41,7 @@ def recommendations(
     variety: Variety = None,
     genre: Genres = None,
     mood: Mood = None,
+    words: Words = None,
     year_from: Year = None,
     year_to: Year = None,
     min_duration_s: Duration = None,
@@ -70,6 +72,7 @@ def recommendations(
         seeds=tuple(seed or ()),
         controls=controls,
         minus=tuple(minus or ()),
+        words=words or "",
         mix=mix,
         week=week,
     )

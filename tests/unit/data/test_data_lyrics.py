@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue.text.lyrics import MAX_LYRICS_BYTES, MAX_LYRICS_CHARS, lyrics_of_file, lyrics_of_text
+from segue.data.lyrics import MAX_LYRICS_BYTES, MAX_LYRICS_CHARS, lyrics_of_file, lyrics_of_text
 
 LRC = """[ar:Someone]
 [ti:A title]
