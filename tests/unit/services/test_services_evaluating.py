@@ -10,7 +10,7 @@ from segue.data.dataset import Dataset
 from segue.data.vocabulary import Vocabulary
 from segue.errors import InvalidDataError, InvalidInputError
 from segue.evaluation.cuts import split_of
-from segue.evaluation.plots import scatter
+from segue.evaluation.plots import LINE_HEIGHT, curves, scatter
 from segue.evaluation.report import html_report
 from segue.services.evaluating import EvaluationService
 from segue.synthetic.listeners import listen_columns, make_catalogue, make_listeners
@@ -98,6 +98,15 @@ def test_a_plot_puts_more_to_the_right_and_better_higher():
     assert y0 > y1
     one = ET.fromstring(scatter([("alone", 0.0, 0.0)], "x", "y", log_x=True))
     assert np.isfinite(float(one.find(f"{SVG}circle").get("cx")))
+
+
+def test_words_of_a_plot_cover_no_other_and_stay_in_order():
+    names = [f"model {n}" for n in range(12)]
+    close = {name: [(1.0, 0.1), (100.0, 0.5 + 0.001 * n)] for n, name in enumerate(names)}
+    words = {t.text: t for t in ET.fromstring(curves(close, "x", "y")).iter(f"{SVG}text")}
+    heights = [float(words[name].get("y")) for name in reversed(names)]
+    assert min(np.diff(heights)) >= LINE_HEIGHT - 0.2
+    assert len({words[name].get("x") for name in names}) == 1
 
 
 class Relistening:
