@@ -16,6 +16,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Q3": "q3_s3rec",
         "Q4": "q4_peers",
         "Q5": "q5_cold",
+        "Q6": "q6_planted",
         "Q7": "q7_moods_words",
         "Q8": "q8_tempo_key",
         "Q9": "q9_sound",
