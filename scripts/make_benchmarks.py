@@ -32,11 +32,11 @@ of HetRec and tested once on its test part: few draws, but alike for all. Our fu
 its members are as chosen, its weights were found on the validation part. `collective`, and with it
 the fusion, reads tags, which no peer can; EDLAE reads what the peers read. A difference is met
 where its whole 95 % interval, paired by listener, lies above zero.""",
-    "Q6": """Listeners of whom training saw none, asked after their first events: NDCG@20 of Discover
-over that of the ranking by planted taste. The targets are missed, and that of five events cannot be
-reached: who knows how these listeners are made (the last two lines) gets little more than half of
-the best out of five events. "Taste alone" leaves out the rules that spread artists, albums and
-genres: they cost a quarter to a third of it. What was tried stands in
+    "Q6": """Listeners of whom training saw none, asked after their first events: NDCG@20 of
+Discover over that of the ranking by planted taste. The targets are missed, and that of five events
+seems out of reach: who knows how these listeners are made (the last two lines, an estimate) gets
+about half of the best out of five events. "Taste alone" leaves out the rules that spread artists,
+albums and genres: they cost a fifth to a third of it. What was tried stands in
 [learned fusion](algorithms/learned_fusion.md).""",
     "S1": """Of wall and CPU seconds the latter count here: others used the machine meanwhile.""",
     "S2": """Wall seconds of a busy machine: only the ratio of what took turns means something.""",
