@@ -6,7 +6,10 @@ models, the ranker and the pipeline that serve; it is judged on the new tracks t
 two weeks after their hundredth event, beside the ranking by planted taste (the oracle), which no
 recommender can beat in expectation. At every length the tracks of all hundred events are left out,
 so that only what is known differs. "taste alone" is the same list without the rules that spread
-artists, albums and genres, whose price is the difference.
+artists, albums and genres, whose price is the difference. "knowing how listeners are made" is what
+20,000 further planted listeners say, each weighed by the chance that the events are theirs: nearly
+the best that few events allow (Bayes' rule by importance sampling; after more than five events too
+few of the 20,000 still come into question, so that it says nothing there).
 
 Choices were made on seeds 1 to 9 (``--seed``); 2026 judges.
 """
@@ -38,7 +41,7 @@ from segue.synthetic.listeners import (
 )
 from segue.synthetic.oracle import held_out_cases, held_out_time
 from segue.training.local import train_set
-from segue.types import BoolVector, FloatVector, IntVector
+from segue.types import BoolVector, FloatMatrix, FloatVector, IntVector
 
 K = 20
 LENGTHS = (1, 5, 20, 100)
@@ -46,6 +49,7 @@ TARGETS = {5: 0.60, 20: 0.80, 100: 0.90}
 START_S, TRAINING_DAYS, JUDGED_DAYS, AFTER_DAYS = 1_710_000_000.0, 120.0, 90.0, 14.0
 PARAMS = ListenerParams(album_run_share=0.0)  # album runs follow the last track, not taste
 N_DRAWS = 2000
+N_IMAGINED, IMAGINED_LENGTHS = 20_000, (1, 5)
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,22 @@ def share_of(found: FloatVector, best: FloatVector, seed: int) -> tuple[float, f
     return float(found.sum() / best.sum()), float(low), float(high)
 
 
+def imagined(listeners: Listeners, rows: range, at: float) -> FloatMatrix:
+    """log(n_tracks * p) of the next free pick of planted listeners, float32 (n, n_tracks)."""
+    return np.stack([listeners.utility(row, at, any_hour=True).astype(np.float32) for row in rows])
+
+
+def informed_ranking(
+    utility: FloatMatrix, picked: IntVector, heard: IntVector, k: int = K
+) -> IntVector:
+    """The ``k`` tracks likeliest to be picked next by whoever picked these, ``heard`` left out."""
+    fits = utility[:, picked].sum(axis=1, dtype=np.float64)
+    weight = np.exp(fits - fits.max())
+    chance = weight @ np.exp(utility)
+    chance[heard] = -1.0
+    return np.argsort(-chance, kind="stable")[:k]
+
+
 def trained(tracks: TrackTable, listeners: Listeners, n: int, seed: int) -> Served:
     """The published set after the first ``n`` listeners have listened for the training time."""
     events = listen_columns(listeners, tracks, START_S, TRAINING_DAYS, seed, range(n))
@@ -133,12 +153,15 @@ def main() -> None:
     parser.add_argument("--tracks", type=int, default=3000, help="of the catalogue")
     parser.add_argument("--listeners", type=int, default=400, help="whom training learns from")
     parser.add_argument("--judges", type=int, default=200, help="whom it never saw")
+    parser.add_argument("--imagined", type=int, default=N_IMAGINED, help="0 leaves them out")
     parser.add_argument("--seed", type=int, default=2026, help="1 to 9 to make choices on")
     given = parser.parse_args()
     tracks = make_catalogue(given.tracks, seed=given.seed)
-    everyone = make_listeners(tracks, given.listeners + given.judges, given.seed, PARAMS)
+    n = given.listeners + given.judges
+    # each depends on the seed and its own number only, so the first are the same without the last
+    everyone = make_listeners(tracks, n + given.imagined, given.seed, PARAMS)
     served = trained(tracks, everyone, given.listeners, given.seed)
-    judges = range(given.listeners, len(everyone))
+    judges = range(given.listeners, n)
     begin = START_S + TRAINING_DAYS * SECONDS_PER_DAY
     events = listen_columns(everyone, tracks, begin, JUDGED_DAYS, given.seed, judges)
     cases = list(cases_of(events, max(LENGTHS), AFTER_DAYS))
@@ -146,6 +169,24 @@ def main() -> None:
     data = f"synthetic {given.tracks} tracks, {given.listeners} listeners, seed {given.seed}"
     figure("Q6", "best attainable ndcg@20", float(best.mean()), "share", data=data, n=len(cases))
     report(served, cases, best, data)
+    if given.imagined:
+        at = float(np.mean([case.held_out_at for case in cases]))
+        report_informed(imagined(everyone, range(n, len(everyone)), at), cases, best, data)
+
+
+def report_informed(utility: FloatMatrix, cases: list[Case], best: FloatVector, data: str) -> None:
+    """The share that Bayes' rule reaches after few events."""
+    for length in IMAGINED_LENGTHS:
+        found = np.array([
+            ndcg_at_k(
+                informed_ranking(utility, np.unique(case.events.track_idx[:length]), case.heard),
+                case.relevant, K,
+            )
+            for case in cases
+        ])  # fmt: skip
+        share, low, high = share_of(found, best, length)
+        figure("Q6", f"knowing how listeners are made, after {length}", share, "share", data=data,
+               n=len(cases), interval=(low, high))  # fmt: skip
 
 
 def report(served: Served, cases: list[Case], best: FloatVector, data: str) -> None:

@@ -53,3 +53,15 @@ def test_of_two_figures_the_later_counts(script):
     script.FIGURES.write_text(f"{line('S8', 'a', 1.0)}\n{line('S8', 'a', 2.0)}\n", "utf-8")
     script.main()
     assert "| a | 2 share |" in script.PAGE.read_text("utf-8")
+
+
+def test_planted_listeners_get_a_curve_a_kind_of_list(script):
+    rows = [line("Q6", f"{name} after {n}", n / 100) for name in ("served", "knowing all,")
+            for n in (1, 5, 20)]  # fmt: skip
+    rows.append(line("Q6", "best attainable ndcg@20", 0.4))
+    script.FIGURES.write_text("\n".join(rows), "utf-8")
+    script.main()
+    plot = (script.IMAGES / "q6-history.svg").read_text("utf-8")
+    assert plot.count("<polyline") == 2
+    assert ">knowing all<" in plot
+    assert "images/q6-history.svg" in script.PAGE.read_text("utf-8")

@@ -29,6 +29,7 @@ from segue.pipeline.candidates import (
     scores_of,
 )
 from segue.pipeline.controls import (
+    Heard,
     allowed_tracks,
     n_recordings,
     one_of_each_recording,
@@ -97,7 +98,7 @@ def build_list(
         title = title_of(query, recipe, tracks)
         return RankedList(recipe.name, ranked, stages, fallback, model_version, title, seeds)
     parts = run.candidates(recipe, allowed, sources)
-    ranking = run.versions(run.rank(parts, ranker if recipe.learned else None))
+    ranking = run.versions(run.rank(parts, _ranker_for(query, recipe, ranker)))
     ranking = drawn(ranking, recipe.draw, query.seed)
     ranking = run.order(ranking, recipe)
     ranked = run.explained(run.shares(ranking, parts), parts, recipe)
@@ -154,6 +155,17 @@ def _check(query: Query, recipe: Recipe, tracks: TrackTable) -> None:
 
 def _is_cold(query: Query, recipe: Recipe) -> bool:
     return bool(recipe.cold) and not has_taste(query)
+
+
+def _ranker_for(query: Query, recipe: Recipe, ranker: LearnedRanker | None) -> LearnedRanker | None:
+    """The ranker where the recipe wants it and, among new tracks alone, it knows such listeners.
+
+    What it was taught is mostly what people return to: for listeners with a short history that
+    helps where they may hear something again, and is worse than the fusion where they may not.
+    """
+    if ranker is None or not recipe.learned:
+        return None
+    return ranker if recipe.heard is not Heard.NEVER or ranker.knows(query) else None
 
 
 def _fallback_of(ranking: Ranking, recipe: Recipe) -> str | None:

@@ -48,17 +48,24 @@ class LearnedRanker:
         trees: One column a name of ``feature_names(sources)``.
         sources: Keys of parts that have columns; others do not count.
         popularity: log(1 + plays) of each track in three windows, float32 (n_tracks, 3).
+        least_known: Tracks with an event of a listener, below which the fusion orders new tracks:
+            fewer than nearly all had whom it was taught on.
     """
 
     trees: TreeEnsemble
     sources: tuple[str, ...]
     popularity: FloatMatrix
+    least_known: int = 0
     _leaf_sources: NDArray[np.float32] = field(init=False)  # what a leaf owes to each source
 
     def __post_init__(self) -> None:
         n = 2 * len(self.sources)  # the first columns: score and rank of each source
         of_sources = self.trees.leaf_parts[:, :, 0:n:2] + self.trees.leaf_parts[:, :, 1:n:2]
         object.__setattr__(self, "_leaf_sources", of_sources)
+
+    def knows(self, query: Query) -> bool:
+        """Whether the listener has a history like those it was taught on."""
+        return len(query.profile.known) >= self.least_known
 
     def order(
         self, ranking: Ranking, parts: list[Part], query: Query, tracks: TrackTable
@@ -123,7 +130,8 @@ class LearnedRanker:
 
     def save(self, folder: Path) -> None:
         """Write ``ranker.json`` and one ``.npy`` per array into an existing, empty folder."""
-        meta = {"format": FORMAT_VERSION, "sources": list(self.sources)}
+        meta = {"format": FORMAT_VERSION, "sources": list(self.sources),
+                "least_known": self.least_known}  # fmt: skip
         (folder / META_FILE).write_text(json.dumps(meta, indent=1), "utf-8")
         for name, array in (self.trees.to_arrays() | {"popularity": self.popularity}).items():
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
@@ -142,9 +150,10 @@ def load_ranker(folder: Path) -> LearnedRanker:
         arrays = {path.stem: np.load(path, allow_pickle=False) for path in folder.glob("*.npy")}
         popularity = arrays.pop("popularity")
         sources = tuple(str(name) for name in meta["sources"])
+        least_known = int(meta.get("least_known", 0))  # rankers of before had none
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise ArtifactError(f"the ranker in {folder} cannot be read: {error}") from error
     trees = TreeEnsemble.from_arrays(arrays)
     if trees.n_features != len(feature_names(sources)):
         raise ArtifactError(f"the ranker in {folder} is of another code version; train again")
-    return LearnedRanker(trees, sources, popularity)
+    return LearnedRanker(trees, sources, popularity, least_known)

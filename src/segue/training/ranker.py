@@ -33,6 +33,7 @@ from segue.rng import derived_rng
 from segue.types import FloatMatrix, FloatVector, IntVector
 
 K = 20
+SHORTEST = 0.05  # share of the moments learned from whose histories count as too short
 
 
 class RankerPlan(Struct, frozen=True, kw_only=True):
@@ -118,7 +119,8 @@ def learn_ranker(
     judged = _ask(dataset, judge, blend, plan, sources)
     if len(judged) < 2:
         return RankerOutcome(None, {}, "learned fusion waits: nothing to judge it on")
-    return _judged(LearnedRanker(trees, sources, windows), judged, plan.seed)
+    least = int(np.quantile([case.n_known for case in taught], SHORTEST))
+    return _judged(LearnedRanker(trees, sources, windows, least), judged, plan.seed)
 
 
 def waiting(n_moments: int, plan: RankerPlan) -> RankerOutcome:
@@ -129,8 +131,8 @@ def waiting(n_moments: int, plan: RankerPlan) -> RankerOutcome:
 
 def _judged(ranker: LearnedRanker, cases: Sequence["_Case"], seed: int) -> RankerOutcome:
     """Compare with the fused order, which is the order in which candidates stand."""
-    learned = np.array([_ndcg(case, ranker.trees.predict(case.rows)) for case in cases])
     fused = np.array([_ndcg(case, -np.arange(len(case.rows), dtype=np.float64)) for case in cases])
+    learned = np.array([_ndcg(case, ranker.trees.predict(case.rows)) for case in cases])
     gain = paired_bootstrap(learned, fused, derived_rng(seed, "ranker", "judge"))
     scores = {
         f"learned_fusion.ndcg@{K}": round(float(learned.mean()), 5),
@@ -145,11 +147,12 @@ def _judged(ranker: LearnedRanker, cases: Sequence["_Case"], seed: int) -> Ranke
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """The candidates of one moment: their rows, their grades, and all grades that were to find."""
+    """The candidates of one moment: their rows and grades; how much was to find, and was known."""
 
     rows: FloatMatrix
     grade: IntVector
     n_liked: int
+    n_known: int
 
 
 def _ask(
@@ -184,7 +187,7 @@ def _case(
     rows = candidate_rows(query, part.past.tracks, chosen, parts, sources, windows)
     place = np.minimum(np.searchsorted(moment.liked, chosen), len(moment.liked) - 1)
     grade = np.where(moment.liked[place] == chosen, moment.grade[place], 0)
-    return _Case(rows, grade, len(moment.liked))
+    return _Case(rows, grade, len(moment.liked), len(query.profile.known))
 
 
 def moments(events: EventColumns, start: float, stop: float, plan: RankerPlan) -> list[Moment]:

@@ -183,3 +183,14 @@ def test_the_share_of_the_best_is_a_ratio_of_means_with_paired_draws():
     assert share == pytest.approx(0.4, abs=0.01)
     assert high - low < 0.01  # unpaired draws would spread five times as far
     assert math.isfinite(q6_planted.share_of(np.array([0.1]), np.array([0.2]), 0)[1])
+
+
+def test_who_picked_these_is_weighed_by_bayes_rule():
+    rng = np.random.default_rng(8)
+    chance = rng.dirichlet(np.ones(6), 4)
+    utility = np.log(6 * chance).astype(np.float32)
+    posterior = chance[:, 1] * chance[:, 4] / (chance[:, 1] * chance[:, 4]).sum()
+    expected = np.argsort(-(posterior @ chance))
+    heard = np.array([expected[0]])
+    found = q6_planted.informed_ranking(utility, np.array([1, 4]), heard, 4)
+    assert found.tolist() == expected[1:5].tolist()

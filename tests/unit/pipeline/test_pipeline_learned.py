@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -180,11 +182,30 @@ def test_a_learned_list_keeps_its_promises(query, tracks, sources):
     assert build_list(cold, tracks, sources, ranker=ranker).fallback == "cold_start"
 
 
+def test_a_shorter_history_than_was_learned_from_keeps_the_fused_order(query, tracks, sources):
+    ranker = ranker_with(rising_with("year_gap"), tracks)
+
+    def ids(served):
+        made = build_list(asked, tracks, sources, ranker=served)
+        return [track.track_id for track in made.tracks]
+
+    asked = replace(query, station="discover")
+
+    n_known = len(query.profile.known)
+    assert ids(replace(ranker, least_known=n_known)) == ids(ranker) != ids(None)
+    assert ids(replace(ranker, least_known=n_known + 1)) == ids(None)
+    asked = query  # For you: what may be heard again, it orders for everybody
+    assert ids(replace(ranker, least_known=n_known + 1)) == ids(ranker) != ids(None)
+
+
 def test_saving_and_loading_gives_the_same_order(query, tracks, sources, tmp_path):
     parts = parts_of(query, tracks, sources)
-    ranker = ranker_with(rising_with("rank:content", "artist_liked"), tracks)
+    ranker = replace(
+        ranker_with(rising_with("rank:content", "artist_liked"), tracks), least_known=7
+    )
     ranker.save(tmp_path)
     again = load_ranker(tmp_path)
+    assert again.least_known == 7
     one, two = (r.order(fuse(parts), parts, query, tracks) for r in (ranker, again))
     np.testing.assert_array_equal(one.track_idx, two.track_idx)
     np.testing.assert_array_equal(one.shares, two.shares)

@@ -97,6 +97,17 @@ def test_the_learned_order_beats_the_fusion_it_replaces_on_planted_taste(outcome
     assert "won" in outcome.note
 
 
+def test_nearly_all_moments_it_learned_from_have_as_long_a_history(dataset, slices, outcome):
+    learn, _ = slices
+    known = []
+    for moment in moments(dataset.events, learn.start, learn.stop, PLAN):
+        own = dataset.events.take(dataset.events.listener_idx == moment.listener_idx)
+        known.append(len(np.unique(own.track_idx[own.listened_at < moment.now])))
+    least = outcome.ranker.least_known
+    assert 0.85 <= np.mean(np.array(known) >= least) <= 1.0
+    assert least > min(known)
+
+
 def test_a_ranker_that_loses_is_not_used(dataset, slices, monkeypatch):
     def upside_down(cases, sources, plan):
         """A single stump that puts last what the taste source names first."""
