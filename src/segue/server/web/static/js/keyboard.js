@@ -22,7 +22,7 @@ export function startKeyboard({ player, act, close }) {
     const typing = focus.closest?.("input:not([type=range]), textarea, select, [contenteditable]");
     if (typing && event.key !== "Escape") return;
     // a button or slider in focus keeps its own keys
-    if (event.key === " " && focus.closest?.("button, a, summary")) return;
+    if (event.key === " " && focus.closest?.("button, a, summary")?.checkVisibility()) return;
     if (event.key.startsWith("Arrow") && focus.closest?.("input, [role=group]")) return;
     if (document.querySelector("dialog[open]")) return;
     const run = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
