@@ -22,6 +22,7 @@ from benchmarks.speed.serving import served
 from segue.bootstrap import App, build_app
 from segue.data.records import Event, EventKind
 from segue.services.history import NewEvent
+from segue.services.importing.request import ImportRequest
 from segue.store.accounts import Account
 from segue.store.history import History
 from segue.synthetic.listeners import make_catalogue
@@ -62,7 +63,7 @@ def _import(app: App, who: Account, ids: list[str], run: int, folder: Path) -> f
         first = 1.5e9 + run * 1e7
         rows.writerows([ids[i % len(ids)], first + 100 * i, 200] for i in range(N_ROWS))
     started = time.perf_counter()
-    report = app.imports.csv(path, who.id, Quiet())
+    report = app.imports.run_here(who.id, ImportRequest(paths=(str(path),)), Quiet())
     if report.stored != N_ROWS:
         raise SystemExit(f"{report.stored} of {N_ROWS} rows were stored: {report.problems[:3]}")
     return N_ROWS / (time.perf_counter() - started)

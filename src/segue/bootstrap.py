@@ -14,7 +14,10 @@ from segue.services.blends import BlendService
 from segue.services.demo import DemoService
 from segue.services.evaluating import EvaluationService
 from segue.services.history import HistoryService
-from segue.services.imports import ImportService
+from segue.services.importing.history import HistoryImport
+from segue.services.importing.review import DoubtReview
+from segue.services.importing.service import JOB_KIND, ImportService
+from segue.services.importing.uploads import Uploads
 from segue.services.job_list import JobService
 from segue.services.library import LibraryService
 from segue.services.like_minded import LikeMindedService
@@ -38,11 +41,15 @@ from segue.store.catalog import Catalog
 from segue.store.consents import Consents
 from segue.store.engine import Database
 from segue.store.history import History
+from segue.store.import_doubts import ImportDoubts
+from segue.store.import_names import ImportNames
+from segue.store.import_runs import ImportRuns
 from segue.store.jobs import JobTable
 from segue.store.kept_lists import KeptLists
 from segue.store.lyrics import Lyrics
 from segue.store.models import ModelVersions
 from segue.store.own_words import OwnWordsStore
+from segue.store.playlists import Playlists
 from segue.store.radio_sessions import RadioSessions
 from segue.store.schema import Purpose
 
@@ -73,6 +80,7 @@ class App:
     models: ModelServer
     demo: DemoService
     imports: ImportService
+    doubts: DoubtReview
     analysis: AnalysisService
     own_words: OwnWordsService
     maps: MapService
@@ -124,7 +132,8 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         queue=queue,
         models=models,
         demo=demo,
-        imports=ImportService(catalog, history, clock),
+        imports=_imports(settings, database, catalog, history, queue, clock),
+        doubts=DoubtReview(ImportDoubts(database), catalog, history, clock),
         analysis=analysis,
         own_words=lists.own_words,
         maps=MapService(models, lists.profiles),
@@ -140,6 +149,33 @@ def _training(
     return TrainingService(
         catalog, history, analyses, ModelVersions(database), settings.models_dir, words, clock
     )
+
+
+def _imports(
+    settings: Settings,
+    database: Database,
+    catalog: Catalog,
+    history: History,
+    queue: JobQueue,
+    clock: Clock,
+) -> ImportService:
+    importing = HistoryImport(
+        catalog, history, Playlists(database), ImportDoubts(database), ImportNames(database), clock
+    )
+    uploads = Uploads(settings.uploads_dir, settings.import_max_gb * 10**9, clock)
+
+    def train(_n_stored: int) -> None:
+        queue.submit("train")
+
+    imports = ImportService(
+        ImportRuns(database), importing, uploads, JobTable(database), queue.submit, train, clock
+    )
+
+    def run(params: Mapping[str, Any], progress: JobProgress) -> None:
+        imports.run(params["import"], progress, progress.job_id)
+
+    queue.register(JOB_KIND, run)
+    return imports
 
 
 class _Lists(NamedTuple):

@@ -101,6 +101,12 @@ class Settings(BaseModel):
         description="Hour of the day at which the models are trained again when there is news; "
         "-1 for never.",
     )
+    import_max_gb: int = Field(
+        default=16,
+        ge=1,
+        le=1_000,
+        description="Largest size (10^9 bytes) of the files that one import may send.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least serious event that is logged."
     )
@@ -122,6 +128,11 @@ class Settings(BaseModel):
     def models_dir(self) -> Path:
         """Published model sets, one folder a version."""
         return self.data_dir / "models"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Files sent for imports; each import's are deleted when it is done."""
+        return self.data_dir / "imports"
 
     @property
     def covers_dir(self) -> Path:

@@ -65,7 +65,7 @@ def test_every_error_code_is_documented_and_unique():
 def test_every_command_and_option_is_documented(script):
     found = dict(script.commands())
     assert {"doctor", "scan", "demo", "serve", "train", "recommend", "similar", "user add",
-            "import csv", "models rollback"} <= set(found)  # fmt: skip
+            "import history", "models rollback"} <= set(found)  # fmt: skip
     for words, command in found.items():
         _, _, section = page("cli.md").partition(f"## `segue {words}`\n")
         assert section, words

@@ -1,4 +1,4 @@
-"""`segue scan`, `segue analyse`, `segue demo`, `segue import csv`."""
+"""`segue scan`, `segue analyse`, `segue demo`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +10,6 @@ from segue.cli.output import EXIT_PARTLY, JsonOption, emit, emit_table, progress
 from segue.cli.root import cli, opened
 from segue.errors import InvalidInputError
 from segue.services.library import ScanReport
-
-importing = typer.Typer(help="Bring a listening history.", no_args_is_help=True)
-cli.add_typer(importing, name="import")
 
 
 @cli.command()
@@ -102,31 +99,6 @@ def demo(
         f"listeners written.\nSign in as “{report.account}”"
         + (f" with the password {report.password}" if report.password else " as before"),
     )
-
-
-@importing.command("csv")
-def import_csv(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="CSV with a time and title and artist columns.")],
-    user: Annotated[str, typer.Option("--user", help="Name of the account it belongs to.")],
-    as_json: JsonOption = False,
-) -> int:
-    """Add the listens of a CSV file to an account; doing it again adds nothing."""
-    with opened(context) as app, progress_bar(quiet=as_json) as progress:
-        account = app.accounts.by_name(user)
-        report = app.imports.csv(file, account.id, progress)
-        if report.stored:
-            app.jobs.submit("train")
-    emit(
-        report,
-        as_json,
-        f"{report.rows:,} rows: {report.stored:,} new, {report.repeated:,} known already, "
-        f"{report.unmatched:,} not in the library, {report.refused:,} refused",
-    )
-    if report.problems and not as_json:
-        emit_table("Rows that were not used", ("row", "reason"),
-                   [(problem.row, problem.reason) for problem in report.problems[:20]])  # fmt: skip
-    return EXIT_PARTLY if report.refused or report.unmatched else 0
 
 
 def scan_words(report: ScanReport) -> str:

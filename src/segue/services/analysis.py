@@ -9,6 +9,7 @@ from segue.audio.pool import listen_to_many
 from segue.audio.vector import FEATURE_INDEX, FEATURES_VERSION
 from segue.audio.worker import Ask, Heard
 from segue.log import get_logger
+from segue.services.durations import about
 from segue.services.library import Progress
 from segue.store.analyses import Analyses, Analysis, AnalysisCounts, Unheard
 
@@ -134,24 +135,8 @@ def _message(done: int, total: int, elapsed_s: float) -> str:
     text = f"We are listening to your music: {done:,} of {total:,}"
     if done and elapsed_s > 0:
         left_s = (total - done) * elapsed_s / done
-        text += f", {_about(left_s)} left" if done < total else ""
+        text += f", {about(left_s)} left" if done < total else ""
     return text
-
-
-def _about(seconds: float) -> str:
-    """A duration as somebody would say it.
-
-    >>> _about(50.0), _about(1_190.0), _about(9_000.0)
-    ('less than a minute', 'about 20 minutes', 'about 2 hours 30 minutes')
-    """
-    minutes = round(seconds / 60)
-    if seconds < 60 or minutes < 1:
-        return "less than a minute"
-    hours, minutes = divmod(minutes, 60)
-    words = [f"{hours} hour{'s' * (hours != 1)}"] if hours else []
-    if minutes:
-        words.append(f"{minutes} minute{'s' * (minutes != 1)}")
-    return "about " + " ".join(words)
 
 
 def _report(

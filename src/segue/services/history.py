@@ -133,7 +133,7 @@ class HistoryService:
         self._history.retract(listener_id, event_id, now=self._clock())
 
 
-def why_refused(event: NewEvent, now: float) -> str | None:
+def why_refused(event: NewEvent | Event, now: float) -> str | None:
     """Why an event cannot be stored, in words, or None when it can."""
     if not EARLIEST_LISTEN <= event.listened_at <= now + MAX_CLOCK_AHEAD_S:
         return (

@@ -12,7 +12,7 @@ from segue.data.records import Track
 from segue.store import catalog_pages, catalog_read
 from segue.store.batches import checked_limit, chunks
 from segue.store.catalog_counters import settle, tally
-from segue.store.catalog_match import known_tracks
+from segue.store.catalog_match import known_paths, known_tracks
 from segue.store.catalog_pages import Order
 from segue.store.catalog_records import (
     Album,
@@ -205,6 +205,11 @@ class Catalog:
         """All tracks by their names and ids, hidden ones too, for the matching of imports."""
         with self._db.read() as connection:
             return known_tracks(connection)
+
+    def known_paths(self) -> list[tuple[str, str]]:
+        """Paths of files and the tracks they hold, files that are gone included."""
+        with self._db.read() as connection:
+            return known_paths(connection)
 
     def track_table(self) -> TrackTable:
         """The visible catalogue as arrays, for training."""

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from segue.data.imported import KnownTrack
-from segue.store.tables import albums, artists, external_ids, track_artists, tracks
+from segue.store.tables import albums, artists, external_ids, files, track_artists, tracks
 
 
 def known_tracks(connection: Connection) -> list[KnownTrack]:
@@ -39,3 +39,9 @@ def known_tracks(connection: Connection) -> list[KnownTrack]:
         )
         for row in connection.execute(rows.order_by(tracks.c.id))
     ]
+
+
+def known_paths(connection: Connection) -> list[tuple[str, str]]:
+    """Paths of files and the tracks they hold, files that are gone included."""
+    statement = select(files.c.path, files.c.track_id).where(files.c.track_id.is_not(None))
+    return [(row[0], row[1]) for row in connection.execute(statement.order_by(files.c.id))]

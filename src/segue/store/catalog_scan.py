@@ -2,6 +2,7 @@
 
 A track outlives its file: a changed file keeps its track, a moved one takes it along, also when it
 turns up in a later scan under another name (equal fingerprint), and a vanished one only hides it.
+A track that was known by name only takes the first file that is of it.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from segue.data.records import FileStat, TrackTags
 from segue.store.batches import chunks
+from segue.store.catalog_adopt import adoptable
 from segue.store.catalog_counters import settle, tally
 from segue.store.catalog_records import ScanBatch, ScanCounts, ScannedFileEntry
 from segue.store.catalog_tags import cleaned
@@ -164,12 +166,15 @@ def _take_in(
     known = _by_path(connection, [entry.file.stat.path for entry in entries])
     found_again = _returned(connection, [e for e in entries if e.file.stat.path not in known])
     known |= found_again
+    new = [entry for entry in entries if entry.file.stat.path not in known]
+    adopted = adoptable(connection, new)
     writes: list[TrackWrite] = []
     new_files: list[dict[str, Any]] = []
     old_files: list[dict[str, Any]] = []
     for entry in entries:
         file = known.get(entry.file.stat.path)
-        write = _track_write(entry, file.track_id if file else None, ids)
+        own = file.track_id if file else adopted.get(entry.file.stat.path)
+        write = _track_write(entry, own, ids)
         writes.append(write)
         row = _file_row(entry, write.tags, write.track_id, now)
         if file is None:
@@ -184,7 +189,8 @@ def _take_in(
     )
     _save_files(connection, new_files, old_files)
     settle(connection, touched, before)
-    added = [write.track_id for write in writes if write.is_new]
+    added = [write.track_id for write in writes
+             if write.is_new or write.track_id in adopted.values()]  # fmt: skip
     return added, len(writes) - len(added) - len(found_again), len(found_again)
 
 

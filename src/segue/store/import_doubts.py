@@ -140,18 +140,23 @@ class ImportDoubts:
             ]
         return Decision(found.state, found.track_id), listens
 
-    def decide(self, listener_id: str, doubt_id: int, state: State) -> None:
+    def decide(
+        self, listener_id: str, doubt_id: int, state: State, track_id: str | None = None
+    ) -> None:
         """Remember a decision; the rows are no longer kept, their events must be stored before.
+
+        ``track_id`` is the track it is, where that is another one than was guessed.
 
         Raises:
             NotFoundError: No such doubt, or somebody else's.
         """
+        values = {"state": state} if track_id is None else {"state": state, "track_id": track_id}
 
         def run(connection: Connection) -> None:
             done = connection.execute(
                 update(import_doubts)
                 .where(import_doubts.c.id == doubt_id, import_doubts.c.listener_id == listener_id)
-                .values(state=state)
+                .values(values)
             )
             if not done.rowcount:
                 raise NotFoundError(f"there is no doubtful track {doubt_id}")

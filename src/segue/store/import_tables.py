@@ -1,9 +1,19 @@
-"""Tables of what came from elsewhere and waits for a decision.
+"""Tables of imports: what came from elsewhere, what its names mean, what waits for a decision.
 
 Part of the one metadata of :mod:`segue.store.tables`.
 """
 
-from sqlalchemy import Column, Double, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from segue.store.tables import RowId
 from segue.store.word_tables import metadata
@@ -37,4 +47,27 @@ import_doubt_rows = Table(
     Column("client", String, nullable=False),
     Column("listen", Text, nullable=False),  # JSON
     Index(None, "row_key"),
+)
+
+# What names of tracks mean, decided once: what is imported again means the same tracks.
+import_names = Table(
+    "import_names",
+    metadata,
+    Column("key", String, primary_key=True),  # of all that a row says of its track
+    Column("track_id", ForeignKey("tracks.id", ondelete="CASCADE"), nullable=False),
+    Index(None, "track_id"),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("listener_id", ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("job_id", String),  # of the job that does it, None before it starts
+    Column("is_done", Boolean, nullable=False),
+    Column("request", Text, nullable=False),  # JSON: which files, read how
+    Column("report", Text, nullable=False),  # JSON: what became of the rows so far
+    Column("position", Text, nullable=False),  # JSON: where to go on after an interruption
+    Column("created_at", Double, nullable=False),
+    Index(None, "listener_id", "created_at"),
 )

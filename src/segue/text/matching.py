@@ -145,7 +145,7 @@ class MatchIndex:
             return NO_MATCH
         scored.sort(reverse=True)
         confidence, best = scored[0][0], -scored[0][1]
-        rival = next((c for c, row in scored[1:] if not self._one_recording(best, -row)), 0.0)
+        rival = next((c for c, row in scored[1:] if self._rivals(form, best, -row)), 0.0)
         if rival > 0:  # two different recordings that fit alike: neither is sure
             confidence *= confidence / (confidence + max(0.0, rival - 0.5 * confidence))
         words = self._comparison(named, form, best).in_words()
@@ -178,6 +178,13 @@ class MatchIndex:
     def _agrees(self, named: NamedTrack, form: Spelled, row: int) -> bool:
         found = self._comparison(named, form, row)
         return found.title >= 0.5 or (found.artist or 0.0) >= 0.5
+
+    def _rivals(self, form: Spelled, best: int, row: int) -> bool:
+        """Whether a row may be meant as well as the best: not where only the best is called so."""
+        is_called_so = form.name == self._spelled[best].name
+        return not self._one_recording(best, row) and not (
+            is_called_so and form.name != self._spelled[row].name
+        )
 
     def _one_recording(self, row_a: int, row_b: int) -> bool:
         a, b = self._spelled[row_a], self._spelled[row_b]

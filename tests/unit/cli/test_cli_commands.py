@@ -141,7 +141,7 @@ def test_accounts_are_made_listed_closed_and_get_new_passwords(segue, as_json):
      (("recommend", "--user", "ada", "--station", "similar", "--seed", "qqqzzz"), ""),
      (("similar", "qqqzzz"), ""),
      (("similar", "Tune 1", "--user", "zoe"), ""),
-     (("import", "csv", "/nothing.csv", "--user", "ada"), ""),
+     (("import", "history", "/nothing.csv", "--user", "ada"), ""),
      (("models", "publish", "nothing"), ""),
      (("models", "show"), ""),
      (("models", "rollback"), "")],
@@ -160,7 +160,7 @@ def test_what_cannot_be_done_exits_with_1_and_says_why(library, segue, args, std
     [("--nonsense",), ("scan", "--nonsense"), ("nonsense",), ("user", "nonsense"),
      ("user", "add"), ("recommend",), ("recommend", "--user", "ada", "-n", "0"),
      ("recommend", "--user", "ada", "-n", "x"), ("demo", "--tracks", "1"),
-     ("import", "csv", "x.csv")],
+     ("import", "history", "x.csv")],
 )  # fmt: skip
 def test_a_wrong_command_line_exits_with_2(segue, args):
     code, _, err = segue(*args)
@@ -231,12 +231,17 @@ def test_an_import_exits_with_0_when_all_is_used_and_3_when_not(library, as_json
     whole, partly = tmp_path / "whole.csv", tmp_path / "partly.csv"
     whole.write_text("artist,title,ts\nFiddler 0,Tune 0,1700000000\n")
     partly.write_text("artist,title,ts\nFiddler 0,Tune 0,1700000000\nNobody,Nothing,1700000000\n")
-    assert as_json("import", "csv", str(whole), "--user", "ADA")["stored"] == 1
-    report = as_json("import", "csv", str(partly), "--user", "ada", code=3)
-    assert (report["repeated"], report["unmatched"]) == (1, 1)
-    code, out, _ = segue("import", "csv", str(partly), "--user", "ada")
+    assert as_json("import", "history", str(whole), "--user", "ADA")["stored"] == 1
+    partly.write_text(partly.read_text() + "Fiddler 0,Tune 0,some day\n")
+    report = as_json("import", "history", str(partly), "--user", "ada", code=3)
+    assert (report["repeated"], report["named"]) == (1, 1)
+    code, out, _ = segue("import", "history", str(partly), "--user", "ada")
     assert code == 3
     assert "not in the library" in out
+    assert "some day" in out
+    code, out, _ = segue("import", "history", str(whole), "--user", "ada", "--look")
+    assert code == 0
+    assert "title=title" in out
 
 
 def test_the_doctor_finds_nothing_wrong_with_what_is_whole(library, as_json, monkeypatch, segue):

@@ -2,15 +2,17 @@ import pytest
 
 from segue.data.records import EventKind
 from segue.errors import InvalidInputError
+from segue.services.importing.request import ImportRequest
 from support.app import NOW, Watched
 
 
 @pytest.fixture
 def bring(house, tmp_path):
-    def run(text, name="h.csv", listener="ada"):
+    def run(text, name="h.csv", listener="ada", **how):
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return house.app.imports.csv(path, house.id_of(listener), Watched())
+        request = ImportRequest(paths=(str(path),), **how)
+        return house.app.imports.run_here(house.id_of(listener), request, Watched())
 
     return run
 
@@ -20,7 +22,7 @@ def events(house, listener="ada"):
 
 
 def summary(report):
-    return (report.rows, report.stored, report.repeated, report.unmatched, report.refused)
+    return (report.rows, report.stored, report.repeated, report.named, report.refused)
 
 
 ROWS = (
@@ -33,27 +35,36 @@ ROWS = (
 )
 
 
-def test_rows_are_matched_unmatched_or_refused_and_each_is_counted_once(house, bring):
+def test_rows_are_matched_named_or_refused_and_each_is_counted_once(house, bring):
     report = bring(ROWS)
-    assert summary(report) == (5, 2, 0, 1, 2)
+    assert summary(report) == (5, 3, 0, 1, 2)
+    assert (report.added, report.doubtful, report.left_out) == (1, 0, 0)
+    named = next(t for t in house.app.catalog.tracks_page(limit=200).items if t.title == "Unheard")
+    assert not named.has_file
+    assert [name for _, name in named.artists] == ["Nobody at all"]
     assert {(e.track_id, e.listened_at) for e in events(house)} == {
         (house.track("Song 0-0"), 1.7e9),
         (house.track("Song 1-1"), 1.7e9 + 100),
+        (named.id, 1.7e9 + 200),
     }
-    assert [problem.row for problem in report.problems] == [3, 4, 5]
-    assert "not in the library" in report.problems[0].reason
+    assert [(problem.file, problem.row) for problem in report.problems] == [
+        ("h.csv", 4), ("h.csv", 5)
+    ]  # fmt: skip
+    assert "yesterday" in report.problems[0].reason
 
 
 def test_a_second_import_adds_nothing(house, bring):
     bring(ROWS)
-    assert summary(bring(ROWS)) == (5, 0, 2, 1, 2)
-    assert summary(bring(ROWS.replace(",", ";"), "other.csv")) == (5, 0, 2, 1, 2)
-    assert len(events(house)) == 2
+    n_tracks = house.app.catalog.counts().n_tracks
+    assert summary(bring(ROWS)) == (5, 0, 3, 1, 2)
+    assert summary(bring(ROWS.replace(",", ";"), "other.csv")) == (5, 0, 3, 1, 2)
+    assert len(events(house)) == 3
+    assert house.app.catalog.counts().n_tracks == n_tracks
 
 
 def test_the_same_listens_belong_to_each_listener_apart(house, bring):
     bring(ROWS)
-    assert bring(ROWS, listener="bob").stored == 2
+    assert bring(ROWS, listener="bob").stored == 3
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -93,7 +104,9 @@ def test_ratings_and_loves_become_marks(house, bring):
 
 
 def test_a_track_id_is_enough(house, bring):
-    assert bring(f"track_id,ts\n{house.track('Song 0-0')},1700000000\nx,1700000000\n").stored == 1
+    report = bring(f"track_id,ts\n{house.track('Song 0-0')},1700000000\nx,1700000000\n")
+    assert (report.stored, report.refused) == (1, 1)
+    assert "neither a title" in report.problems[0].reason
 
 
 def test_broken_rows_stop_no_other(house, bring):
@@ -113,10 +126,10 @@ def test_broken_rows_stop_no_other(house, bring):
     )
     report = bring(text)
     assert {house.app.catalog.track(e.track_id).title for e in events(house)} == {
-        "Song 0-0", "Song 0-3"
+        "Song 0-0", 'Another "one', "Song 0-3"
     }  # fmt: skip
-    assert report.rows == report.stored + report.repeated + report.unmatched + report.refused
-    assert report.stored == 2
+    assert report.rows == report.stored + report.repeated + report.refused + report.left_out
+    assert report.stored == 3
 
 
 def test_the_future_is_refused(bring):
@@ -137,9 +150,10 @@ def test_a_file_that_is_no_history_is_refused_in_words(bring, content):
 
 
 def test_a_missing_file_is_refused_in_words(house, tmp_path):
-    for path in (tmp_path / "none.csv", tmp_path):
+    for path in (tmp_path / "none.csv", tmp_path / "a" / "b.zip"):
+        request = ImportRequest(paths=(str(path),))
         with pytest.raises(InvalidInputError, match="cannot be opened"):
-            house.app.imports.csv(path, house.id_of("ada"), Watched())
+            house.app.imports.run_here(house.id_of("ada"), request, Watched())
 
 
 def test_damage_in_the_middle_keeps_what_came_before(house, bring):

@@ -144,3 +144,14 @@ def test_confidence_is_the_logistic_of_the_weighted_features() -> None:
     found = compared(spelled("Joga", ["Bjork"]), spelled("Jóga (Remix)", ["Björk", "X"]), 100, 130)
     assert len(WEIGHTS) == len(FEATURES) == len(features_of(found))
     assert confidence_of(found) == pytest.approx(expit(np.dot(WEIGHTS, features_of(found))))
+
+
+def test_a_title_that_only_one_track_has_is_not_in_doubt_for_titles_nearly_like_it():
+    index = MatchIndex(
+        KnownTrack(id=f"p{n}", title=f"Shine On, Part {n}", artists=("Pink Floyd",))
+        for n in range(1, 6)
+    )
+    match = index.find(NamedTrack(title="shine on part 3", artists=("Pink Floyd",)))
+    assert (match.track_id, match.band) == ("p3", "matched")
+    other = index.find(NamedTrack(title="Shine On, Part 9", artists=("Pink Floyd",)))
+    assert other.band != "matched"

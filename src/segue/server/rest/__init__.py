@@ -1,6 +1,7 @@
 """REST API, version 1: `/v1`, described by OpenAPI 3.1 at `/docs`."""
 
 from segue.server.rest.events import EVENT_HANDLERS
+from segue.server.rest.imports import IMPORT_HANDLERS
 from segue.server.rest.jobs import JOB_HANDLERS
 from segue.server.rest.library import LIBRARY_HANDLERS
 from segue.server.rest.maps import MAP_HANDLERS
@@ -23,6 +24,7 @@ REST_HANDLERS = [
     *QUIZ_HANDLERS,
     *TOGETHER_HANDLERS,
     *MAP_HANDLERS,
+    *IMPORT_HANDLERS,
     *JOB_HANDLERS,
 ]
 

@@ -1,0 +1,1 @@
+"""Histories, marks and playlists from elsewhere: read, matched, stored once, reported."""

@@ -1,0 +1,100 @@
+"""The events that a row of an import stands for; their keys let a second import add nothing."""
+
+import hashlib
+from collections.abc import Iterator
+
+from segue.data.imported import ImportedListen, NamedTrack
+from segue.data.records import Event, EventKind
+from segue.text.normalise import fold
+
+SOURCE = "import"
+SHORT_PLAY_S = 30.0  # a shorter play of an import is a skip, like in the services it comes from
+MAX_COUNTED = 100  # plays that a count is taken for; what more would say fades in the logarithm
+UNDATED_AGE_S = 180 * 86_400.0  # how long ago a count without any time ends: not news
+
+
+def words_key(named: NamedTrack) -> str:
+    """Equal for rows that name a track in the same words, whatever else they say.
+
+    >>> words_key(NamedTrack(title="Jóga")) == words_key(NamedTrack(title="JOGA", duration_s=9.0))
+    True
+    """
+    parts = (fold(named.title), *map(fold, named.artists), "", fold(named.album))
+    return digest("\x1f".join(parts))
+
+
+def events_of(
+    row: ImportedListen, track_id: str, listener_id: str, client: str, now: float
+) -> list[Event]:
+    """Plays and skips, then what was said about the track.
+
+    A count becomes so many listens (100 at most), spread evenly from when the track was there to
+    when it was played last (half a year ago where that is not said): an order is all that can be
+    known of them.
+
+    Args:
+        row: What was read; its ``listened_at`` is a start.
+        track_id: The track it means.
+        listener_id: Whose history.
+        client: Name of the source.
+        now: Unix time (s) of statements without a time.
+    """
+    moments = [*_listens(row, now), *_statements(row, now)]
+    return [
+        Event(
+            listener_id=listener_id,
+            track_id=track_id,
+            kind=kind,
+            listened_at=at,
+            idempotency_key=_key(kind, track_id, key),
+            played_s=played_s,
+            value=value,
+            source=SOURCE,
+            client=client,
+        )
+        for kind, at, key, played_s, value in moments
+    ]
+
+
+Moment = tuple[EventKind, float, str, float | None, float | None]
+
+
+def _listens(row: ImportedListen, now: float) -> Iterator[Moment]:
+    at = row.listened_at
+    if at is not None and row.n_plays == 1 and not row.n_skips:
+        short = row.played_s is not None and row.played_s < SHORT_PLAY_S
+        is_skip = row.is_skip if row.is_skip is not None else short
+        kind = EventKind.SKIP if is_skip else EventKind.PLAY
+        yield kind, at, f"{at:.0f}", row.played_s, None
+        return
+    first = row.first_at if row.first_at is not None else at
+    last = at if at is not None else max(first or 0.0, now - UNDATED_AGE_S)
+    for kind, n in ((EventKind.PLAY, row.n_plays), (EventKind.SKIP, row.n_skips)):
+        n_counted = min(n, MAX_COUNTED)
+        step = (last - min(first if first is not None else last, last)) / max(1, n_counted - 1)
+        for number in range(n_counted):
+            yield kind, last - number * step, f"count {n_counted - number}", None, None
+
+
+def _statements(row: ImportedListen, now: float) -> Iterator[Moment]:
+    at = row.listened_at if row.listened_at is not None else (row.first_at or now)
+    if row.loved:
+        yield EventKind.LOVE, at, _when(row), None, None
+    if row.disliked:
+        yield EventKind.DISLIKE, at, _when(row), None, None
+    if row.rating is not None:
+        yield EventKind.RATE, at, f"{_when(row)} {row.rating:g}", None, row.rating
+
+
+def _when(row: ImportedListen) -> str:
+    return "" if row.listened_at is None else f"{row.listened_at:.0f}"
+
+
+def _key(kind: EventKind, track_id: str, what: str) -> str:
+    """The same listen of the same track gives the same key, from whichever file it comes."""
+    return "import:" + digest(f"{kind}\x1f{track_id}\x1f{what}")
+
+
+def digest(text: str) -> str:
+    """128 bits of a text, in hexadecimal."""
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
