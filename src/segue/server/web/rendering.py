@@ -29,6 +29,19 @@ def static_version() -> str:
     return digest.hexdigest()
 
 
+FIRST_STYLES = ("tokens", "base", "components", "controls", "figures", "pages", "player")
+
+
+@cache
+def stylesheets() -> tuple[str, ...]:
+    """All of our style sheets, in the order of the cascade: the common ones, then those of pages.
+
+    Boosted links swap only the page, so every page brings all of them.
+    """
+    found = {path.stem for path in (STATIC_DIR / "css").glob("*.css")}
+    return (*FIRST_STYLES, *sorted(found - set(FIRST_STYLES)))
+
+
 def static_root() -> str:
     """The path below which static files are served."""
     return f"/static/{static_version()}"
@@ -55,6 +68,7 @@ def environment() -> Environment:
 
     names: dict[str, Any] = {
         "static": static,
+        "stylesheets": stylesheets,
         "cover_url": words.cover_url,
         "player_json": words.player_json,
     }

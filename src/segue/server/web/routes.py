@@ -9,6 +9,7 @@ from litestar.static_files import create_static_files_router
 
 from segue.server.auth import PUBLIC
 from segue.server.web.browse import BROWSE_HANDLERS
+from segue.server.web.design import DESIGN_HANDLERS
 from segue.server.web.doors import DOOR_HANDLERS
 from segue.server.web.drawn_cover import drawn_cover_svg
 from segue.server.web.home import HOME_HANDLERS
@@ -47,6 +48,7 @@ def web_handlers() -> list[Any]:
         *RECORD_HANDLERS,
         *STATION_HANDLERS,
         *DOOR_HANDLERS,
+        *DESIGN_HANDLERS,
         drawn_cover,
         static,
     ]

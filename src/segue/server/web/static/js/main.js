@@ -4,7 +4,9 @@ import { getJson } from "./api.js";
 import { flush, startEvents } from "./events.js";
 import { neverPlay, rate, rowsOf, toggleDislike, toggleLove } from "./feedback.js";
 import { startKeyboard } from "./keyboard.js";
+import { startFields } from "./fields.js";
 import { startMediaSession } from "./media_session.js";
+import { startModules } from "./modules.js";
 import { chooseTheme, goToSearch, startPage } from "./page.js";
 import { closePanels, panelIsOpen, startPanel, toggleQueue } from "./panel.js";
 import { Player } from "./player.js";
@@ -156,6 +158,8 @@ player.addEventListener("trouble", (event) => {
 startEvents();
 startPage();
 startPanel();
+startFields();
+startModules();
 startQueueList(queue, player);
 startMediaSession(player);
 startKeyboard({
