@@ -20,6 +20,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Q7": "q7_moods_words",
         "Q8": "q8_tempo_key",
         "Q9": "q9_sound",
+        "LISTS": "lists",
         "Q-MATCH": "matching",
         "Q-SPARSE": "sparse_linear",
         "F21": "quiz",
