@@ -21,6 +21,7 @@ from segue.services.like_minded import LikeMindedService
 from segue.services.likeness import LikenessService
 from segue.services.maps import MapService
 from segue.services.own_words import OwnWordsService
+from segue.services.playlists import PlaylistService
 from segue.services.quiz import QuizService
 from segue.services.radio import RadioService
 from segue.services.recommend import RecommendService
@@ -43,6 +44,7 @@ from segue.store.kept_lists import KeptLists
 from segue.store.lyrics import Lyrics
 from segue.store.models import ModelVersions
 from segue.store.own_words import OwnWordsStore
+from segue.store.playlists import Playlists
 from segue.store.radio_sessions import RadioSessions
 from segue.store.schema import Purpose
 
@@ -77,6 +79,7 @@ class App:
     own_words: OwnWordsService
     maps: MapService
     likeness: LikenessService
+    playlists: PlaylistService
 
     def close(self) -> None:
         """Write what is queued and let go of the files."""
@@ -129,6 +132,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         own_words=lists.own_words,
         maps=MapService(models, lists.profiles),
         likeness=LikenessService(lists.recommend, catalog),
+        playlists=PlaylistService(Playlists(database), clock),
     )
 
 

@@ -9,9 +9,11 @@ from litestar.static_files import create_static_files_router
 
 from segue.server.auth import PUBLIC
 from segue.server.web.browse import BROWSE_HANDLERS
+from segue.server.web.discover import DISCOVER_HANDLERS
 from segue.server.web.doors import DOOR_HANDLERS
 from segue.server.web.drawn_cover import drawn_cover_svg
 from segue.server.web.home import HOME_HANDLERS
+from segue.server.web.playlists import PLAYLIST_PAGE_HANDLERS
 from segue.server.web.records import RECORD_HANDLERS
 from segue.server.web.rendering import STATIC_DIR, static_root
 from segue.server.web.stations import STATION_HANDLERS
@@ -46,6 +48,8 @@ def web_handlers() -> list[Any]:
         *BROWSE_HANDLERS,
         *RECORD_HANDLERS,
         *STATION_HANDLERS,
+        *DISCOVER_HANDLERS,
+        *PLAYLIST_PAGE_HANDLERS,
         *DOOR_HANDLERS,
         drawn_cover,
         static,
