@@ -6,6 +6,7 @@ from functools import cache
 
 from segue.data.affect import MOODS
 from segue.rng import derived_rng
+from segue.text.said import Said
 
 # What a mood is for, under its name; the names are those of the stations.
 MOOD_NOTES: Mapping[str, str] = {
@@ -78,3 +79,41 @@ def way_dots() -> tuple[tuple[float, float, float, int], ...]:
         for x, y in rng.normal(middle, (8.5, 5.5), (34, 2)).tolist():
             dots.append((round(x, 1), round(y, 1), round(float(rng.uniform(0.5, 1.3)), 2), color))
     return tuple(dots)
+
+
+KIND_NOTES: Mapping[str, str] = {
+    "genre": "genre",
+    "feeling": "feeling",
+    "tempo": "tempo",
+    "voice": "voice",
+    "word": "in titles, tags and lyrics",
+}
+
+
+def said_label(said: Said) -> tuple[str, str]:
+    """What a chip of a request says: the phrase, and what it was understood as.
+
+    >>> said_label(Said(words="chill", kinds=("mood",), mood="calm"))
+    ('chill', 'mood: calm')
+    >>> said_label(Said(kinds=("years",), years=(1990, 1999), is_strict=True))
+    ('1990 to 1999', 'only these years')
+    """
+    if said.years is not None:
+        return years_words(*said.years), "only these years" if said.is_strict else "years"
+    if said.tempo_bpm is not None:
+        return f"{said.tempo_bpm:.0f} beats a minute", "tempo"
+    notes = [KIND_NOTES[kind] for kind in said.kinds if kind in KIND_NOTES]
+    if said.mood:
+        notes.append("mood" if said.mood == said.words.casefold() else f"mood: {said.mood}")
+    return said.words, "left out" if said.left_out else ", ".join(notes)
+
+
+def years_words(first: int | None, last: int | None) -> str:
+    """A span of years.
+
+    >>> years_words(1994, 1994), years_words(None, 1979), years_words(2001, None)
+    ('1994', 'up to 1979', 'from 2001')
+    """
+    if first is None or last is None:
+        return f"up to {last}" if first is None else f"from {first}"
+    return str(first) if first == last else f"{first} to {last}"

@@ -8,6 +8,7 @@ from litestar.params import Parameter
 from litestar.static_files import create_static_files_router
 
 from segue.server.auth import PUBLIC
+from segue.server.web.ask import ASK_HANDLERS
 from segue.server.web.browse import BROWSE_HANDLERS
 from segue.server.web.discover import DISCOVER_HANDLERS
 from segue.server.web.doors import DOOR_HANDLERS
@@ -49,6 +50,7 @@ def web_handlers() -> list[Any]:
         *RECORD_HANDLERS,
         *STATION_HANDLERS,
         *DISCOVER_HANDLERS,
+        *ASK_HANDLERS,
         *PLAYLIST_PAGE_HANDLERS,
         *DOOR_HANDLERS,
         drawn_cover,
