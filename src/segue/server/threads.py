@@ -25,5 +25,5 @@ def in_thread(handler: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
 
 
 async def on_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What the work returns, done on a thread; for handlers of which only some requests are slow."""
+    """What the work returns, done on a thread; for handlers that are slow at some requests only."""
     return await anyio.to_thread.run_sync(partial(work, *args, **kwargs))

@@ -1,4 +1,4 @@
-"""What somebody types, understood for the pipeline, and made into a vector where that is possible."""
+"""What somebody types, understood for the pipeline, and its vector where there can be one."""
 
 from collections.abc import Callable, Sequence
 

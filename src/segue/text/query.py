@@ -27,7 +27,8 @@ MAX_PHRASE = 3  # words of the longest genre or mood looked for
 
 class Phrase(NamedTuple):
     """Some words of a request, folded, and what they are: "genre", "mood", "feeling", "tempo",
-    "voice" or "word"; a phrase may be a genre and a mood."""
+    "voice" or "word"; a phrase may be a genre and a mood.
+    """
 
     words: str
     kinds: tuple[str, ...]

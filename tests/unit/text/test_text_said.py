@@ -16,7 +16,8 @@ REQUESTS = [
     "no heavy metal jazz",
     "sad and melancholic, sad",
     "fast & loud 80s 2010s",
-    *(f"{a} {b}, no {c}" for a, b, c in itertools.permutations(("calm", "techno", "fast", "piano"), 3)),
+    *(f"{a} {b}, no {c}"
+      for a, b, c in itertools.permutations(("calm", "techno", "fast", "piano"), 3)),
 ]  # fmt: skip
 
 

@@ -17,7 +17,9 @@ from segue.server.web.home import HOME_HANDLERS
 from segue.server.web.playlists import PLAYLIST_PAGE_HANDLERS
 from segue.server.web.records import RECORD_HANDLERS
 from segue.server.web.rendering import STATIC_DIR, static_root
+from segue.server.web.seeds import SEED_HANDLERS
 from segue.server.web.stations import STATION_HANDLERS
+from segue.server.web.ways import WAY_HANDLERS
 
 YEAR_S = 31_536_000
 _WEEK = CacheControlHeader(public=True, max_age=604_800)
@@ -51,6 +53,8 @@ def web_handlers() -> list[Any]:
         *STATION_HANDLERS,
         *DISCOVER_HANDLERS,
         *ASK_HANDLERS,
+        *SEED_HANDLERS,
+        *WAY_HANDLERS,
         *PLAYLIST_PAGE_HANDLERS,
         *DOOR_HANDLERS,
         drawn_cover,

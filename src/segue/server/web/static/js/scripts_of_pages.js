@@ -3,7 +3,10 @@
 // A page asks by `data-script="name"` on an element; its module exports `start(root, context)`,
 // which returns what to call when the element has left the page.
 
-const MODULES = {};
+const MODULES = {
+  "radio-builder": () => import("./radio_builder.js"),
+  "song-path": () => import("./song_path.js"),
+};
 
 let running = []; // { root, stop }
 
