@@ -24,6 +24,7 @@ from segue.services.like_minded import LikeMindedService
 from segue.services.likeness import LikenessService
 from segue.services.maps import MapService
 from segue.services.own_words import OwnWordsService
+from segue.services.playlists import PlaylistService
 from segue.services.quiz import QuizService
 from segue.services.radio import RadioService
 from segue.services.recommend import RecommendService
@@ -85,6 +86,7 @@ class App:
     own_words: OwnWordsService
     maps: MapService
     likeness: LikenessService
+    playlists: PlaylistService
 
     def close(self) -> None:
         """Write what is queued and let go of the files."""
@@ -138,6 +140,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         own_words=lists.own_words,
         maps=MapService(models, lists.profiles),
         likeness=LikenessService(lists.recommend, catalog),
+        playlists=PlaylistService(Playlists(database), clock),
     )
 
 

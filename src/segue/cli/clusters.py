@@ -10,7 +10,7 @@ from segue.cli.root import cli, opened
 def cluster(context: typer.Context, as_json: JsonOption = False) -> None:
     """Print the groups that the tracks of the library fall into; training makes them."""
     with opened(context) as app:
-        found = app.maps.clusters("")
+        found = app.maps.seen_by("").clusters()
         titles = {
             track.id: f"{track.title} – {', '.join(name for _, name in track.artists)}"
             for one in found

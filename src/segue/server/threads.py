@@ -19,6 +19,11 @@ def in_thread(handler: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
 
     @wraps(handler)
     async def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        return await anyio.to_thread.run_sync(partial(handler, *args, **kwargs))
+        return await on_thread(handler, *args, **kwargs)
 
     return run
+
+
+async def on_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What the work returns, done on a thread; for handlers that are slow at some requests only."""
+    return await anyio.to_thread.run_sync(partial(work, *args, **kwargs))

@@ -14,8 +14,8 @@ from segue.pipeline.candidates import Source
 from segue.pipeline.mixes import taste_mixes
 from segue.pipeline.stations import STATIONS, Recipe
 from segue.services.asked import Asked, Wanted
+from segue.services.in_words import request_of
 from segue.services.like_minded import LikeMindedService
-from segue.services.requests import request_of
 from segue.services.scheduled import KEPT_LENGTH, MIN_LIKED, ScheduledLists, still_allowed
 from segue.services.seeds import weights_of
 from segue.types import BoolVector, IntVector
@@ -136,7 +136,7 @@ def build(
     serving = asked.serving
     if weights is None:
         weights = weights_of(wanted.seeds, wanted.minus, serving)
-    request, vector = request_of(wanted.words, serving)
+    request, vector = request_of(wanted.words, serving.embed)
     query = Query(
         station=recipe.name,
         profile=asked.profile,

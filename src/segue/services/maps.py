@@ -1,5 +1,6 @@
 """The music map and its groups, as columns for pages and programs."""
 
+from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
@@ -48,6 +49,84 @@ class ClusterView(Struct, frozen=True, kw_only=True):
     track_ids: list[str]
 
 
+class ClusterTracks(Struct, frozen=True, kw_only=True):
+    """One group with all its tracks, nearest to its middle first."""
+
+    number: int
+    name: str
+    track_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenMap:
+    """The map as one listener sees it at one moment.
+
+    Attributes:
+        serving: The model set.
+        shown: Mask (n_tracks,) of the tracks on it: those that have a place and a file, and that
+            the listener does not never want played.
+        genres: See :func:`main_genres`.
+    """
+
+    serving: Serving
+    shown: BoolVector
+    genres: tuple[list[str], IntVector]
+
+    @property
+    def version(self) -> str:
+        """Changes whenever :meth:`columns` would: the model set, and what may be shown."""
+        shown = self.shown
+        return f"{self.serving.version}-{int(shown.sum())}-{crc32(shown.tobytes()):08x}"
+
+    def columns(self) -> MapColumns:
+        """The map as columns."""
+        tracks, drawn = self.serving.tracks, self.serving.music_map
+        rows = np.flatnonzero(self.shown)
+        names, genre_of = self.genres
+        x, y = _steps(drawn, rows)
+        return MapColumns(
+            version=self.serving.version,
+            ids=[tracks.ids[row] for row in rows.tolist()],
+            x=x,
+            y=y,
+            genre=genre_of[rows].tolist(),
+            mood=[] if drawn is None else drawn.mood_of[rows].tolist(),
+            year=tracks.year[rows].tolist(),
+            cluster=[] if drawn is None else drawn.cluster_of[rows].tolist(),
+            genres=names,
+            moods=list(MAP_MOODS),
+            clusters=[] if drawn is None else list(drawn.cluster_names),
+            by_words=0 if drawn is None else int((drawn.known == WORDS).sum()),
+            absent=0 if drawn is None else int((drawn.known == NOTHING).sum()),
+        )
+
+    def clusters(self) -> list[ClusterView]:
+        """The groups of the library, largest first; none before the first training."""
+        drawn = self.serving.music_map
+        n = 0 if drawn is None else len(drawn.cluster_names)
+        found = (self.cluster(number) for number in range(n))
+        views = [
+            ClusterView(number=one.number, name=one.name, n_tracks=len(one.track_ids),
+                        track_ids=one.track_ids[:N_EXAMPLES])
+            for one in found if one.track_ids
+        ]  # fmt: skip
+        return sorted(views, key=lambda one: -one.n_tracks)
+
+    def cluster(self, number: int) -> ClusterTracks:
+        """One group with its tracks, nearest to its middle first.
+
+        Raises:
+            NotFoundError: There is no such group.
+        """
+        drawn = self.serving.music_map
+        if drawn is None or not 0 <= number < len(drawn.cluster_names):
+            raise NotFoundError(f"no group {number} on the map in service")
+        rows = _nearest_middle(drawn, self.shown, number)
+        ids = self.serving.tracks.ids
+        return ClusterTracks(number=number, name=drawn.cluster_names[number],
+                             track_ids=[ids[row] for row in rows.tolist()])  # fmt: skip
+
+
 class MapService:
     """What is drawn and listed of the map in service.
 
@@ -59,69 +138,13 @@ class MapService:
     def __init__(self, server: ModelServer, profiles: Profiles) -> None:
         self._server = server
         self._profiles = profiles
+        self._genres: tuple[TrackTable, tuple[list[str], IntVector]] | None = None
 
-    def version_for(self, listener_id: str) -> str:
-        """Changes whenever :meth:`columns` would: the model set, and what may be shown."""
-        serving = self._server.current()
-        shown = self._shown(listener_id, serving)
-        return f"{serving.version}-{int(shown.sum())}-{crc32(shown.tobytes()):08x}"
-
-    def columns(self, listener_id: str) -> MapColumns:
+    def seen_by(self, listener_id: str) -> SeenMap:
         """The map without tracks that lost their file or that the listener never wants played."""
         serving = self._server.current()
-        tracks, drawn = serving.tracks, serving.music_map
-        rows = np.flatnonzero(self._shown(listener_id, serving))
-        genres, genre_of = main_genres(tracks)
-        x, y = _steps(drawn, rows)
-        return MapColumns(
-            version=serving.version,
-            ids=[tracks.ids[row] for row in rows.tolist()],
-            x=x,
-            y=y,
-            genre=genre_of[rows].tolist(),
-            mood=[] if drawn is None else drawn.mood_of[rows].tolist(),
-            year=tracks.year[rows].tolist(),
-            cluster=[] if drawn is None else drawn.cluster_of[rows].tolist(),
-            genres=genres,
-            moods=list(MAP_MOODS),
-            clusters=[] if drawn is None else list(drawn.cluster_names),
-            by_words=0 if drawn is None else int((drawn.known == WORDS).sum()),
-            absent=0 if drawn is None else int((drawn.known == NOTHING).sum()),
-        )
-
-    def clusters(self, listener_id: str) -> list[ClusterView]:
-        """The groups of the library, largest first; none before the first training."""
-        serving = self._server.current()
-        drawn = serving.music_map
-        if drawn is None:
-            return []
         shown = self._shown(listener_id, serving)
-        found = [self._cluster(serving, drawn, shown, n) for n in range(len(drawn.cluster_names))]
-        return sorted((one for one in found if one.n_tracks), key=lambda one: -one.n_tracks)
-
-    def cluster_tracks(self, listener_id: str, number: int) -> list[str]:
-        """Ids of a group's tracks, nearest to its middle first.
-
-        Raises:
-            NotFoundError: There is no such group.
-        """
-        serving = self._server.current()
-        drawn = serving.music_map
-        if drawn is None or not 0 <= number < len(drawn.cluster_names):
-            raise NotFoundError(f"no group {number} on the map in service")
-        rows = _nearest_middle(drawn, self._shown(listener_id, serving), number)
-        return [serving.tracks.ids[row] for row in rows.tolist()]
-
-    def _cluster(
-        self, serving: Serving, drawn: MusicMap, shown: BoolVector, number: int
-    ) -> ClusterView:
-        rows = _nearest_middle(drawn, shown, number)
-        return ClusterView(
-            number=number,
-            name=drawn.cluster_names[number],
-            n_tracks=len(rows),
-            track_ids=[serving.tracks.ids[row] for row in rows[:N_EXAMPLES].tolist()],
-        )
+        return SeenMap(serving, shown, self._genres_of(serving.tracks))
 
     def _shown(self, listener_id: str, serving: Serving) -> BoolVector:
         if serving.music_map is None:
@@ -131,6 +154,13 @@ class MapService:
             if mask is not None:
                 shown = shown & ~mask
         return shown
+
+    def _genres_of(self, tracks: TrackTable) -> tuple[list[str], IntVector]:
+        """Read once a model set."""
+        known = self._genres
+        if known is None or known[0] is not tracks:
+            known = self._genres = (tracks, main_genres(tracks))
+        return known[1]
 
 
 def main_genres(tracks: TrackTable) -> tuple[list[str], IntVector]:

@@ -1,15 +1,11 @@
-"""What somebody types, understood for the pipeline; and what is said when a list is not as asked.
+"""What is said when a list is not as it was asked for.
 
 Fallbacks are named by the pipeline's chain; the words for a listener stand here.
 """
 
-from segue.data.asked import AskedFor
 from segue.data.leanings import Leanings
 from segue.pipeline.stations import Recipe
 from segue.services.asked import Wanted
-from segue.services.serving import Serving
-from segue.text.query import understand
-from segue.types import FloatVector
 
 FALLBACK_WORDS = {
     "taste": "Filled with more of your taste",
@@ -30,16 +26,6 @@ INSTEAD = {
     "new": "these are the newest in your library",
     "shuffled": "this is your library, shuffled",
 }
-
-
-def request_of(words: str, serving: Serving) -> tuple[AskedFor | None, FloatVector | None]:
-    """A request understood, and its vector where the set has vectors; None for blanks."""
-    if not words.strip():
-        return None, None
-    asked = understand(words)
-    if serving.embed is None:
-        return asked, None
-    return asked, serving.embed([asked.text])[0]
 
 
 def fallback_words(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from segue.data.affect import MOODS
 from segue.data.dataset import TrackTable
 from segue.data.query import Profile, Query
 from segue.data.records import NeverPlayScope
@@ -25,13 +26,14 @@ from segue.models.music_map import MusicMap
 from segue.pipeline.build import build_list
 from segue.pipeline.candidates import Source
 from segue.pipeline.learned import LearnedRanker
-from segue.pipeline.stations import standard_sources
+from segue.pipeline.stations import standard_sources, station
+from segue.services.in_words import Embed, request_of
 from segue.store.catalog import Catalog
 from segue.store.history import History
 from segue.store.history_records import HistoryMark, NeverPlayed
 from segue.text.embed import word_embedder
 from segue.training import artifacts
-from segue.types import BoolVector, FloatMatrix
+from segue.types import BoolVector
 
 WATCH_EVERY_S = 0.25
 BARE_EVERY_S = 2.0
@@ -40,8 +42,6 @@ WARM_TRACKS = 30  # of the made-up taste
 MAX_CACHED_LISTENERS = 2_000
 CHECK_AGAIN_S = 5.0  # a never-play rule may end by itself, with nothing written
 PROFILE_LIFE_S = 3_600.0  # preferences fade by days, so an hour-old sum is exact enough
-
-Embed = Callable[[Sequence[str]], FloatMatrix]
 
 _log = get_logger("serving")
 
@@ -206,6 +206,18 @@ def warmed(serving: Serving) -> None:
     rows = np.linspace(0, len(serving.tracks) - 1, n, dtype=np.int64).tolist()
     query = Query("for_you", Profile.from_weights(dict.fromkeys(rows, 1.0)), 50)
     build_list(query, serving.tracks, serving.sources, ranker=serving.ranker)
+    warm_requests(serving)
+
+
+def warm_requests(serving: Serving) -> None:
+    """Ask for every mood once, in words: each is weighed over all tracks when first asked for."""
+    recipe = station("ask")
+    if not any(source.name == recipe.only for source in serving.sources):
+        return
+    for mood in MOODS:
+        asked, vector = request_of(f"{mood} pop from the 90s", serving.embed)
+        query = Query(recipe.name, Profile.empty(), 50, asked=asked, asked_vector=vector)
+        build_list(query, serving.tracks, serving.sources, recipe)
 
 
 class Profiles:

@@ -5,6 +5,7 @@ English. Nothing is guessed: a word that no rule knows stays a free word, to be 
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from segue.data.affect import LEXICON, MOODS, affect_of_words
 from segue.data.asked import AskedFor
@@ -22,6 +23,17 @@ from segue.text.years import Years, years_of
 
 MAX_REQUEST_CHARS = 500
 MAX_PHRASE = 3  # words of the longest genre or mood looked for
+
+
+class Phrase(NamedTuple):
+    """Some words of a request, folded, and what they are: "genre", "mood", "feeling", "tempo",
+    "voice" or "word"; a phrase may be a genre and a mood.
+    """
+
+    words: str
+    kinds: tuple[str, ...]
+    left_out: bool
+
 
 _BPM = re.compile(r"\b(\d{2,3}) ?(?:bpm|beats per minute)\b")
 _TOO_BROAD = frozenset({"world", "classic", "original", "live", "hard", "best", "instrumental"})
@@ -46,13 +58,37 @@ def understand(request: str, tree: GenreTree | None = None) -> AskedFor:
     >>> understand("rainy sunday acoustic").words
     ('rainy', 'sunday', 'acoustic')
     """
+    text, years, bpm, reading = _read(request, tree)
+    return reading.asked_for(text, years, bpm)
+
+
+def phrases_of(request: str, tree: GenreTree | None = None) -> list[Phrase]:
+    """The phrases of a request that mean something, in order, but for years and beats a minute.
+
+    >>> [(p.words, p.kinds, p.left_out) for p in phrases_of("chill jazz, no metal")]
+    [('chill', ('mood',), False), ('jazz', ('genre',), False), ('metal', ('genre',), True)]
+    """
+    return _read(request, tree)[3].phrases
+
+
+def bpm_of(request: str) -> tuple[float | None, str]:
+    """The beats a minute that a request names, and the rest of the text, folded to lower case.
+
+    >>> bpm_of("Jazz at 120 bpm")
+    (120.0, 'jazz at  ')
+    """
+    found = _BPM.search(fold(request))
+    return (float(found[1]) if found else None), _BPM.sub(" ", request.casefold())
+
+
+def _read(request: str, tree: GenreTree | None) -> tuple[str, Years, float | None, "_Reading"]:
     text = " ".join(request[:MAX_REQUEST_CHARS].split())
     years, rest = years_of(text)
-    bpm = _BPM.search(fold(rest))
+    bpm, rest = bpm_of(rest)
     reading = _Reading(tree or genre_tree())
-    for clause in re.split(r"[,;.!?|]|\bbut\b", _BPM.sub(" ", rest.casefold())):
+    for clause in re.split(r"[,;.!?|]|\bbut\b", rest):
         reading.read(fold(clause).split() if clause.strip() else [])
-    return reading.asked_for(text, years, float(bpm[1]) if bpm else None)
+    return text, years, bpm, reading
 
 
 class _Reading:
@@ -69,6 +105,7 @@ class _Reading:
         self.without_words: list[str] = []
         self.tempo: tuple[float | None, float | None] = (None, None)
         self.instrumental: bool | None = None
+        self.phrases: list[Phrase] = []
 
     def read(self, words: Sequence[str]) -> None:
         """Take one clause in; negation ends with it."""
@@ -94,20 +131,25 @@ class _Reading:
         word = words[place]
         if word not in STOP_WORDS and not (len(word) == 1 and word.isascii()):
             (self.without_words if negated else self.words).append(word)
+            self._note(word, negated, "word")
         return 1
 
     def _take(self, phrase: str, *, negated: bool) -> bool:
         """Note a phrase that some rule knows; False when none does."""
         if phrase in VOICE_WORDS:
             self.instrumental = VOICE_WORDS[phrase] != negated
+            self._note(phrase, negated, "voice")
             return True
         if phrase in TEMPO_WORDS:
             self.tempo = TEMPO_WORDS[phrase] if not negated else _other_side(TEMPO_WORDS[phrase])
+            self._note(phrase, negated, "tempo")
             return True
         genre = None if phrase in _TOO_BROAD or phrase in MOODS else self.tree.name(phrase)
         mood = MOOD_WORDS.get(phrase, phrase if phrase in MOODS else None)
         if genre is None and mood is None and phrase not in LEXICON:
             return False
+        mood_kind = "mood" if mood is not None else "feeling" if genre is None else ""
+        self._note(phrase, negated, *filter(None, ("genre" if genre else "", mood_kind)))
         if genre is not None:
             (self.without_genres if negated else self.genres).append(genre)
         if mood is not None:
@@ -120,6 +162,9 @@ class _Reading:
             if mood is None or phrase not in MOODS:
                 self.words.extend(phrase.split())
         return True
+
+    def _note(self, words: str, left_out: bool, *kinds: str) -> None:
+        self.phrases.append(Phrase(words, kinds, left_out))
 
     def asked_for(self, text: str, years: Years, bpm: float | None) -> AskedFor:
         """All fields."""

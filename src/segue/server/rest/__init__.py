@@ -7,6 +7,7 @@ from segue.server.rest.library import LIBRARY_HANDLERS
 from segue.server.rest.maps import MAP_HANDLERS
 from segue.server.rest.media import MEDIA_HANDLERS
 from segue.server.rest.own_words import OWN_WORDS_HANDLERS
+from segue.server.rest.playlists import PLAYLIST_HANDLERS
 from segue.server.rest.quiz import QUIZ_HANDLERS
 from segue.server.rest.radio import RADIO_HANDLERS
 from segue.server.rest.recommendations import RECOMMENDATION_HANDLERS
@@ -25,6 +26,7 @@ REST_HANDLERS = [
     *TOGETHER_HANDLERS,
     *MAP_HANDLERS,
     *IMPORT_HANDLERS,
+    *PLAYLIST_HANDLERS,
     *JOB_HANDLERS,
 ]
 

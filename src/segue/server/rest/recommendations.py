@@ -1,11 +1,13 @@
 """Lists: every station by one route, with the same controls, reasons and fallback as the pages."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from litestar import get
 from litestar.params import FromQuery, Parameter
 
 from segue.data.query import Controls
+from segue.pipeline.stations import STATIONS
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.rest.parameters import (
     Duration,
@@ -24,14 +26,17 @@ from segue.server.rest.parameters import (
     Year,
     app_of,
 )
-from segue.server.threads import in_thread
+from segue.server.threads import in_thread, on_thread
 from segue.services.views import ListView, MixView, TrackView, WishList
 from segue.services.wishes import wish_list
+from segue.text.said import Said, said
+
+SLOW_NEEDS = ("words", "path")  # a pass over every word, a search for the best way
 
 
-@get("/v1/recommendations/{station:str}", opt={"policy": LISTENER}, sync_to_thread=False,
+@get("/v1/recommendations/{station:str}", opt={"policy": LISTENER},
      tags=["recommendations"], summary="A list of a station")  # fmt: skip
-def recommendations(
+async def recommendations(
     request: SegueRequest,
     station: Annotated[str, Parameter(max_length=32, description="`for_you`, `discover`, ...")],
     n: ListLength = 50,
@@ -65,7 +70,8 @@ def recommendations(
         min_duration_s=min_duration_s,
         max_duration_s=max_duration_s,
     )
-    return app_of(request).recommend.list(
+    make = partial(
+        app_of(request).recommend.list,
         signed_in(request).id,
         station,
         n,
@@ -76,6 +82,16 @@ def recommendations(
         mix=mix,
         week=week,
     )
+    recipe = STATIONS.get(station)
+    # the others take a few milliseconds, and a thread would cost them more than it gives
+    return await on_thread(make) if recipe and recipe.needs in SLOW_NEEDS else make()
+
+
+@get("/v1/understood", opt={"policy": LISTENER}, sync_to_thread=False,
+     tags=["recommendations"], summary="What a request in words says")  # fmt: skip
+def understood(request: SegueRequest, words: Words = None) -> list[Said]:
+    """The phrases of a request for the station `ask`, and the request without each of them."""
+    return said(words or "")
 
 
 @get("/v1/tracks/{track_id:str}/similar", opt={"policy": LISTENER}, sync_to_thread=False,
@@ -110,4 +126,4 @@ def wishes(request: SegueRequest, n: ListLength = 20) -> WishList:
     return wish_list(app_of(request).recommend, signed_in(request).id, n)
 
 
-RECOMMENDATION_HANDLERS: list[Any] = [recommendations, similar, mine, mixes, wishes]
+RECOMMENDATION_HANDLERS: list[Any] = [recommendations, understood, similar, mine, mixes, wishes]

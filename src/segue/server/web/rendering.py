@@ -11,6 +11,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Template
 from litestar.template import TemplateConfig
 
+from segue.bootstrap import App
 from segue.server.auth import SegueRequest
 from segue.server.web import words
 
@@ -91,3 +92,8 @@ def page(
         status_code=status_code,
         media_type="text/html",
     )
+
+
+def app_of(request: SegueRequest) -> App:
+    """The application that answers this request."""
+    return request.app.state.segue

@@ -8,14 +8,19 @@ from litestar.params import Parameter
 from litestar.static_files import create_static_files_router
 
 from segue.server.auth import PUBLIC
+from segue.server.web.ask import ASK_HANDLERS
 from segue.server.web.browse import BROWSE_HANDLERS
 from segue.server.web.design import DESIGN_HANDLERS
+from segue.server.web.discover import DISCOVER_HANDLERS
 from segue.server.web.doors import DOOR_HANDLERS
 from segue.server.web.drawn_cover import drawn_cover_svg
 from segue.server.web.home import HOME_HANDLERS
+from segue.server.web.playlists import PLAYLIST_PAGE_HANDLERS
 from segue.server.web.records import RECORD_HANDLERS
 from segue.server.web.rendering import STATIC_DIR, static_root
+from segue.server.web.seeds import SEED_HANDLERS
 from segue.server.web.stations import STATION_HANDLERS
+from segue.server.web.ways import WAY_HANDLERS
 
 YEAR_S = 31_536_000
 _WEEK = CacheControlHeader(public=True, max_age=604_800)
@@ -47,6 +52,11 @@ def web_handlers() -> list[Any]:
         *BROWSE_HANDLERS,
         *RECORD_HANDLERS,
         *STATION_HANDLERS,
+        *DISCOVER_HANDLERS,
+        *ASK_HANDLERS,
+        *SEED_HANDLERS,
+        *WAY_HANDLERS,
+        *PLAYLIST_PAGE_HANDLERS,
         *DOOR_HANDLERS,
         *DESIGN_HANDLERS,
         drawn_cover,

@@ -11,9 +11,11 @@ import { chooseTheme, goToSearch, startPage } from "./page.js";
 import { closePanels, panelIsOpen, startPanel, toggleQueue } from "./panel.js";
 import { Player } from "./player.js";
 import { startPlayerBar } from "./player_bar.js";
+import { saveListOf } from "./playlists.js";
 import { Queue } from "./queue.js";
 import { startQueueList } from "./queue_list.js";
 import { beginRadio, keepGoing, steer, tell } from "./radio.js";
+import { startScriptsOfPages } from "./scripts_of_pages.js";
 import { forget } from "./store.js";
 import { toast } from "./toasts.js";
 import { fromElement, fromRest } from "./tracks.js";
@@ -129,6 +131,7 @@ const acts = {
   never,
   "never-artist": neverArtist,
   "never-album": neverAlbum,
+  "save-playlist": saveListOf,
   search: goToSearch,
   keys: () => document.getElementById("keys").showModal(),
   theme: (button) => chooseTheme(button.dataset.themeChoice),
@@ -176,4 +179,5 @@ player.addEventListener("reported", ({ detail: { kind, trackId, playedS } }) => 
   if (kind === "skip") steer(queue);
 });
 keepGoing(queue);
+startScriptsOfPages({ player, queue });
 document.body.dataset.ready = "yes"; // for tests: from here on every button works

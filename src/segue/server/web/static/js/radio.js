@@ -18,8 +18,10 @@ let happened = []; // since the last question
 
 const named = (tracks, from) => tracks.map(fromRest).map((track) => ({ ...track, from }));
 
-export async function beginRadio(seed, n = AT_ONCE) {
-  const begun = await request("POST", "/v1/sessions", { seeds: [seed], n });
+// Begins from one seed, or from several: { seeds, minus }.
+export async function beginRadio(from, n = AT_ONCE) {
+  const start = typeof from === "string" ? { seeds: [from] } : from;
+  const begun = await request("POST", "/v1/sessions", { ...start, n });
   happened = [];
   return { session: begun.id, tracks: named(begun.next.tracks, "radio") };
 }
