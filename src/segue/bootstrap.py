@@ -13,6 +13,7 @@ from segue.services.analysis import AnalysisService
 from segue.services.blends import BlendService
 from segue.services.demo import DemoService
 from segue.services.evaluating import EvaluationService
+from segue.services.export import ExportService
 from segue.services.history import HistoryService
 from segue.services.imports import ImportService
 from segue.services.job_list import JobService
@@ -42,9 +43,12 @@ from segue.store.jobs import JobTable
 from segue.store.kept_lists import KeptLists
 from segue.store.lyrics import Lyrics
 from segue.store.models import ModelVersions
+from segue.store.own_data import OwnData
 from segue.store.own_words import OwnWordsStore
+from segue.store.playlists import Playlists
 from segue.store.radio_sessions import RadioSessions
 from segue.store.schema import Purpose
+from segue.store.statistics import Statistics
 
 Clock = Callable[[], float]
 LISTEN_FOR_S = 600.0
@@ -77,6 +81,7 @@ class App:
     own_words: OwnWordsService
     maps: MapService
     likeness: LikenessService
+    export: ExportService
 
     def close(self) -> None:
         """Write what is queued and let go of the files."""
@@ -129,7 +134,17 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         own_words=lists.own_words,
         maps=MapService(models, lists.profiles),
         likeness=LikenessService(lists.recommend, catalog),
+        export=_export(database, history, lists.profiles, models, clock),
     )
+
+
+def _export(
+    database: Database, history: History, profiles: Profiles, models: ModelServer, clock: Clock
+) -> ExportService:
+    return ExportService(
+        OwnData(database), Accounts(database), OwnWordsStore(database), Playlists(database),
+        history, Statistics(database), profiles, models, clock,
+    )  # fmt: skip
 
 
 def _training(

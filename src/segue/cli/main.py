@@ -4,7 +4,18 @@ from typing import Any
 
 import typer
 
-from segue.cli import clusters, doctor, evaluate, library, listening, models, serve, tune, users
+from segue.cli import (
+    clusters,
+    doctor,
+    evaluate,
+    library,
+    listening,
+    models,
+    own_data,
+    serve,
+    tune,
+    users,
+)
 from segue.cli.output import EXIT_FAILED, EXIT_INTERRUPTED, complain
 from segue.cli.root import cli
 from segue.errors import SegueError
@@ -16,6 +27,7 @@ COMMANDS = (
     library,
     listening,
     models,
+    own_data,
     serve,
     tune,
     users,
