@@ -11,6 +11,8 @@ from segue.jobs.queue import JobQueue
 from segue.services.accounts import AccountService
 from segue.services.analysis import AnalysisService
 from segue.services.blends import BlendService
+from segue.services.deletion import JOB as FORGET
+from segue.services.deletion import DeletionService
 from segue.services.demo import DemoService
 from segue.services.evaluating import EvaluationService
 from segue.services.export import ExportService
@@ -41,6 +43,7 @@ from segue.store.engine import Database
 from segue.store.history import History
 from segue.store.jobs import JobTable
 from segue.store.kept_lists import KeptLists
+from segue.store.leaving import Leaving
 from segue.store.lyrics import Lyrics
 from segue.store.models import ModelVersions
 from segue.store.own_data import OwnData
@@ -81,7 +84,7 @@ class App:
     own_words: OwnWordsService
     maps: MapService
     likeness: LikenessService
-    export: ExportService
+    own: "OwnServices"
 
     def close(self) -> None:
         """Write what is queued and let go of the files."""
@@ -134,17 +137,45 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         own_words=lists.own_words,
         maps=MapService(models, lists.profiles),
         likeness=LikenessService(lists.recommend, catalog),
-        export=_export(database, history, lists.profiles, models, clock),
+        own=_own(database, history, lists, models, training, queue, clock),
     )
 
 
-def _export(
-    database: Database, history: History, profiles: Profiles, models: ModelServer, clock: Clock
-) -> ExportService:
-    return ExportService(
+class OwnServices(NamedTuple):
+    """What a listener does with what is theirs."""
+
+    export: ExportService
+    deletion: DeletionService
+
+
+def _own(
+    database: Database,
+    history: History,
+    lists: "_Lists",
+    models: ModelServer,
+    training: TrainingService,
+    queue: JobQueue,
+    clock: Clock,
+) -> OwnServices:
+    export = ExportService(
         OwnData(database), Accounts(database), OwnWordsStore(database), Playlists(database),
-        history, Statistics(database), profiles, models, clock,
+        history, Statistics(database), lists.profiles, models, clock,
     )  # fmt: skip
+    return OwnServices(export, _deletion(database, training, queue, lists, clock))
+
+
+def _deletion(
+    database: Database, training: TrainingService, queue: JobQueue, lists: "_Lists", clock: Clock
+) -> DeletionService:
+    caches = (lists.recommend.forget, lists.own_words.forget)
+    deletion = DeletionService(Leaving(database), database, training, queue, caches, clock)
+
+    def forget(_params: Mapping[str, Any], progress: JobProgress) -> None:
+        deletion.forget(progress)
+
+    queue.register(FORGET, forget)
+    queue.every_minute(FORGET, deletion.look_after)
+    return deletion
 
 
 def _training(

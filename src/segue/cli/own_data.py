@@ -25,7 +25,7 @@ def export(
     if file.exists() and not overwrite:
         raise InvalidInputError(f"{file} is there already; use --overwrite to replace it")
     with opened(context) as app:
-        pieces = app.export.archive(app.accounts.by_name(user).id)
+        pieces = app.own.export.archive(app.accounts.by_name(user).id)
         working = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
         try:
             with working.open("xb") as out:

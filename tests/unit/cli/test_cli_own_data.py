@@ -56,3 +56,15 @@ def test_an_export_of_nobody_or_to_nowhere_says_so_and_leaves_nothing(segue, tmp
     code, _, err = segue("export", "ada", tmp_path / "no" / "ada.zip")
     assert (code, "cannot be written" in err) == (1, True)
     assert not list(tmp_path.glob("*.zip")) + list(tmp_path.glob(".*part"))
+
+
+def test_a_listener_is_deleted_after_a_yes(segue, house):
+    code, _, err = segue("user", "delete", "ada")
+    assert (code, "use --yes" in err) == (1, True)
+    assert house.id_of("ada")
+    code, out, _ = segue("user", "delete", "ada", "--yes")
+    assert (code, "ada and everything about them is deleted" in out) == (0, True)
+    assert [account.name for account in house.app.accounts.all()] == ["admin", "bob"]
+    assert [job.kind for job in house.app.jobs.list()] == ["forget"]
+    code, _, err = segue("user", "delete", "admin", "--yes")
+    assert (code, "last admin" in err) == (1, True)

@@ -48,7 +48,7 @@ def _album(house, title):
 
 
 def archive_of(house, name="ada"):
-    return b"".join(house.app.export.archive(house.id_of(name)))
+    return b"".join(house.app.own.export.archive(house.id_of(name)))
 
 
 def rows_of(tmp_path, data):
@@ -143,7 +143,7 @@ def test_profile_consents_rules_and_taste_are_there_in_words(full):
 
 def test_every_table_of_a_listener_is_told_of_and_no_secret(full):
     full.app.accounts.open_session(full.app.accounts.by_name("ada"))
-    tables = set(full.app.export._own.tables(full.id_of("ada")))
+    tables = set(full.app.own.export._own.tables(full.id_of("ada")))
     assert TOLD < tables
     assert {"sessions", "kept_lists", "radio_sessions", "import_doubts"} <= tables - TOLD
     with zipfile.ZipFile(io.BytesIO(archive_of(full))) as archive:
@@ -167,15 +167,15 @@ def test_it_is_written_while_it_is_read(full, monkeypatch):
     monkeypatch.setattr(own_data, "PAGE_ROWS", 4)
     monkeypatch.setattr(zipping, "PIECE_BYTES", 200)
     read = []
-    listens = full.app.export._own.listens
+    listens = full.app.own.export._own.listens
 
     def watched(listener_id):
         for page in listens(listener_id):
             read.append(len(page))
             yield page
 
-    monkeypatch.setattr(full.app.export._own, "listens", watched)
-    pieces = full.app.export.archive(full.id_of("ada"))
+    monkeypatch.setattr(full.app.own.export._own, "listens", watched)
+    pieces = full.app.own.export.archive(full.id_of("ada"))
     sizes = [len(next(pieces))]
     n_early = len(read)
     sizes += [len(piece) for piece in pieces]
@@ -185,7 +185,7 @@ def test_it_is_written_while_it_is_read(full, monkeypatch):
 
 def test_nobody_in_particular_has_no_export(house):
     with pytest.raises(NotFoundError):
-        house.app.export.archive("nobody")
+        house.app.own.export.archive("nobody")
 
 
 def test_a_listener_without_anything_gets_a_sound_archive(house):
