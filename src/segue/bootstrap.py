@@ -11,8 +11,11 @@ from segue.jobs.queue import JobQueue
 from segue.services.accounts import AccountService
 from segue.services.analysis import AnalysisService
 from segue.services.blends import BlendService
+from segue.services.deletion import JOB as FORGET
+from segue.services.deletion import DeletionService
 from segue.services.demo import DemoService
 from segue.services.evaluating import EvaluationService
+from segue.services.export import ExportService
 from segue.services.history import HistoryService
 from segue.services.importing.history import HistoryImport
 from segue.services.importing.review import DoubtReview
@@ -47,12 +50,15 @@ from segue.store.import_names import ImportNames
 from segue.store.import_runs import ImportRuns
 from segue.store.jobs import JobTable
 from segue.store.kept_lists import KeptLists
+from segue.store.leaving import Leaving
 from segue.store.lyrics import Lyrics
 from segue.store.models import ModelVersions
+from segue.store.own_data import OwnData
 from segue.store.own_words import OwnWordsStore
 from segue.store.playlists import Playlists
 from segue.store.radio_sessions import RadioSessions
 from segue.store.schema import Purpose
+from segue.store.statistics import Statistics
 
 Clock = Callable[[], float]
 LISTEN_FOR_S = 600.0
@@ -87,6 +93,7 @@ class App:
     maps: MapService
     likeness: LikenessService
     playlists: PlaylistService
+    own: "OwnServices"
 
     def close(self) -> None:
         """Write what is queued and let go of the files."""
@@ -141,7 +148,45 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         maps=MapService(models, lists.profiles),
         likeness=LikenessService(lists.recommend, catalog),
         playlists=PlaylistService(Playlists(database), clock),
+        own=_own(database, history, lists, models, training, queue, clock),
     )
+
+
+class OwnServices(NamedTuple):
+    """What a listener does with what is theirs."""
+
+    export: ExportService
+    deletion: DeletionService
+
+
+def _own(
+    database: Database,
+    history: History,
+    lists: "_Lists",
+    models: ModelServer,
+    training: TrainingService,
+    queue: JobQueue,
+    clock: Clock,
+) -> OwnServices:
+    export = ExportService(
+        OwnData(database), Accounts(database), OwnWordsStore(database), Playlists(database),
+        history, Statistics(database), lists.profiles, models, clock,
+    )  # fmt: skip
+    return OwnServices(export, _deletion(database, training, queue, lists, clock))
+
+
+def _deletion(
+    database: Database, training: TrainingService, queue: JobQueue, lists: "_Lists", clock: Clock
+) -> DeletionService:
+    caches = (lists.recommend.forget, lists.own_words.forget)
+    deletion = DeletionService(Leaving(database), database, training, queue, caches, clock)
+
+    def forget(_params: Mapping[str, Any], progress: JobProgress) -> None:
+        deletion.forget(progress)
+
+    queue.register(FORGET, forget)
+    queue.every_minute(FORGET, deletion.look_after)
+    return deletion
 
 
 def _training(

@@ -1,4 +1,4 @@
-"""`segue user add|list|password|disable`."""
+"""`segue user add|list|password|disable|delete`."""
 
 import sys
 from typing import Annotated
@@ -73,6 +73,30 @@ def disable(
         app.accounts.disable(app.accounts.by_name(name).id, disabled=not undo)
     emit({"name": name, "disabled": not undo}, as_json,
          f"{name} is {'open again' if undo else 'closed'}")  # fmt: skip
+
+
+@users.command("delete")
+def delete(
+    context: typer.Context,
+    name: _Name,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete an account and everything about it; the models are trained again without it."""
+    with opened(context) as app:
+        account = app.accounts.by_name(name)
+        if not yes:
+            _be_sure(account.name)
+        app.own.deletion.delete(account.id)
+    emit({"name": account.name}, as_json,
+         f"{account.name} and everything about them is deleted; the models are learned anew by "
+         "the running server, or by the next one at its start")  # fmt: skip
+
+
+def _be_sure(name: str) -> None:
+    if not sys.stdin.isatty():
+        raise InvalidInputError("no terminal to ask whether you are sure; use --yes")
+    typer.confirm(f"Delete {name} with history, lists and marks, for good?", abort=True)
 
 
 def _password(*, from_stdin: bool) -> str:

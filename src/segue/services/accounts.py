@@ -123,6 +123,10 @@ class AccountService:
             NotSignedInError: Name and password do not fit; which of them is wrong is not said.
             ThrottledError: Too many failures for this name or from this address.
         """
+        account = self._checked(name, password, address)
+        return account, self.open_session(account)
+
+    def _checked(self, name: str, password: str, address: str) -> Account:
         account = self._store.by_name(name)
         # the store reads "ada" and "ada\0" alike, so each spelling must not have tries of its own
         spelling = account.name if account else name[:MAX_NAME_LENGTH]
@@ -135,7 +139,7 @@ class AccountService:
                 self._store.record_login_failure(key, now)
             raise NotSignedInError("name and password do not fit together")
         self._store.clear_login_failures(keys[0])  # an address keeps its count: it may try others
-        return account, self.open_session(account)
+        return account
 
     def open_session(self, account: Account) -> str:
         """A new session token for an account."""
@@ -156,6 +160,18 @@ class AccountService:
         return Caller(
             id=found.account_id, name=found.name, role=found.role, session_id=found.session.id
         )
+
+    def confirm(self, caller: Caller, password: str, address: str) -> None:
+        """Have the one who is signed in say the password again, before what cannot be undone.
+
+        Raises:
+            ForbiddenError: It is not the password of the account, or the account has none.
+            ThrottledError: Too many failures.
+        """
+        try:
+            self._checked(caller.name, password, address)
+        except NotSignedInError as error:
+            raise ForbiddenError("that is not your password") from error
 
     def sign_out(self, caller: Caller) -> None:
         """End the session of a caller."""

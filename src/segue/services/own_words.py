@@ -65,6 +65,11 @@ class OwnWordsService:
         self._store.put(account_id, kept)
         return kept
 
+    def forget(self, account_id: str) -> None:
+        """Let go of what is kept in memory of an account."""
+        with self._lock:
+            self._kept.pop(account_id, None)
+
     def leanings(self, account_id: str, revision: int) -> Leanings | None:
         """What an account leans to by its own words, None when they say nothing.
 

@@ -122,6 +122,12 @@ class RecommendService:
         """Let go of what the models said of listeners: the next list of each asks them anew."""
         self._scores.forget()
 
+    def forget(self, listener_id: str) -> None:
+        """Let go of everything that is kept in memory of a listener."""
+        self._profiles.forget(listener_id)
+        self._lists.forget()  # lists of others are made again in milliseconds
+        self._scores.forget()
+
     def serving(self) -> Serving:
         """The model set in service."""
         return self._server.current()

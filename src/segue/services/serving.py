@@ -261,6 +261,11 @@ class Profiles:
         known.revision, known.checked_at = revision, now
         return known.profile, known.blocked
 
+    def forget(self, listener_id: str) -> None:
+        """Let go of what is kept of a listener."""
+        with self._lock:
+            self._known.pop(listener_id, None)
+
     def _make(
         self,
         listener_id: str,

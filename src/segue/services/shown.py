@@ -101,6 +101,11 @@ class Kept(Generic[Answer]):
                 self._answers.popitem(last=False)
         return answer
 
+    def forget(self) -> None:
+        """Let go of all answers."""
+        with self._lock:
+            self._answers.clear()
+
 
 class ScoresOfListeners:
     """What the models said of each listener, until their profile or the model set is replaced."""

@@ -137,7 +137,30 @@ class TrainingService:
             music_map,
         )
         self._register(manifest, trained.comparison)
+        self.forget_departed()
         return manifest
+
+    def forget_departed(self) -> list[str]:
+        """Remove the sets that learned from listeners who are gone since, once there is another.
+
+        Sets hold rows of single listeners, without names: their likes and their sessions. A set
+        that was kept back for its scores is put in service when all earlier ones must go.
+
+        Returns:
+            The removed versions.
+        """
+        n_departed = self._history.n_departed()
+        versions = artifacts.versions(self._models_dir)
+        reads = {v: artifacts.read_manifest(self._models_dir, v).read_at for v in versions}
+        stale = [v for v in versions if reads[v].get("departed", 0) < n_departed]
+        clean = [v for v in versions if v not in stale]
+        if not stale or not clean:
+            return []
+        if artifacts.current_version(self._models_dir) not in clean:
+            self.publish(clean[-1])
+        artifacts.remove(self._models_dir, stale)
+        _log.info("model sets removed", versions=stale, reason="they knew a listener who left")
+        return stale
 
     def _read(self, report: Report = lambda _done, _total: None) -> "_Library":
         tracks = self._catalog.track_table()
@@ -263,7 +286,8 @@ class TrainingService:
     def _read_at(self) -> dict[str, int]:
         mark = self._history.mark_of_all()
         return {"event": mark.newest_event_id, "retracted": mark.n_retracted,
-                "catalogue": self._catalog.version()}  # fmt: skip
+                "catalogue": self._catalog.version(),
+                "departed": self._history.n_departed()}  # fmt: skip
 
     def _register(self, manifest: Manifest, comparison: Comparison | None) -> None:
         reason = str(comparison) if comparison is not None and comparison.is_lost else None

@@ -2,6 +2,8 @@
 
 ``listened_at`` is the start of the play. Marks in ``feedback.jsonl`` name recordings by id only;
 those known to ListenBrainz alone (msid) are named by the listens of the same export.
+
+Segue's own export has the same form and says a little more: its ids of tracks, skips and ratings.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -98,7 +100,9 @@ def _listen(row: int, value: Mapping[str, Any]) -> ImportedRow:
             isrc=isrc(more.get("isrc")),
             spotify_id=spotify_id(more.get("spotify_id")) or spotify_id(address),
             video_id=video_id(address),
+            track_id=_own_id(more),
         ),
+        is_skip=True if more.get("segue_kind") == "skip" else None,
         listened_at=moment_s(value.get("listened_at", ""), "listened_at"),
         played_s=number(more.get("duration_played"), "duration_played", 0, MAX_PLAYED_S),
     )
@@ -120,8 +124,9 @@ def _duration_s(more: Mapping[str, Any]) -> float | None:
 
 
 def _feedback(named: Mapping[str, NamedTrack], row: int, value: Mapping[str, Any]) -> ImportedRow:
-    score = number(value.get("score"), "score", -1, 1)
-    if not score:
+    score = number(value.get("score"), "score", -1, 1) or 0
+    rating = number(value.get("rating"), "rating", 1, 5)
+    if not score and rating is None:
         return LeftOut(row, "empty")  # a mark that was taken back
     recording = mbid(value.get("recording_mbid"))
     said = inner(value, "track_metadata")
@@ -130,12 +135,13 @@ def _feedback(named: Mapping[str, NamedTrack], row: int, value: Mapping[str, Any
             title=text(said, "track_name"),
             artists=one_artist(text(said, "artist_name")),
             recording_mbid=recording,
+            track_id=_own_id(inner(said, "additional_info")),
         )
     elif recording:
         track = NamedTrack(recording_mbid=recording)
     else:
         track = named.get(str(value.get("recording_msid")), NamedTrack())
-    if not track.title and not track.recording_mbid:
+    if not (track.title or track.recording_mbid or track.track_id):
         return RowProblem(row, _BY_MSID)
     created = value.get("created")
     return ImportedListen(
@@ -145,7 +151,12 @@ def _feedback(named: Mapping[str, NamedTrack], row: int, value: Mapping[str, Any
         n_plays=0,
         loved=score > 0,
         disliked=score < 0,
+        rating=rating,
     )
+
+
+def _own_id(more: Mapping[str, Any]) -> str:
+    return str(more.get("segue_track_id") or "")[:64]
 
 
 def _join_feedback(export: Sequence[Member]) -> Reader:

@@ -52,6 +52,8 @@ def sqlite_engine(
     pragmas = [*_PRAGMAS, f"PRAGMA foreign_keys = {keys}"]
     if role == "reader":
         pragmas.append("PRAGMA query_only = ON")
+    if role == "writer":
+        pragmas.append("PRAGMA secure_delete = ON")  # what a listener deletes is overwritten
 
     def set_pragmas(raw: Any, _record: Any) -> None:
         cursor = raw.cursor()

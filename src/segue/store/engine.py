@@ -18,9 +18,10 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import PoolProxiedConnection
 
 from segue.errors import InvalidInputError, StoreError
+from segue.store.account_tables import metadata  # here it is complete
 from segue.store.connections import sqlite_engine
+from segue.store.copies import compact
 from segue.store.fulltext import clear_fulltext
-from segue.store.list_tables import metadata  # here it is complete
 from segue.store.schema import Purpose, open_schema
 from segue.store.tables import meta
 from segue.store.writer import Writer
@@ -121,6 +122,14 @@ class Database:
         with self.read() as connection:
             rows = connection.exec_driver_sql("PRAGMA quick_check(20)").scalars().all()
         return [str(row) for row in rows if row != "ok"]
+
+    def compact(self) -> None:
+        """Write the file anew, so that nothing of what was deleted is left in it.
+
+        Raises:
+            StoreError: There is no room, or somebody has been writing for too long.
+        """
+        compact(self.path)
 
     def wipe(self) -> None:
         """Delete every row. For databases that were created for tests, and no others.

@@ -97,6 +97,11 @@ class History:
         with self._db.read() as connection:
             return history_read.mark_of_all(connection)
 
+    def n_departed(self) -> int:
+        """How many listeners deleted their account so far; grows with each."""
+        with self._db.read() as connection:
+            return history_read.n_departed(connection)
+
     def listener_ids_with_events(self) -> list[str]:
         """Everyone who has an event, ascending."""
         with self._db.read() as connection:

@@ -14,11 +14,12 @@ from segue.data.vocabulary import Vocabulary
 from segue.store.batches import chunks
 from segue.store.feedback_state import not_retracted
 from segue.store.history_records import FeedbackState, HistoryMark, Played
-from segue.store.tables import accounts, events, feedback_state, retractions
+from segue.store.tables import accounts, events, feedback_state, meta, retractions
 from segue.store.training_table import streamed
 from segue.types import FloatVector
 
 ROWS_AT_ONCE = 100_000
+DEPARTED = "n_departed"  # how many accounts were deleted so far, in ``meta``
 
 
 def events_of(
@@ -76,6 +77,12 @@ def mark_of_all(connection: Connection) -> HistoryMark:
     newest = connection.execute(select(func.max(events.c.id))).scalar() or 0
     n = connection.execute(select(func.count()).select_from(retractions)).scalar_one()
     return HistoryMark(newest, n)
+
+
+def n_departed(connection: Connection) -> int:
+    """How many accounts were deleted so far."""
+    row = connection.execute(select(meta.c.value).where(meta.c.key == DEPARTED))
+    return int(row.scalar() or 0)
 
 
 def listeners_with_events(connection: Connection) -> list[str]:

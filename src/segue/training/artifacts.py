@@ -259,6 +259,19 @@ def prune(models_dir: Path, n_keep: int, *, keep: Sequence[str] = ()) -> list[st
     return removed
 
 
+def remove(models_dir: Path, unwanted: Sequence[str]) -> None:
+    """Remove versions, and what an interrupted writer left; the one in service stays.
+
+    Servers that have a removed version in memory keep it until they see the pointer change.
+    """
+    kept = current_version(models_dir)
+    for version in unwanted:
+        if version != kept:
+            shutil.rmtree(models_dir / version, ignore_errors=True)
+    for left_over in models_dir.glob(".*.part"):
+        shutil.rmtree(left_over, ignore_errors=True)
+
+
 def _write_tracks(folder: Path, tracks: TrackTable) -> None:
     folder.mkdir()
     words = {name: list(getattr(tracks, name)) for name in (*_TEXT_COLUMNS, *_VOCABULARIES)}

@@ -6,6 +6,7 @@ from segue.server.rest.jobs import JOB_HANDLERS
 from segue.server.rest.library import LIBRARY_HANDLERS
 from segue.server.rest.maps import MAP_HANDLERS
 from segue.server.rest.media import MEDIA_HANDLERS
+from segue.server.rest.own_data import OWN_DATA_HANDLERS
 from segue.server.rest.own_words import OWN_WORDS_HANDLERS
 from segue.server.rest.playlists import PLAYLIST_HANDLERS
 from segue.server.rest.quiz import QUIZ_HANDLERS
@@ -17,6 +18,7 @@ from segue.server.rest.together import TOGETHER_HANDLERS
 REST_HANDLERS = [
     *SESSION_HANDLERS,
     *OWN_WORDS_HANDLERS,
+    *OWN_DATA_HANDLERS,
     *LIBRARY_HANDLERS,
     *MEDIA_HANDLERS,
     *EVENT_HANDLERS,

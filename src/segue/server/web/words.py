@@ -18,6 +18,7 @@ JOB_WORDS = {
     "scan": "We are looking through your music",
     "train": "We are learning from what you play",
     "demo": "We are making a small library for you",
+    "forget": "We are learning anew without someone who left",
 }
 
 
