@@ -11,8 +11,12 @@ from segue.jobs.queue import JobQueue
 from segue.services.accounts import AccountService
 from segue.services.analysis import AnalysisService
 from segue.services.blends import BlendService
+from segue.services.catalogue_jobs import register_catalogue_job
+from segue.services.catalogue_playlists import PlaylistKeeper, keeper_of
+from segue.services.catalogues import CatalogueService
 from segue.services.demo import DemoService
 from segue.services.evaluating import EvaluationService
+from segue.services.features_out import FeatureExport
 from segue.services.history import HistoryService
 from segue.services.imports import ImportService
 from segue.services.job_list import JobService
@@ -35,6 +39,7 @@ from segue.store.accounts import Accounts
 from segue.store.analyses import Analyses
 from segue.store.blends import Blends
 from segue.store.catalog import Catalog
+from segue.store.catalogue_rows import CatalogueRows
 from segue.store.consents import Consents
 from segue.store.engine import Database
 from segue.store.history import History
@@ -43,6 +48,7 @@ from segue.store.kept_lists import KeptLists
 from segue.store.lyrics import Lyrics
 from segue.store.models import ModelVersions
 from segue.store.own_words import OwnWordsStore
+from segue.store.playlists import Playlists
 from segue.store.radio_sessions import RadioSessions
 from segue.store.schema import Purpose
 
@@ -77,6 +83,12 @@ class App:
     own_words: OwnWordsService
     maps: MapService
     likeness: LikenessService
+    catalogues: CatalogueService
+
+    @property
+    def features(self) -> FeatureExport:
+        """What is known of how tracks sound, for others."""
+        return FeatureExport(self.catalog, Analyses(self.database))
 
     def close(self) -> None:
         """Write what is queued and let go of the files."""
@@ -129,6 +141,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         own_words=lists.own_words,
         maps=MapService(models, lists.profiles),
         likeness=LikenessService(lists.recommend, catalog),
+        catalogues=_catalogues(queue, settings, database, catalog, accounts, history, clock),
     )
 
 
@@ -140,6 +153,25 @@ def _training(
     return TrainingService(
         catalog, history, analyses, ModelVersions(database), settings.models_dir, words, clock
     )
+
+
+def _catalogues(
+    queue: JobQueue,
+    settings: Settings,
+    database: Database,
+    catalog: Catalog,
+    accounts: AccountService,
+    history: History,
+    clock: Clock,
+) -> CatalogueService:
+    """Imports of catalogues, and the job that does them."""
+
+    def keeper(mode: str, account_id: str) -> PlaylistKeeper:
+        return keeper_of(mode, account_id, Playlists(database), accounts, history, clock)
+
+    catalogues = CatalogueService(catalog, CatalogueRows(database), keeper, clock)
+    register_catalogue_job(queue, catalogues, settings.data_dir)
+    return catalogues
 
 
 class _Lists(NamedTuple):

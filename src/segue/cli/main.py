@@ -4,12 +4,24 @@ from typing import Any
 
 import typer
 
-from segue.cli import clusters, doctor, evaluate, library, listening, models, serve, tune, users
+from segue.cli import (
+    catalogues,
+    clusters,
+    doctor,
+    evaluate,
+    library,
+    listening,
+    models,
+    serve,
+    tune,
+    users,
+)
 from segue.cli.output import EXIT_FAILED, EXIT_INTERRUPTED, complain
 from segue.cli.root import cli
 from segue.errors import SegueError
 
 COMMANDS = (
+    catalogues,
     clusters,
     doctor,
     evaluate,
