@@ -11,6 +11,10 @@ from segue.data.query import Controls
 from segue.errors import NotFoundError
 from segue.services.views import ListView
 
+_Missing = Annotated[
+    bool, typer.Option("--missing", help="Also tracks without a file, such as of a catalogue.")
+]
+
 
 @cli.command()
 def recommend(
@@ -30,6 +34,7 @@ def recommend(
     words: Annotated[
         str | None, typer.Option("--words", help="Say what to look for: makes it an ask list.")
     ] = None,
+    missing: _Missing = False,
     as_json: JsonOption = False,
 ) -> None:
     """Print a list with its reasons."""
@@ -39,7 +44,7 @@ def recommend(
         account = app.accounts.by_name(user)
         seeds = [track_id_of(app, text) for text in seed or ()]
         away = [track_id_of(app, text) for text in minus or ()]
-        controls = Controls(mood=mood)
+        controls = Controls(mood=mood, owned_only=not missing)
         view = app.recommend.list(account.id, station, n, seeds, controls, away, words or "")
     show_list(view, as_json)
 
@@ -50,12 +55,15 @@ def similar(
     track: Annotated[str, typer.Argument(help="Track id, or words of its title and artist.")],
     user: Annotated[str | None, typer.Option("--user", help="Whose never-play rules hold.")] = None,
     n: Annotated[int, typer.Option("-n", min=1, max=500, help="Tracks wanted.")] = 20,
+    missing: _Missing = False,
     as_json: JsonOption = False,
 ) -> None:
     """Print tracks that go with a track."""
     with opened(context) as app:
         listener_id = app.accounts.by_name(user).id if user else ""
-        view = app.recommend.similar(listener_id, track_id_of(app, track), n)
+        view = app.recommend.list(
+            listener_id, "similar", n, [track_id_of(app, track)], Controls(owned_only=not missing)
+        )
     show_list(view, as_json)
 
 

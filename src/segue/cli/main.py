@@ -5,6 +5,7 @@ from typing import Any
 import typer
 
 from segue.cli import (
+    catalogues,
     clusters,
     doctor,
     evaluate,
@@ -22,6 +23,7 @@ from segue.cli.root import cli
 from segue.errors import SegueError
 
 COMMANDS = (
+    catalogues,
     clusters,
     doctor,
     evaluate,

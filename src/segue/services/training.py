@@ -11,7 +11,9 @@ from typing import Any
 from msgspec import structs
 
 from segue import __version__
+from segue.audio.described import sound_of_described
 from segue.audio.vector import FEATURES_VERSION
+from segue.data import described
 from segue.data.dataset import Dataset
 from segue.data.vocabulary import Vocabulary
 from segue.errors import ArtifactError, NotFoundError
@@ -165,15 +167,13 @@ class TrainingService:
     def _read(self, report: Report = lambda _done, _total: None) -> "_Library":
         tracks = self._catalog.track_table()
         vectors: dict[str, FloatMatrix] = {}
-        heard = self._analyses.vectors(KIND, tracks.ids)
+        heard, columns = self._sound(tracks.ids)
         if heard is not None:
-            vectors["sound"] = heard[0]
+            vectors["sound"] = heard
             # tags join what they name alike; sound joins copies of one recording whatever they say
             sketches = self._analyses.sketches(KIND, tracks.ids)
             same = recording_groups(sketches, tracks.duration_s, tracks.recording_idx)
             tracks = dataclasses.replace(tracks, recording_idx=same)
-        # names hold for the newest version only; an older one serves while the music is heard again
-        columns = sound_columns() if heard is not None and heard[1] == FEATURES_VERSION else {}
         lyrics = self._words.lyrics(tracks)
         documents = documents_of(tracks, lyrics)
         if len(tracks):
@@ -183,6 +183,20 @@ class TrainingService:
         events = self._history.event_columns(listeners, tracks.ids, tracks.duration_s)
         dataset = Dataset.from_events(tracks, listeners, events, self._clock())
         return _Library(dataset, documents, lyrics, columns)
+
+    def _sound(self, ids: Vocabulary) -> tuple[FloatMatrix | None, dict[str, int]]:
+        """What was heard in each track or is said of it elsewhere, and where named features stand.
+
+        Names hold for the newest version only; an older one serves while the music is heard again.
+        """
+        heard = self._analyses.vectors(KIND, ids)
+        if heard is not None and heard[1] != FEATURES_VERSION:
+            return heard[0], {}
+        matrix = None if heard is None else heard[0]
+        said = self._analyses.vectors(described.KIND, ids)
+        if said is not None:
+            matrix = sound_of_described(said[0], matrix)
+        return matrix, {} if matrix is None else sound_columns()
 
     def _manifest(self, dataset: Dataset, trained: Trained, read_at: dict[str, int]) -> Manifest:
         created_at = self._clock()

@@ -2,9 +2,6 @@
 
 import json
 import random
-import socket
-import subprocess
-import sys
 
 import polars as pl
 import pytest
@@ -14,6 +11,7 @@ from segue.errors import InvalidInputError
 from segue.sources import mongo
 from segue.sources.catalogues import CATALOGUES, catalogue_of, guess_columns, mapped
 from segue.sources.members import open_export
+from support.mongo import mongo_server
 from support.source_samples import SPOTIFY
 
 KAGGLE = (
@@ -224,20 +222,8 @@ def test_the_whole_table_of_spotify_songs_is_read(shared_data):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """A server that speaks MongoDB's wire protocol, with its data in memory."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    arguments = ["--db", "memory", "-p", str(port), "--log-file", "/dev/null",
-                 "--pid-file", str(tmp_path_factory.mktemp("mongo") / "pid")]  # fmt: skip
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from nx_27017.nx_27017 import main; main()", *arguments],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    yield f"mongodb://127.0.0.1:{port}"
-    process.kill()
-    process.wait(10)
+    with mongo_server(tmp_path_factory.mktemp("mongo")) as url:
+        yield url
 
 
 def test_a_collection_is_read_and_features_are_written_back(server):

@@ -1,5 +1,6 @@
 """REST API, version 1: `/v1`, described by OpenAPI 3.1 at `/docs`."""
 
+from segue.server.rest.catalogues import CATALOGUE_HANDLERS
 from segue.server.rest.events import EVENT_HANDLERS
 from segue.server.rest.imports import IMPORT_HANDLERS
 from segue.server.rest.jobs import JOB_HANDLERS
@@ -30,6 +31,7 @@ REST_HANDLERS = [
     *IMPORT_HANDLERS,
     *PLAYLIST_HANDLERS,
     *JOB_HANDLERS,
+    *CATALOGUE_HANDLERS,
 ]
 
 __all__ = ["REST_HANDLERS"]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from segue.errors import ConflictError, InvalidInputError
+from segue.errors import ConflictError, InvalidInputError, NotFoundError
 from segue.services.importing.chosen import chosen_sources
 from segue.services.importing.history import HistoryImport
 from segue.services.importing.report import ImportReport
@@ -181,6 +181,14 @@ class ImportService:
             return view
         self._jobs.request_cancel(run.job_id, self._clock())
         return self.get(listener_id, import_id)
+
+    def forget_strays(self, _listener_id: str = "") -> None:
+        """Delete files of imports that are not kept any more, such as of a listener who left."""
+        for import_id in self._uploads.ids():
+            try:
+                self._runs.get(import_id)
+            except NotFoundError:
+                self._uploads.forget(import_id)
 
     def _open_run(self, listener_id: str, import_id: str) -> ImportRun:
         run = self._runs.get(import_id, listener_id)

@@ -56,6 +56,10 @@ class Uploads:
             path for path in self._of(import_id).glob("*/*") if not path.name.endswith(".part")
         )
 
+    def ids(self) -> list[str]:
+        """Imports that have files here."""
+        return [path.name for path in self._folder.iterdir()] if self._folder.is_dir() else []
+
     def forget(self, import_id: str) -> None:
         """Delete the files of an import."""
         shutil.rmtree(self._of(import_id), ignore_errors=True)
