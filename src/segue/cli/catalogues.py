@@ -10,14 +10,12 @@ import typer
 from segue.bootstrap import App
 from segue.cli.imports import importing
 from segue.cli.output import EXIT_PARTLY, JsonOption, emit, emit_table, progress_bar
-from segue.cli.root import cli, opened
+from segue.cli.own_data import exporting
+from segue.cli.root import opened
 from segue.errors import InvalidInputError
 from segue.services.catalogues import CatalogueReport, FileRow
 from segue.services.library import Progress
 from segue.sources.mongo import MongoTracks
-
-exporting = typer.Typer(help="Take data out.", no_args_is_help=True)
-cli.add_typer(exporting, name="export")
 
 _MongoUrl = Annotated[
     str | None,

@@ -1,4 +1,4 @@
-"""`segue export`."""
+"""`segue export listener`."""
 
 import secrets
 from pathlib import Path
@@ -10,9 +10,12 @@ from segue.cli.output import JsonOption, emit
 from segue.cli.root import cli, opened
 from segue.errors import InvalidInputError
 
+exporting = typer.Typer(help="Take data out.", no_args_is_help=True)
+cli.add_typer(exporting, name="export")
 
-@cli.command()
-def export(
+
+@exporting.command("listener")
+def export_listener(
     context: typer.Context,
     user: Annotated[str, typer.Argument(help="Name of the account.")],
     file: Annotated[Path, typer.Argument(help="Zip archive to write.")],

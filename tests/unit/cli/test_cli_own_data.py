@@ -37,23 +37,23 @@ def test_an_export_is_a_file_of_its_owner_and_is_not_overwritten_by_accident(
 ):
     house.tell("ada", "love", "Song 0-0")
     file = tmp_path / "ada.zip"
-    code, out, _ = segue("export", "ada", file, "--json")
+    code, out, _ = segue("export", "listener", "ada", file, "--json")
     assert code == 0
     assert json.loads(out) == {"file": str(file), "size_bytes": file.stat().st_size}
     assert file.stat().st_mode & 0o077 == 0
     with zipfile.ZipFile(file) as archive:
         assert b'"score":1' in archive.read("feedback.jsonl")
     before = file.read_bytes()
-    code, _, err = segue("export", "ada", file)
+    code, _, err = segue("export", "listener", "ada", file)
     assert (code, "there already" in err, file.read_bytes() == before) == (1, True, True)
-    assert segue("export", "ada", file, "--overwrite")[0] == 0
+    assert segue("export", "listener", "ada", file, "--overwrite")[0] == 0
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".part"] == []
 
 
 def test_an_export_of_nobody_or_to_nowhere_says_so_and_leaves_nothing(segue, tmp_path):
-    code, _, err = segue("export", "eve", tmp_path / "eve.zip")
+    code, _, err = segue("export", "listener", "eve", tmp_path / "eve.zip")
     assert (code, "no account is called 'eve'" in err) == (1, True)
-    code, _, err = segue("export", "ada", tmp_path / "no" / "ada.zip")
+    code, _, err = segue("export", "listener", "ada", tmp_path / "no" / "ada.zip")
     assert (code, "cannot be written" in err) == (1, True)
     assert not list(tmp_path.glob("*.zip")) + list(tmp_path.glob(".*part"))
 

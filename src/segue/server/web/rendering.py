@@ -59,7 +59,7 @@ def environment() -> Environment:
     )
     filters: tuple[Callable[..., str], ...] = (
         words.clock, words.spoken_length, words.grouped, words.names, words.titled,
-        words.sentence, words.job_words,
+        words.sentence, words.job_words, words.size_words,
     )  # fmt: skip
     jinja.filters.update({function.__name__: function for function in filters})
     root = static_root()

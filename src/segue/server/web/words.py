@@ -58,6 +58,17 @@ def grouped(number: float) -> str:
     return f"{number:,.0f}"
 
 
+def size_words(n_bytes: float) -> str:
+    """A size as a person says it.
+
+    >>> size_words(0), size_words(2_300), size_words(4_200_000), size_words(1.53e9)
+    ('1 kB', '2 kB', '4.2 MB', '1.5 GB')
+    """
+    if n_bytes < 1e6:
+        return f"{max(1, round(n_bytes / 1e3))} kB"
+    return f"{n_bytes / 1e6:.1f} MB" if n_bytes < 1e9 else f"{n_bytes / 1e9:.1f} GB"
+
+
 def names(artists: Sequence[tuple[str, str]]) -> str:
     """Names of a credit, in its order.
 

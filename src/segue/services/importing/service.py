@@ -1,7 +1,7 @@
 """Imports as pages, the API and commands use them: send files, look, start, watch, forget."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -85,10 +85,11 @@ class ImportService:
         self._on_stored = on_stored
         self._clock = clock
 
-    def new(self, listener_id: str) -> ImportView:
-        """Begin an import; send its files next."""
+    def new(self, listener_id: str, paths: Sequence[str] = ()) -> ImportView:
+        """Begin an import of paths on the server, or of files that are sent next."""
         self._uploads.forget_old()
-        return self._view(self._runs.create(listener_id, ImportRequest(), self._clock()))
+        request = ImportRequest(paths=tuple(paths))
+        return self._view(self._runs.create(listener_id, request, self._clock()))
 
     def upload(self, listener_id: str, import_id: str, name: str) -> Upload:
         """A file of an import to write to.
@@ -121,7 +122,8 @@ class ImportService:
             InvalidInputError: There are no files.
         """
         run = self._open_run(listener_id, import_id)
-        paths = request.paths or tuple(str(path) for path in self._uploads.files(import_id))
+        sent = tuple(str(path) for path in self._uploads.files(import_id))
+        paths = request.paths or _request(run).paths or sent
         if not paths:
             raise InvalidInputError("there is nothing to import; send at least one file first")
         self._runs.change(run.id, request=msgspec.structs.replace(request, paths=paths))
