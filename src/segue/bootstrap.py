@@ -27,6 +27,7 @@ from segue.services.like_minded import LikeMindedService
 from segue.services.likeness import LikenessService
 from segue.services.maps import MapService
 from segue.services.own_words import OwnWordsService
+from segue.services.peaks import PeakService
 from segue.services.playlists import PlaylistService
 from segue.services.quiz import QuizService
 from segue.services.radio import RadioService
@@ -94,6 +95,7 @@ class App:
     likeness: LikenessService
     playlists: PlaylistService
     own: "OwnServices"
+    player: "PlayerServices"
 
     def close(self) -> None:
         """Write what is queued and let go of the files."""
@@ -108,8 +110,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         clock: Unix time (s).
         purpose: "test" opens only databases that carry the test marker.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = Database(settings.database_path, purpose=purpose)
+    database = _database(settings, purpose)
     catalog, history, job_table = Catalog(database), History(database), JobTable(database)
     accounts = AccountService(Accounts(database), settings, clock)
     library = LibraryService(catalog, settings.covers_dir, settings.scan_workers, clock)
@@ -123,11 +124,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     _register_jobs(queue, library, training, demo, analysis, settings, clock)
     history_service.on_stored = RetrainAfter(settings.retrain_after_events, queue)
     return App(
-        settings=settings,
-        database=database,
-        catalog=catalog,
-        accounts=accounts,
-        library=library,
+        settings=settings, database=database, catalog=catalog, accounts=accounts, library=library,
         history=history_service,
         recommend=lists.recommend,
         like_minded=lists.like_minded,
@@ -149,7 +146,25 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         likeness=LikenessService(lists.recommend, catalog),
         playlists=PlaylistService(Playlists(database), clock),
         own=_own(database, history, lists, models, training, queue, clock),
-    )
+        player=PlayerServices.of(database, library, clock),
+    )  # fmt: skip
+
+
+def _database(settings: Settings, purpose: Purpose) -> Database:
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Database(settings.database_path, purpose=purpose)
+
+
+class PlayerServices(NamedTuple):
+    """What only the web player shows of a track."""
+
+    lyrics: Lyrics
+    peaks: PeakService
+
+    @classmethod
+    def of(cls, database: Database, library: LibraryService, clock: Clock) -> "PlayerServices":
+        """Both on one database."""
+        return cls(Lyrics(database), PeakService(library, Analyses(database), clock))
 
 
 class OwnServices(NamedTuple):

@@ -1,5 +1,6 @@
 """One album, one artist, one track with its reasons, and one listener's own page."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from litestar import get
@@ -87,6 +88,18 @@ def why_part(request: SegueRequest, track_id: _Id, station: _Station = "") -> Te
     return page(request, "parts/why.html", closable=True, **_why(request, track_id, station))
 
 
+@get("/lyrics/{track_id:str}", opt=_OPT, include_in_schema=False)
+@in_thread
+def lyrics_part(request: SegueRequest, track_id: _Id) -> Template:
+    """The words of a track, verse by verse."""
+    app = _app(request)
+    track = app.catalog.track(track_id)
+    if track is None:
+        raise NotFoundError(f"no track {track_id!r}")
+    text = app.player.lyrics.of([track_id]).get(track_id, "")
+    return page(request, "parts/lyrics.html", lines=verses(text), title=track.title)
+
+
 @get("/you", opt=_OPT, include_in_schema=False)
 @in_thread
 def you_page(
@@ -102,6 +115,16 @@ def you_page(
         request, "pages/you.html", show=show, views=views, empty=_EMPTY[show],
         like_minded=_app(request).like_minded.is_on(listener_id),
     )  # fmt: skip
+
+
+def verses(text: str) -> list[list[str]]:
+    r"""Lines of lyrics, in verses; empty lines are between them.
+
+    >>> verses("One\nTwo\n\n\nThree\n")
+    [['One', 'Two'], ['Three']]
+    """
+    parts = re.split(r"\n\s*\n", text.strip())
+    return [[line.strip() for line in part.splitlines()] for part in parts if part.strip()]
 
 
 def _why(request: SegueRequest, track_id: str, station: str) -> dict[str, Any]:
@@ -142,5 +165,5 @@ def _app(request: SegueRequest) -> App:
 
 
 RECORD_HANDLERS: list[Any] = [
-    album_page, album_queue, artist_page, track_page, why_part, you_page,
+    album_page, album_queue, artist_page, track_page, why_part, lyrics_part, you_page,
 ]  # fmt: skip

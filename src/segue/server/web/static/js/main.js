@@ -6,23 +6,27 @@ import { neverPlay, rate, rowsOf, toggleDislike, toggleLove } from "./feedback.j
 import { startKeyboard } from "./keyboard.js";
 import { startFields } from "./fields.js";
 import { startMediaSession } from "./media_session.js";
-import { startModules } from "./modules.js";
 import { chooseTheme, goToSearch, startPage } from "./page.js";
 import { closePanels, panelIsOpen, startPanel, toggleQueue } from "./panel.js";
 import { Player } from "./player.js";
 import { startPlayerBar } from "./player_bar.js";
-import { saveListOf } from "./playlists.js";
+import { startPlayerPage } from "./player_page.js";
+import { saveAsPlaylist, saveListOf } from "./playlists.js";
 import { Queue } from "./queue.js";
 import { startQueueList } from "./queue_list.js";
 import { beginRadio, keepGoing, steer, tell } from "./radio.js";
 import { startScriptsOfPages } from "./scripts_of_pages.js";
-import { forget } from "./store.js";
+import { startSoundSheet } from "./sound_sheet.js";
+import { oneAtATime } from "./tabs.js";
 import { toast } from "./toasts.js";
 import { fromElement, fromRest } from "./tracks.js";
+
+const VOLUME_STEP = 0.05;
 
 const queue = new Queue();
 const player = new Player(queue);
 const bar = startPlayerBar(player);
+const playerPage = startPlayerPage(player);
 
 // The track that a button belongs to: its row's, or the one that plays.
 function trackOf(button) {
@@ -58,6 +62,21 @@ async function playQueueOf(button) {
   if (first < 0) toast("There is no file to play here.");
   else player.playList(tracks, first, button.dataset.source);
 }
+
+// Several tracks at once come from a list whose marks are set, one from its row.
+async function add(button, where) {
+  const { queueUrl } = button.dataset;
+  const tracks = queueUrl ? (await getJson(queueUrl)).map(fromRest) : [trackOf(button)];
+  addTracks(tracks.map((track) => ({ ...track, from: sourceOf(button) })), where);
+}
+
+function addTracks(tracks, where) {
+  const n = player.add(tracks, where);
+  if (!n) toast("There is no file to play here.");
+  else toast(where === "next" ? `${said(tracks)} will come next.` : `${said(tracks)} stands in the queue.`);
+}
+
+const said = (tracks) => (tracks.length === 1 ? tracks[0].title : `${tracks.length} tracks`);
 
 async function startRadio(button) {
   const { seed, name } = button.dataset;
@@ -112,14 +131,22 @@ async function toggle() {
   else player.playList(tracks, first, "for_you");
 }
 
+const sheet = startSoundSheet(player);
+
 const acts = {
   toggle,
   next: () => player.next(),
   previous: () => player.previous(),
   mute: () => player.toggleMute(),
-  grow: () => player.track && bar.grow(true),
+  grow: () => (bar.grown ? bar.grow(false) : player.track && grow()),
   shrink: () => bar.grow(false),
-  queue: toggleQueue,
+  queue: () => (bar.grown ? playerPage.show("next") : toggleQueue()),
+  shuffle: () => queue.setShuffled(!queue.shuffled),
+  "clear-queue": () => queue.clearUpcoming(),
+  "play-next": (button) => add(button, "next"),
+  "add-to-queue": (button) => add(button, "last"),
+  louder: () => player.setVolume(player.volume + VOLUME_STEP),
+  quieter: () => player.setVolume(player.volume - VOLUME_STEP),
   "close-panel": closePanels,
   "play-row": (button) => playFrom(button.closest("[data-queue]"), button.closest("[data-track]")),
   "play-list": playListOf,
@@ -134,8 +161,15 @@ const acts = {
   "save-playlist": saveListOf,
   search: goToSearch,
   keys: () => document.getElementById("keys").showModal(),
+  sound: () => sheet.open(),
   theme: (button) => chooseTheme(button.dataset.themeChoice),
 };
+
+function grow() {
+  closePanels();
+  bar.grow(true);
+  playerPage.refresh();
+}
 
 function act(name, button = null) {
   Promise.resolve(acts[name]?.(button)).catch((error) => toast(error.message));
@@ -149,9 +183,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-sign-out]")) return;
   flush();
-  player.pause();
-  forget("queue");
-  forget("playing");
+  player.signOut();
 });
 
 player.addEventListener("trouble", (event) => {
@@ -162,8 +194,8 @@ startEvents();
 startPage();
 startPanel();
 startFields();
-startModules();
 startQueueList(queue, player);
+oneAtATime(player);
 startMediaSession(player);
 startKeyboard({
   player,
