@@ -8,6 +8,7 @@ import { startFields } from "./fields.js";
 import { startMediaSession } from "./media_session.js";
 import { chooseTheme, goToSearch, startPage } from "./page.js";
 import { closePanels, panelIsOpen, startPanel, toggleQueue } from "./panel.js";
+import { moreNew } from "./newness.js";
 import { Player } from "./player.js";
 import { startPlayerBar } from "./player_bar.js";
 import { startPlayerPage } from "./player_page.js";
@@ -91,20 +92,20 @@ async function startRadio(button) {
 
 function never(button) {
   const track = trackOf(button);
-  neverPlay("track", track.id, track.title, () => {
-    for (const row of rowsOf(track.id)) row.classList.add("is-leaving");
-    queue.removeWhere((other) => other.id === track.id);
-    if (player.track?.id === track.id) player.dropCurrent();
-  });
+  neverThis({ dataset: { scope: "track", id: track.id, name: track.title } });
 }
 
-function neverArtist({ dataset: { id, name } }) {
-  const theirs = (track) => track.artists.some(([artistId]) => artistId === id);
-  neverPlay("artist", id, name, () => dropWhere(theirs));
-}
+const covers = {
+  track: (id) => (track) => track.id === id,
+  artist: (id) => (track) => track.artists.some(([artistId]) => artistId === id),
+  album: (id) => (track) => track.album_id === id,
+};
 
-function neverAlbum({ dataset: { id, name } }) {
-  neverPlay("album", id, name, () => dropWhere((track) => track.album_id === id));
+function neverThis({ dataset: { scope, id, name, days } }) {
+  neverPlay(scope, id, name, () => {
+    for (const row of rowsOf(id)) row.classList.add("is-leaving");
+    dropWhere(covers[scope](id));
+  }, days ? Number(days) : null);
 }
 
 function dropWhere(unwanted) {
@@ -142,6 +143,7 @@ const acts = {
   shrink: () => bar.grow(false),
   queue: () => (bar.grown ? playerPage.show("next") : toggleQueue()),
   shuffle: () => queue.setShuffled(!queue.shuffled),
+  "save-queue": () => saveAsPlaylist(queue.tracks.slice(Math.max(0, queue.index)).map((track) => track.id), ""),
   "clear-queue": () => queue.clearUpcoming(),
   "play-next": (button) => add(button, "next"),
   "add-to-queue": (button) => add(button, "last"),
@@ -156,8 +158,10 @@ const acts = {
   dislike,
   rate: (button) => rate(trackOf(button), Number(button.dataset.value), sourceOf(button)),
   never,
-  "never-artist": neverArtist,
-  "never-album": neverAlbum,
+  "never-this": neverThis,
+  "never-artist": ({ dataset: { id, name } }) => neverThis({ dataset: { scope: "artist", id, name } }),
+  "never-album": ({ dataset: { id, name } }) => neverThis({ dataset: { scope: "album", id, name } }),
+  "more-new": moreNew,
   "save-playlist": saveListOf,
   search: goToSearch,
   keys: () => document.getElementById("keys").showModal(),
