@@ -1,43 +1,13 @@
 """What a listener does in the web player, in a real browser against a real server."""
 
-import itertools
 import re
 from typing import Any
 
 import pytest
 
+from support.journey import elapsed_s, sign_up, wait_until_ready, wait_until_sounding
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
-
-PASSWORD = "correct horse staple"
-_numbers = itertools.count(1)
-
-
-def sign_up(page: Any, server: Any) -> str:
-    name = f"mara {next(_numbers)}"
-    page.goto(f"{server.url}/sign-up")
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Begin").click()
-    wait_until_ready(page)
-    return name
-
-
-def wait_until_ready(page: Any) -> None:
-    page.wait_for_selector("body[data-ready] #for-you .track")
-
-
-def elapsed_s(page: Any) -> int:
-    minutes, seconds = page.inner_text("#player-elapsed").split(":")
-    return int(minutes) * 60 + int(seconds)
-
-
-def wait_until_sounding(page: Any, seconds: int = 2) -> None:
-    page.wait_for_function(
-        "least => { const [m, s] = document.getElementById('player-elapsed').textContent"
-        ".split(':').map(Number); return m * 60 + s >= least; }",
-        arg=seconds,
-        timeout=20_000,
-    )
 
 
 def for_you(page: Any) -> list[tuple[str, str]]:

@@ -44,42 +44,80 @@ class AudioWindow(Struct, frozen=True):
     source_rate_hz: int
 
 
+def read_blocks(path: Path, block_s: float = 30.0) -> Iterator[AudioWindow]:
+    """The whole of a track, to its last sample, in successive blocks at the rate of the file.
+
+    Raises:
+        InvalidInputError: ``block_s`` is out of range.
+        MediaError: The file is absent, no sound, or damaged before the first sample.
+    """
+    return read_windows(path, None, block_s, full=True, shortest_last_s=0.0)
+
+
 def read_windows(
-    path: Path, sr: int, window_s: float, n_windows: int = 5, *, full: bool = False
+    path: Path,
+    sr: int | None,
+    window_s: float,
+    n_windows: int = 5,
+    *,
+    full: bool = False,
+    shortest_last_s: float = _SHORTEST_LAST_WINDOW_S,
 ) -> Iterator[AudioWindow]:
     """Windows spread evenly over a track, or the whole track in successive windows.
 
-    A track no longer than ``n_windows`` windows is read whole in either case. A last window under
-    3 s is left out unless it is the only one.
+    A track no longer than ``n_windows`` windows is read whole in either case. A last window that
+    is shorter than ``shortest_last_s`` is left out unless it is the only one.
 
     Args:
         path: A file that libsndfile or FFmpeg decodes.
-        sr: Rate of ``mono`` (Hz).
+        sr: Rate of ``mono`` (Hz); None leaves it at that of the file.
         window_s: Length of a window, above 0 and at most 120 s.
         n_windows: How many are spread over a long track, >= 1.
         full: Read everything; memory still holds one window at a time.
+        shortest_last_s: See above (s), >= 0.
 
     Raises:
         InvalidInputError: A parameter is out of range.
         MediaError: The file is absent, no sound, or damaged before the first sample.
     """
-    if not 0 < window_s <= LONGEST_WINDOW_S or n_windows < 1 or sr < 1:
+    if not 0 < window_s <= LONGEST_WINDOW_S or n_windows < 1 or (sr is not None and sr < 1):
         raise InvalidInputError(
             f"window_s={window_s:g}, n_windows={n_windows}, sr={sr}: windows last up to "
             f"{LONGEST_WINDOW_S:g} s, and one window and 1 Hz are the least"
         )
+    plan = _Plan(window_s, n_windows, full, shortest_last_s)
     try:
         file = soundfile.SoundFile(path)
     except soundfile.LibsndfileError:
-        yield from _by_ffmpeg(path, sr, window_s, n_windows, full=full)
+        yield from _by_ffmpeg(path, sr, plan)
         return
     except OSError as error:
         raise MediaError(f"cannot open {path.name!r}: {error.strerror or error}") from error
     with file:
-        yield from _by_sndfile(file, path, sr, window_s, n_windows, full=full)
+        yield from _by_sndfile(file, path, sr, plan)
 
 
-def window_starts(duration_s: float, window_s: float, n_windows: int, *, full: bool) -> list[float]:
+class _Plan(Struct, frozen=True):
+    """Which windows are wanted."""
+
+    window_s: float
+    n_windows: int
+    full: bool
+    shortest_last_s: float
+
+    def starts(self, duration_s: float) -> list[float]:
+        return window_starts(duration_s, self.window_s, self.n_windows, full=self.full,
+                             shortest_last_s=self.shortest_last_s)  # fmt: skip
+
+
+def window_starts(
+    duration_s: float,
+    window_s: float,
+    n_windows: int,
+    *,
+    full: bool,
+    shortest_last_s: float = _SHORTEST_LAST_WINDOW_S,
+) -> list[float]:
     """Where windows begin (s): one after the other, or centred in ``n_windows`` equal parts.
 
     >>> window_starts(100.0, 10.0, 2, full=False)
@@ -89,7 +127,7 @@ def window_starts(duration_s: float, window_s: float, n_windows: int, *, full: b
     """
     if full or duration_s <= n_windows * window_s:
         n = max(1, int(np.ceil(duration_s / window_s)))
-        if n > 1 and duration_s - (n - 1) * window_s < _SHORTEST_LAST_WINDOW_S:
+        if n > 1 and duration_s - (n - 1) * window_s < shortest_last_s:
             n -= 1
         return [k * window_s for k in range(n)]
     part_s = duration_s / n_windows
@@ -97,7 +135,7 @@ def window_starts(duration_s: float, window_s: float, n_windows: int, *, full: b
 
 
 def to_window(
-    source: Samples, source_rate_hz: int, sr: int, start_s: float, duration_s: float
+    source: Samples, source_rate_hz: int, sr: int | None, start_s: float, duration_s: float
 ) -> AudioWindow:
     """Mix, resample and clean samples (m, n_channels); NaN and infinite samples become 0."""
     if not np.isfinite(source.sum()):
@@ -105,7 +143,7 @@ def to_window(
         source = np.clip(source, -1e4, 1e4).astype(np.float32, copy=False)  # float files may go far
     n_channels = source.shape[1]  # a product with a vector is ten times faster than ``mean``
     mono = source @ np.full(n_channels, 1.0 / n_channels, np.float32)
-    if source_rate_hz != sr:
+    if sr is not None and source_rate_hz != sr:
         mono = soxr.resample(mono, source_rate_hz, sr)
     if not len(mono):  # a sample or two at a high rate
         mono = np.zeros(1, np.float32)
@@ -113,14 +151,12 @@ def to_window(
     return AudioWindow(start_s, duration_s, mono, source, source_rate_hz)
 
 
-def _by_sndfile(
-    file: Any, path: Path, sr: int, window_s: float, n_windows: int, *, full: bool
-) -> Iterator[AudioWindow]:
+def _by_sndfile(file: Any, path: Path, sr: int | None, plan: _Plan) -> Iterator[AudioWindow]:
     rate_hz = file.samplerate
     _check_shape(path, rate_hz, file.channels)
     duration_s = file.frames / rate_hz
-    n_frames, at, n_yielded = round(window_s * rate_hz), 0, 0
-    for start_s in window_starts(duration_s, window_s, n_windows, full=full):
+    n_frames, at, n_yielded = round(plan.window_s * rate_hz), 0, 0
+    for start_s in plan.starts(duration_s):
         try:
             if (start := round(start_s * rate_hz)) != at:
                 file.seek(start)
@@ -137,9 +173,7 @@ def _by_sndfile(
         raise MediaError(f"{path.name!r} holds no sound")
 
 
-def _by_ffmpeg(
-    path: Path, sr: int, window_s: float, n_windows: int, *, full: bool
-) -> Iterator[AudioWindow]:
+def _by_ffmpeg(path: Path, sr: int | None, plan: _Plan) -> Iterator[AudioWindow]:
     n_yielded = 0
     try:
         with av.open(path) as container:
@@ -148,10 +182,12 @@ def _by_ffmpeg(
             stream = container.streams.audio[0]
             _check_shape(path, stream.rate or 0, stream.channels)
             duration_s = (container.duration or 0) / av.time_base
-            starts = window_starts(duration_s, window_s, n_windows, full=full)
+            starts = plan.starts(duration_s)
             if not duration_s:  # unknown: as far as windows were asked for, from the start
-                starts = [k * window_s for k in range(1_000_000 if full else n_windows)]
-            for window in _Frames(container, stream).windows(starts, window_s, sr, duration_s):
+                n_starts = 1_000_000 if plan.full else plan.n_windows
+                starts = [k * plan.window_s for k in range(n_starts)]
+            frames = _Frames(container, stream)
+            for window in frames.windows(starts, plan.window_s, sr, duration_s):
                 n_yielded += 1
                 yield window
     except (av.error.FFmpegError, OSError, ValueError) as error:
@@ -175,7 +211,7 @@ class _Frames:
         self._decoder = container.decode(stream)
 
     def windows(
-        self, starts: list[float], window_s: float, sr: int, duration_s: float
+        self, starts: list[float], window_s: float, sr: int | None, duration_s: float
     ) -> Iterator[AudioWindow]:
         for start_s in starts:
             if start_s - self._at_s > window_s:  # nearer ones are reached by decoding on

@@ -22,6 +22,7 @@ _PASSED_ON = ("PATH", "PYTHONPATH", "PYTHONHOME", "LANG", "LC_ALL", "TMPDIR", "H
               "NUMBA_CACHE_DIR")  # fmt: skip
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
 _COMMAND = (sys.executable, "-P", "-m", "segue.audio.worker")
+PEAKS_COMMAND = (*_COMMAND, "--peaks-only")
 
 
 def listen_to_many(

@@ -10,6 +10,7 @@ import ctypes
 import os
 import sys
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -20,6 +21,7 @@ CPU_LIMIT_S = 120  # of one file
 OPEN_FILES_LIMIT = 128
 _CLONE_NEWNET = 0x40000000
 _LOWER_PRIORITY = 10
+_NO_WARMING = "--peaks-only"  # who only draws needs no kernels
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -27,12 +29,13 @@ class Ask(msgspec.Struct, frozen=True):
 
     path: str
     full: bool = False
+    what: Literal["sound", "peaks"] = "sound"
 
 
 class Heard(msgspec.Struct, frozen=True):
     """The answer: what was heard, or the reason why nothing was.
 
-    ``vector`` is float32 and ``sketch`` uint8, both little-endian bytes in C order.
+    ``vector`` is float32, ``sketch`` and ``peaks`` uint8: little-endian bytes in C order.
     """
 
     path: str
@@ -43,19 +46,31 @@ class Heard(msgspec.Struct, frozen=True):
     duration_s: float = 0.0
     key: str = ""
     tempo_bpm: float = 0.0
+    peaks: bytes = b""
 
 
 def hear(ask: Ask) -> Heard:
-    """Analyse one file; every failure is an answer."""
-    from segue.audio.features import analyse
+    """Do what is asked with one file; every failure is an answer."""
     from segue.errors import SegueError
 
     try:
-        found = analyse(Path(ask.path), full=ask.full)
+        return _peaks(ask) if ask.what == "peaks" else _sound(ask)
     except SegueError as error:
         return Heard(ask.path, problem=str(error))
     except Exception as error:  # a decoder or a kernel met what nobody thought of
         return Heard(ask.path, problem=f"listening to it failed: {type(error).__name__}: {error}")
+
+
+def _peaks(ask: Ask) -> Heard:
+    from segue.audio.peaks import peaks_of
+
+    return Heard(ask.path, peaks=peaks_of(Path(ask.path)).tobytes())
+
+
+def _sound(ask: Ask) -> Heard:
+    from segue.audio.features import analyse
+
+    found = analyse(Path(ask.path), full=ask.full)
     return Heard(
         path=ask.path,
         version=found.version,
@@ -98,7 +113,8 @@ def main() -> None:
     """Serve until the input ends; the first frame says that it is ready."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not tear the frames
-    warm()
+    if _NO_WARMING not in sys.argv:
+        warm()
     _give_up_rights()
     decoder, encoder = msgspec.msgpack.Decoder(Ask), msgspec.msgpack.Encoder()
     write_frame(answers, encoder.encode(Heard("")))

@@ -7,6 +7,7 @@ from segue.bootstrap.bringing import bringing
 from segue.bootstrap.ground import Clock, ground_of
 from segue.bootstrap.lists import lists_of
 from segue.bootstrap.own import OwnServices, own_services
+from segue.bootstrap.player import PlayerServices, player_services
 from segue.bootstrap.work import register_work, training_of
 from segue.jobs.queue import JobQueue
 from segue.services.accounts import AccountService
@@ -72,6 +73,7 @@ class App:
     likeness: LikenessService
     playlists: PlaylistService
     own: OwnServices
+    player: PlayerServices
     catalogues: CatalogueService
 
     @property
@@ -118,4 +120,5 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         likeness=LikenessService(lists.recommend, catalog),
         playlists=PlaylistService(Playlists(database), clock),
         own=own_services(ground, lists, brought, models, training),
+        player=player_services(ground, library),
     )  # fmt: skip

@@ -119,5 +119,7 @@ class Track(Struct, frozen=True, kw_only=True):
     explicit: bool | None = None
     has_file: bool = False
     cover_id: str | None = None
-    track_gain_db: float | None = None
+    track_gain_db: float | None = None  # ReplayGain 2.0
+    album_gain_db: float | None = None
+    track_peak: float | None = None
     added_at: float = 0.0

@@ -186,20 +186,24 @@ class RecommendService:
         """Tracks that go with one track."""
         return self.list(listener_id, "similar", n, seeds=(track_id,))
 
-    def home(self, listener_id: str) -> HomeView:
-        """Everything on the home page; a row that would say nothing is left out."""
+    def home(self, listener_id: str, controls: Controls | None = None) -> HomeView:
+        """Everything on the home page; a row that would say nothing is left out.
+
+        ``controls`` turn the list For you; the other rows are what they are.
+        """
         because = [
             row
             for track_id in self._because_seeds(listener_id)
             if (row := self.list(listener_id, "because", ROW_LENGTH, seeds=(track_id,))).tracks
         ]
         return HomeView(
-            hero=self.list(listener_id, "for_you", HERO_LENGTH),
+            hero=self.list(listener_id, "for_you", HERO_LENGTH, controls=controls),
             because=because,
             recent=self.recently_played(listener_id, ROW_LENGTH),
             most_played=self.most_played(listener_id, ROW_LENGTH),
             new=self._row(listener_id, "new_in_library"),
             rediscover=self._row(listener_id, "rediscover"),
+            discover=self._row(listener_id, "discover"),
             mixes=self.mixes(listener_id),
             offers_quiz=self._is_new(listener_id),
             counts=self._shown.counts(self._history.revision()),

@@ -92,6 +92,7 @@ class HomeView(Struct, frozen=True, kw_only=True):
     most_played: list[TrackView]
     new: ListView | None
     rediscover: ListView | None
+    discover: ListView | None
     mixes: list[MixView]
     offers_quiz: bool
     counts: CatalogCounts

@@ -22,8 +22,9 @@ from segue.types import FloatMatrix
 class Analysis(Struct, frozen=True, kw_only=True):
     """What was heard in one track, or why nothing was.
 
-    ``vector`` is float32 and ``sketch`` uint8 (n, 12), as little-endian bytes; both empty with a
-    ``problem``. ``heard`` names the state of the file that was listened to.
+    ``vector`` is float32 and ``sketch`` uint8, as little-endian bytes: (n, 12) of chroma, or the
+    bars of the seek bar for the kind "peaks". Both are empty with a ``problem``. ``heard`` names
+    the state of the file that was listened to.
     """
 
     track_id: str
@@ -85,6 +86,22 @@ class Analyses:
                 connection.execute(insert(analyses), kept)
 
         self._db.write(run)
+
+    def get(self, kind: str, version: int, track_id: str) -> Analysis | None:
+        """What is kept of one track."""
+        names = [name for name in Analysis.__struct_fields__ if name not in ("vector", "sketch")]
+        statement = select(*(analyses.c[name] for name in names), analyses.c.vector,
+                           analyses.c.sketch).where(
+            analyses.c.track_id == track_id,
+            analyses.c.kind == kind,
+            analyses.c.version == version,
+        )  # fmt: skip
+        with self._db.read() as connection:
+            row = connection.execute(statement).one_or_none()
+        if row is None:
+            return None
+        found = {name: getattr(row, name) for name in names}
+        return Analysis(**found, vector=row.vector or b"", sketch=row.sketch or b"")
 
     def unheard(self, kind: str, version: int) -> list[Unheard]:
         """Files not heard yet in this version, or changed since: most played first, then newest."""

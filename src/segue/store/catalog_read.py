@@ -72,6 +72,8 @@ def _track(row: Row[Any], credit: tuple[tuple[str, str], ...], names: tuple[str,
         has_file=row.has_file,
         cover_id=cover_id,
         track_gain_db=row.track_gain_db,
+        album_gain_db=row.album_gain_db,
+        track_peak=row.track_peak,
         added_at=row.added_at,
     )
 

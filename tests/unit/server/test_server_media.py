@@ -157,3 +157,14 @@ def test_a_cover_whose_picture_vanished_is_not_found(house, tmp_path):
         answer = client.get(f"/v1/covers/{cover}/64")
     assert answer.status_code == 404
     assert str(music) not in answer.text
+
+
+def test_bars_of_the_seek_bar_are_drawn_when_a_track_is_first_asked_for(house, ada):
+    track = house.track("Real Wav")
+    answer = ada.get(f"/v1/tracks/{track}/peaks")
+    assert answer.status_code == 200
+    bars = answer.json()["peaks"]
+    assert len(bars) == 200
+    assert max(bars) == 255
+    assert answer.headers["cache-control"] == "private, max-age=86400"
+    assert ada.get("/v1/tracks/nobody/peaks").status_code == 404

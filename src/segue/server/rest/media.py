@@ -7,7 +7,7 @@ none; the route's policy is enforced before it, like everywhere.
 from pathlib import Path
 from typing import Annotated, Any
 
-from litestar import HttpMethod, route
+from litestar import HttpMethod, Response, get, route
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 from starlette.responses import FileResponse
@@ -16,6 +16,7 @@ from segue.errors import NotFoundError
 from segue.server.auth import LISTENER, SegueRequest
 from segue.server.rest.parameters import Identifier, app_of
 from segue.server.threads import in_thread
+from segue.services.peaks import Peaks
 
 AUDIO_TYPES = {
     ".mp3": "audio/mpeg",
@@ -55,6 +56,15 @@ def stream(request: SegueRequest, track_id: Identifier) -> FileResponse:
     return _file(path, AUDIO_TYPES.get(path.suffix.lower(), "application/octet-stream"))
 
 
+@get("/v1/tracks/{track_id:str}/peaks", opt={"policy": LISTENER}, tags=["media"],
+     summary="Bars of the seek bar")  # fmt: skip
+@in_thread
+def peaks(request: SegueRequest, track_id: Identifier) -> Response[Peaks]:
+    """How loud the track is in 200 parts; drawn when it is asked for first."""
+    drawn = app_of(request).player.peaks.of(track_id)
+    return Response(drawn, headers={"cache-control": _PRIVATE_DAY})
+
+
 @route("/v1/covers/{cover_id:str}/{size_px:int}", http_method=_READING, opt=_OPT,
        tags=["media"], summary="A cover", responses=_PICTURE)  # fmt: skip
 @in_thread
@@ -72,4 +82,4 @@ def _file(path: Path, media_type: str) -> FileResponse:
     return FileResponse(path, media_type=media_type, headers=headers)
 
 
-MEDIA_HANDLERS: list[Any] = [stream, cover]
+MEDIA_HANDLERS: list[Any] = [stream, peaks, cover]

@@ -1,14 +1,20 @@
 """The home page and its parts that come again by themselves: For you, and what is being done."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from litestar import get
+from litestar import get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
 from litestar.response import Template
+from litestar.status_codes import HTTP_200_OK
+from msgspec import Meta, Struct
 
 from segue.bootstrap import App
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
+from segue.server.web.discover_words import mood_sleeves
+from segue.server.web.newness import controls_of, newness_cookie, newness_of
 from segue.server.web.rendering import page
 from segue.server.web.words import greeting
 from segue.services.views import TrackView
@@ -18,11 +24,21 @@ N_HERO_COVERS = 3
 _OPT = {"policy": LISTENER}
 
 
+class TurnForm(Struct, frozen=True):
+    """How new the list shall be, 0..100."""
+
+    newness: Annotated[int, Meta(ge=0, le=100)]
+
+
+_Turned = Annotated[TurnForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
 @get("/", opt=_OPT, include_in_schema=False)
 @in_thread
 def home_page(request: SegueRequest) -> Template:
     """One large thing, then rows whose titles are sentences."""
-    home = _app(request).recommend.home(signed_in(request).id)
+    newness = newness_of(request)
+    home = _app(request).recommend.home(signed_in(request).id, controls_of(newness))
     tracks = home.hero.tracks
     return page(
         request,
@@ -34,6 +50,8 @@ def home_page(request: SegueRequest) -> Template:
         first=tracks[0] if tracks else None,
         hero_covers=different_sleeves(tracks, N_HERO_COVERS),
         greeting=greeting(datetime.now().astimezone()),
+        newness=newness,
+        moods=mood_sleeves(),
     )
 
 
@@ -41,9 +59,16 @@ def home_page(request: SegueRequest) -> Template:
 @in_thread
 def for_you_part(request: SegueRequest) -> Template:
     """The list For you anew, after the listener said something."""
-    listener_id = signed_in(request).id
-    for_you = _app(request).recommend.list(listener_id, "for_you", 30)
-    return page(request, "parts/for_you.html", for_you=for_you, n_for_you=N_FOR_YOU)
+    return _for_you(request, newness_of(request))
+
+
+@post("/parts/for-you", opt=_OPT, status_code=HTTP_200_OK, include_in_schema=False)
+@in_thread
+def turn_for_you(request: SegueRequest, data: _Turned) -> Template:
+    """The list For you with more or less that is new; the choice is kept for the radio too."""
+    part = _for_you(request, data.newness)
+    part.cookies = [newness_cookie(data.newness)]
+    return part
 
 
 @get("/parts/jobs", opt=_OPT, include_in_schema=False)
@@ -52,6 +77,15 @@ def jobs_part(request: SegueRequest) -> Template:
     """The jobs that wait or run; nothing when there is none."""
     jobs = [job for job in _app(request).jobs.list() if job.state in ("queued", "running")]
     return page(request, "parts/jobs.html", jobs=jobs)
+
+
+def _for_you(request: SegueRequest, newness: int) -> Template:
+    for_you = _app(request).recommend.list(
+        signed_in(request).id, "for_you", 30, controls=controls_of(newness)
+    )
+    return page(
+        request, "parts/for_you.html", for_you=for_you, n_for_you=N_FOR_YOU, newness=newness
+    )
 
 
 def different_sleeves(views: list[TrackView], n: int) -> list[TrackView]:
@@ -66,4 +100,4 @@ def _app(request: SegueRequest) -> App:
     return request.app.state.segue
 
 
-HOME_HANDLERS: list[Any] = [home_page, for_you_part, jobs_part]
+HOME_HANDLERS: list[Any] = [home_page, for_you_part, turn_for_you, jobs_part]

@@ -1,5 +1,6 @@
 """One album, one artist, one track with its reasons, and one listener's own page."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from litestar import get
@@ -11,8 +12,10 @@ from segue.errors import ForbiddenError, InvalidInputError, NotFoundError
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
 from segue.server.web.browse import marked
+from segue.server.web.newness import controls_of, newness_of
 from segue.server.web.rendering import page
 from segue.server.web.sleeves import album_sleeve, artist_sleeve
+from segue.server.web.why_words import never_choices, source_rows
 from segue.services.views import TrackView
 from segue.store.catalog import AlbumDetail
 
@@ -87,6 +90,18 @@ def why_part(request: SegueRequest, track_id: _Id, station: _Station = "") -> Te
     return page(request, "parts/why.html", closable=True, **_why(request, track_id, station))
 
 
+@get("/lyrics/{track_id:str}", opt=_OPT, include_in_schema=False)
+@in_thread
+def lyrics_part(request: SegueRequest, track_id: _Id) -> Template:
+    """The words of a track, verse by verse."""
+    app = _app(request)
+    track = app.catalog.track(track_id)
+    if track is None:
+        raise NotFoundError(f"no track {track_id!r}")
+    text = app.player.lyrics.of([track_id]).get(track_id, "")
+    return page(request, "parts/lyrics.html", lines=verses(text), title=track.title)
+
+
 @get("/you", opt=_OPT, include_in_schema=False)
 @in_thread
 def you_page(
@@ -104,9 +119,19 @@ def you_page(
     )  # fmt: skip
 
 
+def verses(text: str) -> list[list[str]]:
+    r"""Lines of lyrics, in verses; empty lines are between them.
+
+    >>> verses("One\nTwo\n\n\nThree\n")
+    [['One', 'Two'], ['Three']]
+    """
+    parts = re.split(r"\n\s*\n", text.strip())
+    return [[line.strip() for line in part.splitlines()] for part in parts if part.strip()]
+
+
 def _why(request: SegueRequest, track_id: str, station: str) -> dict[str, Any]:
     app, listener_id = _app(request), signed_in(request).id
-    view = _with_reasons(app, listener_id, track_id, station)
+    view = _with_reasons(request, listener_id, track_id, station)
     ids = dict.fromkeys(
         track for reason in view.reasons for track in reason.evidence_track_ids if track != track_id
     )
@@ -115,16 +140,22 @@ def _why(request: SegueRequest, track_id: str, station: str) -> dict[str, Any]:
     except NotFoundError:  # newer than the model set in service
         similar = []
     evidence = app.recommend.track_views(listener_id, list(ids)[:N_EVIDENCE])
-    return {"view": view, "evidence": evidence, "similar": similar}
+    return {"view": view, "evidence": evidence, "similar": similar,
+            "sources": source_rows(view.source_scores),
+            "never_choices": never_choices(view.track)}  # fmt: skip
 
 
-def _with_reasons(app: App, listener_id: str, track_id: str, station: str) -> TrackView:
+def _with_reasons(
+    request: SegueRequest, listener_id: str, track_id: str, station: str
+) -> TrackView:
     """The track as the list shows it; without reasons when it stands in none."""
+    app = _app(request)
+    controls = controls_of(newness_of(request)) if station == "for_you" else None
     plain = app.recommend.track_view(listener_id, track_id)
     if not station:
         return plain
     try:
-        tracks = app.recommend.list(listener_id, station, N_ASKED).tracks
+        tracks = app.recommend.list(listener_id, station, N_ASKED, controls=controls).tracks
     except (ForbiddenError, InvalidInputError, NotFoundError):  # none, or one that needs more
         return plain
     return next((view for view in tracks if view.track.id == track_id), plain)
@@ -142,5 +173,5 @@ def _app(request: SegueRequest) -> App:
 
 
 RECORD_HANDLERS: list[Any] = [
-    album_page, album_queue, artist_page, track_page, why_part, you_page,
+    album_page, album_queue, artist_page, track_page, why_part, lyrics_part, you_page,
 ]  # fmt: skip

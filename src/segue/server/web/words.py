@@ -145,6 +145,8 @@ def player_json(view: TrackView) -> str:
         "cover_id": track.cover_id,
         "duration_s": track.duration_s,
         "gain_db": track.track_gain_db,
+        "album_gain_db": track.album_gain_db,
+        "peak": track.track_peak,
         "playable": track.has_file,
         "loved": view.loved,
         "disliked": view.disliked,

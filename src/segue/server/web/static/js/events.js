@@ -1,10 +1,11 @@
 // What the listener did, kept until the server has it: an outbox in local storage.
 //
-// Every event has a key made once, so sending it twice counts once. After the server has taken a
+// Every event has a key made once, so sending it twice counts once; each lies under a name of its
+// own, so that two windows cannot overwrite each other's. After the server has taken a
 // love, dislike or rating, `segue:feedback` on the body tells lists to come again.
 
 import { ApiError, request } from "./api.js";
-import { remember, remembered } from "./store.js";
+import { forget, namesOf, remember, remembered } from "./store.js";
 
 const STATEMENTS = new Set(["love", "unlove", "dislike", "undislike", "rate", "unrate"]);
 const MOST_AT_ONCE = 50;
@@ -16,7 +17,26 @@ let sending = false;
 let waitMs = FIRST_WAIT_MS;
 let timer = 0;
 
-const outbox = () => remembered("outbox", []);
+const unsent = new Map(); // name -> event; also where nothing can be stored
+
+function outbox() {
+  for (const name of namesOf("outbox.")) unsent.set(name, remembered(name, null));
+  for (const [name, event] of unsent) if (!event) unsent.delete(name);
+  return [...unsent.keys()].sort().map((name) => unsent.get(name));
+}
+
+const nameOf = (event) => `outbox.${Math.round(event.listened_at * 1000)}.${event.idempotency_key}`;
+
+function put(event) {
+  unsent.set(nameOf(event), event);
+  remember(nameOf(event), event);
+  for (const old of outbox().slice(0, -MOST_KEPT)) take(old);
+}
+
+function take(event) {
+  unsent.delete(nameOf(event));
+  forget(nameOf(event));
+}
 
 export function newKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -36,7 +56,7 @@ export function record(kind, trackId, details = {}) {
   };
   if (details.played_s !== undefined) event.played_s = Math.round(details.played_s * 100) / 100;
   if (details.value !== undefined) event.value = details.value;
-  remember("outbox", [...outbox(), event].slice(-MOST_KEPT));
+  put(event);
   flush();
 }
 
@@ -71,8 +91,7 @@ async function sendBatch(batch) {
 }
 
 function settle(batch) {
-  const done = new Set(batch.map((event) => event.idempotency_key));
-  remember("outbox", outbox().filter((event) => !done.has(event.idempotency_key)));
+  for (const event of batch) take(event);
   if (batch.some((event) => STATEMENTS.has(event.kind))) tellPage();
 }
 

@@ -37,17 +37,20 @@ export function rate(track, value, source) {
   else record("rate", track.id, { source, value });
 }
 
-export async function neverPlay(scope, id, name, onDone) {
+const DAY_S = 86_400;
+
+// For good, or for so many days.
+export async function neverPlay(scope, id, name, onDone, days = null) {
   const path = `/v1/never-play/${scope}/${encodeURIComponent(id)}`;
   try {
-    await request("PUT", path, {});
+    await request("PUT", path, days ? { until: Date.now() / 1000 + days * DAY_S } : {});
   } catch (error) {
     toast(`That was not kept: ${error.message}`);
     return;
   }
   onDone?.();
   tellPage();
-  toast(`${name} will not be played again.`, "Undo", async () => {
+  toast(days ? `${name} will not be played for a month.` : `${name} will not be played again.`, "Undo", async () => {
     await request("DELETE", path);
     for (const row of rowsOf(id)) row.classList.remove("is-leaving");
     tellPage();

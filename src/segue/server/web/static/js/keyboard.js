@@ -9,9 +9,15 @@ export function startKeyboard({ player, act, close }) {
     p: () => act("previous"),
     ArrowLeft: () => player.seek(player.position - SEEK_S),
     ArrowRight: () => player.seek(player.position + SEEK_S),
+    ArrowUp: () => act("louder"),
+    ArrowDown: () => act("quieter"),
     l: () => act("love"),
+    d: () => act("dislike"),
     m: () => act("mute"),
+    s: () => act("shuffle"),
     q: () => act("queue"),
+    f: () => act("grow"),
+    t: () => act("sound"),
     "/": () => act("search"),
     "?": () => act("keys"),
     Escape: close,
@@ -23,7 +29,9 @@ export function startKeyboard({ player, act, close }) {
     if (typing && event.key !== "Escape") return;
     // a button or slider in focus keeps its own keys
     if (event.key === " " && focus.closest?.("button, a, summary")?.checkVisibility()) return;
-    if (event.key.startsWith("Arrow") && focus.closest?.("input, [role=group]")) return;
+    if (event.key.startsWith("Arrow") && focus.closest?.("input, select, [role=group], [role=radiogroup]")) return;
+    // up and down scroll the page, unless the player is all there is
+    if (["ArrowUp", "ArrowDown"].includes(event.key) && !focus.closest?.(".player")) return;
     if (document.querySelector("dialog[open]")) return;
     const run = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!run) return;

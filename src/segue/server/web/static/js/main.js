@@ -6,23 +6,28 @@ import { neverPlay, rate, rowsOf, toggleDislike, toggleLove } from "./feedback.j
 import { startKeyboard } from "./keyboard.js";
 import { startFields } from "./fields.js";
 import { startMediaSession } from "./media_session.js";
-import { startModules } from "./modules.js";
 import { chooseTheme, goToSearch, startPage } from "./page.js";
 import { closePanels, panelIsOpen, startPanel, toggleQueue } from "./panel.js";
+import { moreNew } from "./newness.js";
 import { Player } from "./player.js";
 import { startPlayerBar } from "./player_bar.js";
-import { saveListOf } from "./playlists.js";
+import { startPlayerPage } from "./player_page.js";
+import { saveAsPlaylist, saveListOf } from "./playlists.js";
 import { Queue } from "./queue.js";
 import { startQueueList } from "./queue_list.js";
 import { beginRadio, keepGoing, steer, tell } from "./radio.js";
 import { startScriptsOfPages } from "./scripts_of_pages.js";
-import { forget } from "./store.js";
+import { startSoundSheet } from "./sound_sheet.js";
+import { oneAtATime } from "./tabs.js";
 import { toast } from "./toasts.js";
 import { fromElement, fromRest } from "./tracks.js";
+
+const VOLUME_STEP = 0.05;
 
 const queue = new Queue();
 const player = new Player(queue);
 const bar = startPlayerBar(player);
+const playerPage = startPlayerPage(player);
 
 // The track that a button belongs to: its row's, or the one that plays.
 function trackOf(button) {
@@ -59,6 +64,21 @@ async function playQueueOf(button) {
   else player.playList(tracks, first, button.dataset.source);
 }
 
+// Several tracks at once come from a list whose marks are set, one from its row.
+async function add(button, where) {
+  const { queueUrl } = button.dataset;
+  const tracks = queueUrl ? (await getJson(queueUrl)).map(fromRest) : [trackOf(button)];
+  addTracks(tracks.map((track) => ({ ...track, from: sourceOf(button) })), where);
+}
+
+function addTracks(tracks, where) {
+  const n = player.add(tracks, where);
+  if (!n) toast("There is no file to play here.");
+  else toast(where === "next" ? `${said(tracks)} will come next.` : `${said(tracks)} stands in the queue.`);
+}
+
+const said = (tracks) => (tracks.length === 1 ? tracks[0].title : `${tracks.length} tracks`);
+
 async function startRadio(button) {
   const { seed, name } = button.dataset;
   const { session, tracks } = await beginRadio(seed);
@@ -72,20 +92,20 @@ async function startRadio(button) {
 
 function never(button) {
   const track = trackOf(button);
-  neverPlay("track", track.id, track.title, () => {
-    for (const row of rowsOf(track.id)) row.classList.add("is-leaving");
-    queue.removeWhere((other) => other.id === track.id);
-    if (player.track?.id === track.id) player.dropCurrent();
-  });
+  neverThis({ dataset: { scope: "track", id: track.id, name: track.title } });
 }
 
-function neverArtist({ dataset: { id, name } }) {
-  const theirs = (track) => track.artists.some(([artistId]) => artistId === id);
-  neverPlay("artist", id, name, () => dropWhere(theirs));
-}
+const covers = {
+  track: (id) => (track) => track.id === id,
+  artist: (id) => (track) => track.artists.some(([artistId]) => artistId === id),
+  album: (id) => (track) => track.album_id === id,
+};
 
-function neverAlbum({ dataset: { id, name } }) {
-  neverPlay("album", id, name, () => dropWhere((track) => track.album_id === id));
+function neverThis({ dataset: { scope, id, name, days } }) {
+  neverPlay(scope, id, name, () => {
+    for (const row of rowsOf(id)) row.classList.add("is-leaving");
+    dropWhere(covers[scope](id));
+  }, days ? Number(days) : null);
 }
 
 function dropWhere(unwanted) {
@@ -112,14 +132,23 @@ async function toggle() {
   else player.playList(tracks, first, "for_you");
 }
 
+const sheet = startSoundSheet(player);
+
 const acts = {
   toggle,
   next: () => player.next(),
   previous: () => player.previous(),
   mute: () => player.toggleMute(),
-  grow: () => player.track && bar.grow(true),
+  grow: () => (bar.grown ? bar.grow(false) : player.track && grow()),
   shrink: () => bar.grow(false),
-  queue: toggleQueue,
+  queue: () => (bar.grown ? playerPage.show("next") : toggleQueue()),
+  shuffle: () => queue.setShuffled(!queue.shuffled),
+  "save-queue": () => saveAsPlaylist(queue.tracks.slice(Math.max(0, queue.index)).map((track) => track.id), ""),
+  "clear-queue": () => queue.clearUpcoming(),
+  "play-next": (button) => add(button, "next"),
+  "add-to-queue": (button) => add(button, "last"),
+  louder: () => player.setVolume(player.volume + VOLUME_STEP),
+  quieter: () => player.setVolume(player.volume - VOLUME_STEP),
   "close-panel": closePanels,
   "play-row": (button) => playFrom(button.closest("[data-queue]"), button.closest("[data-track]")),
   "play-list": playListOf,
@@ -129,13 +158,22 @@ const acts = {
   dislike,
   rate: (button) => rate(trackOf(button), Number(button.dataset.value), sourceOf(button)),
   never,
-  "never-artist": neverArtist,
-  "never-album": neverAlbum,
+  "never-this": neverThis,
+  "never-artist": ({ dataset: { id, name } }) => neverThis({ dataset: { scope: "artist", id, name } }),
+  "never-album": ({ dataset: { id, name } }) => neverThis({ dataset: { scope: "album", id, name } }),
+  "more-new": moreNew,
   "save-playlist": saveListOf,
   search: goToSearch,
   keys: () => document.getElementById("keys").showModal(),
+  sound: () => sheet.open(),
   theme: (button) => chooseTheme(button.dataset.themeChoice),
 };
+
+function grow() {
+  closePanels();
+  bar.grow(true);
+  playerPage.refresh();
+}
 
 function act(name, button = null) {
   Promise.resolve(acts[name]?.(button)).catch((error) => toast(error.message));
@@ -149,9 +187,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-sign-out]")) return;
   flush();
-  player.pause();
-  forget("queue");
-  forget("playing");
+  player.signOut();
 });
 
 player.addEventListener("trouble", (event) => {
@@ -162,8 +198,8 @@ startEvents();
 startPage();
 startPanel();
 startFields();
-startModules();
 startQueueList(queue, player);
+oneAtATime(player);
 startMediaSession(player);
 startKeyboard({
   player,

@@ -1,33 +1,36 @@
-// Sound: plays the queue's current track, prepares the next, and reports each playing exactly once.
-//
-// A playing becomes `play` when it ended or at least 80 % was heard, else `skip` when the listener
-// goes on. A reload is neither: the playing is remembered, with what was heard, and goes on.
+// Plays the queue's current track, has the next ready, and reports each playing exactly once.
 
-import { newKey, record } from "./events.js";
-import { remember, remembered } from "./store.js";
+import { Deck } from "./deck.js";
+import { chosenLoudness, gainOf, keepLoudness } from "./loudness.js";
+import { Playing } from "./playing.js";
+import { forget, remember, remembered } from "./store.js";
 import { streamUrl } from "./tracks.js";
 
-const FINISHED_FRACTION = 0.8; // as in segue.data.feedback
-const LONGEST_TICK_S = 2; // a larger step of the clock is a seek, not listening
 const RESTART_AFTER_S = 4; // "previous" restarts a track that is further than this
 const REMEMBER_EVERY_S = 3;
+const MOST_FAILURES = 4; // in a row; then the server is away, not the files broken
+export const LONGEST_FADE_S = 12;
 
 export class Player extends EventTarget {
-  #audio = new Audio();
-  #spare = new Audio();
-  #playing = null; // { key, trackId, startedAt, heard, source, reported }
-  #lastTime = 0;
+  #deck = new Deck();
+  #playing = null;
   #rememberedAt = 0;
   #failures = 0;
+  #waitsForNetwork = false;
 
   constructor(queue) {
     super();
     this.queue = queue;
     this.volume = remembered("volume", 1);
     this.muted = false;
-    for (const audio of [this.#audio, this.#spare]) this.#listenTo(audio);
+    this.loudness = chosenLoudness();
+    this.fadeS = remembered("fade_s", 0);
+    this.stopsAfterTrack = false;
+    this.#connect();
     this.#restore();
+    queue.addEventListener("change", () => this.#cueAnew());
     addEventListener("pagehide", () => this.#leave());
+    addEventListener("online", () => this.#networkIsBack());
   }
 
   get track() {
@@ -35,63 +38,77 @@ export class Player extends EventTarget {
   }
 
   get paused() {
-    return this.#audio.paused;
+    return this.#deck.paused;
+  }
+
+  get waiting() {
+    return this.#deck.waiting;
   }
 
   get position() {
-    return this.#audio.currentTime || 0;
+    return this.#deck.loaded ? this.#deck.position : 0;
   }
 
   get duration() {
-    const known = this.#audio.duration;
-    return Number.isFinite(known) ? known : this.track?.duration_s || 0;
+    return this.#deck.duration || this.track?.duration_s || 0;
   }
 
   playList(tracks, index, source, seed = null, session = null) {
     if (!tracks[index]?.playable) return;
-    this.#report("left");
+    this.#report();
     this.queue.set(tracks, index, source, seed, session);
-    this.#start();
+    this.#begin();
   }
 
   jump(index) {
-    if (index === this.queue.index) return;
-    this.#report("left");
-    if (this.queue.go(index)) this.#start();
+    if (index === this.queue.index) return this.play();
+    this.#report();
+    return this.queue.go(index) && this.#begin();
+  }
+
+  // Tracks to come right after this one, or at the end; the first begins when nothing plays.
+  add(tracks, where) {
+    const idle = !this.track;
+    const n = where === "next" ? this.queue.insertNext(tracks) : this.queue.addLast(tracks);
+    if (idle && this.queue.next()) this.#begin();
+    return n;
   }
 
   toggle() {
     if (!this.track) return;
     if (this.paused) this.play();
-    else this.#audio.pause();
+    else this.pause();
   }
 
   play() {
-    if (!this.#audio.src) return this.#start();
+    if (!this.track) return undefined;
+    if (!this.#deck.loaded) return this.#begin();
     // a browser may refuse sound before the first touch; the button then simply stays "play"
-    return this.#audio.play().catch(() => this.#tell());
+    return this.#deck.play().catch(() => this.#tell());
   }
 
   pause() {
-    this.#audio.pause();
+    this.#waitsForNetwork = false;
+    this.#deck.pause();
   }
 
   next() {
-    this.#report("left");
+    this.#report();
     this.#goOn();
   }
 
   previous() {
     if (this.position > RESTART_AFTER_S || !this.queue.hasPrevious) return this.seek(0);
-    this.#report("left");
+    this.#report();
     this.queue.previous();
-    this.#start();
+    return this.#begin();
   }
 
   seek(seconds) {
+    if (!this.#playing) return;
     const target = Math.max(0, Math.min(seconds, (this.duration || 0) - 0.25));
-    this.#audio.currentTime = target;
-    this.#lastTime = target;
+    this.#deck.seek(target);
+    this.#playing.position = target;
     this.#tell();
   }
 
@@ -99,147 +116,178 @@ export class Player extends EventTarget {
     this.volume = Math.max(0, Math.min(1, volume));
     this.muted = false;
     remember("volume", this.volume);
-    this.#applyVolume();
-    this.#tell();
+    this.#setLevels();
   }
 
   toggleMute() {
     this.muted = !this.muted;
-    this.#applyVolume();
-    this.#tell();
+    this.#setLevels();
   }
 
-  // Stops and clears what plays now, without counting it as a skip by choice of the next track.
+  setLoudness(kind) {
+    this.loudness = kind;
+    keepLoudness(kind);
+    this.#setLevels();
+    this.#cueAnew();
+  }
+
+  setFade(seconds) {
+    this.fadeS = Math.max(0, Math.min(LONGEST_FADE_S, seconds));
+    remember("fade_s", this.fadeS);
+    this.#setLevels();
+  }
+
+  dim(part) {
+    this.#deck.dim = part;
+  }
+
+  stopAfterTrack(stops) {
+    this.stopsAfterTrack = stops;
+    this.#cueAnew();
+  }
+
+  // Takes away what plays, because it must never be played.
   dropCurrent() {
-    this.#report("left");
-    this.#goOn();
+    this.next();
   }
 
-  #start() {
-    const track = this.track;
+  signOut() {
+    this.pause();
+    forget("queue");
+    forget("playing");
+    forget("sleep");
+  }
+
+  #begin() {
+    const { track } = this;
     if (!track) return undefined;
-    const url = new URL(streamUrl(track), location.href).href;
-    this.#audio.pause();
-    if (this.#spare.src === url) [this.#audio, this.#spare] = [this.#spare, this.#audio];
-    else this.#audio.src = url;
-    if (this.#audio.currentTime) this.#audio.currentTime = 0;
-    this.#spare.removeAttribute("src");
-    this.#lastTime = 0;
-    this.#playing = {
-      key: newKey(),
-      trackId: track.id,
-      startedAt: Date.now() / 1000,
-      heard: 0,
-      source: track.from || this.queue.source,
-      reported: false,
-    };
-    this.#keep();
-    this.#applyVolume();
-    this.dispatchEvent(new Event("track"));
+    this.#deck.load(streamUrl(track), gainOf(track, this.loudness));
+    this.#open();
     return this.play();
   }
 
-  #goOn() {
-    if (this.queue.next()) this.#start();
-    else {
-      this.#audio.pause();
-      this.#audio.removeAttribute("src");
-      this.#playing = null;
-      this.#keep();
-      this.#tell();
-    }
+  // A new playing of the queue's current track, whose sound is already under the needle.
+  #open() {
+    this.#playing = new Playing(this.track.id, this.track.from || this.queue.source);
+    this.#playing.keep();
+    this.#setLevels();
+    this.dispatchEvent(new Event("track"));
   }
 
-  #listenTo(audio) {
-    const ours = (act) => (event) => audio === this.#audio && act(event);
-    audio.preload = "auto";
-    audio.addEventListener("timeupdate", ours(() => this.#tick()));
-    audio.addEventListener("playing", ours(() => (this.#failures = 0)));
-    for (const name of ["play", "pause", "durationchange", "waiting", "playing", "seeked"]) {
-      audio.addEventListener(name, ours(() => this.#tell()));
+  #goOn() {
+    if (this.queue.next()) return this.#begin();
+    this.#deck.eject();
+    this.#playing = null;
+    forget("playing");
+    this.dispatchEvent(new Event("stopped"));
+    return this.#tell();
+  }
+
+  #connect() {
+    const deck = this.#deck;
+    const on = (name, act) => deck.addEventListener(name, act);
+    on("time", () => this.#tick());
+    on("state", () => this.#tell());
+    on("near", () => this.#cue());
+    on("sounding", () => (this.#failures = 0));
+    on("failed", () => this.#failed());
+    on("handover", () => {
+      this.#report(true);
+      this.queue.next();
+      this.#open();
+    });
+    on("ended", () => this.#ended());
+  }
+
+  #ended() {
+    this.#report(true);
+    if (!this.stopsAfterTrack) return this.#goOn();
+    this.stopsAfterTrack = false;
+    if (this.queue.next()) {
+      this.#deck.load(streamUrl(this.track), gainOf(this.track, this.loudness));
+      this.#open();
     }
-    audio.addEventListener("ended", ours(() => {
-      this.#report("ended");
-      this.#goOn();
-    }));
-    audio.addEventListener("error", ours(() => this.#failed()));
+    this.dispatchEvent(new Event("stopped"));
+    return this.#tell();
   }
 
   #tick() {
-    const now = this.#audio.currentTime;
-    const step = now - this.#lastTime;
-    if (this.#playing && step > 0 && step < LONGEST_TICK_S) this.#playing.heard += step;
-    this.#lastTime = now;
+    const now = this.#deck.position;
+    this.#playing?.hear(now);
     if (Math.abs(now - this.#rememberedAt) > REMEMBER_EVERY_S) this.#keep();
-    if (this.duration - now < 20) this.#prepareNext();
     this.dispatchEvent(new Event("time"));
   }
 
-  #prepareNext() {
+  #cue() {
     const next = this.queue.upcoming[0];
-    if (!next || this.#spare.src) return;
-    this.#spare.src = streamUrl(next);
-    this.#spare.load();
+    if (!next || this.stopsAfterTrack) return;
+    this.#deck.fadeS = fitsTogether(this.track, next) ? 0 : this.fadeS;
+    this.#deck.cue(streamUrl(next), gainOf(next, this.loudness));
+    this.dispatchEvent(new CustomEvent("cued", { detail: next }));
+  }
+
+  // After a change of the queue something else may be next.
+  #cueAnew() {
+    const next = this.queue.upcoming[0];
+    const right = next && !this.stopsAfterTrack && this.#deck.cued === streamUrl(next);
+    if (!right) this.#deck.uncue();
   }
 
   #failed() {
-    if (!this.#audio.src || !this.track) return;
+    if (!this.track) return;
+    if (!navigator.onLine) {
+      this.#waitsForNetwork = true; // goes on where it stopped when the network is back
+      return;
+    }
     this.#failures += 1;
     if (this.#playing) this.#playing.reported = true; // nothing was heard by choice
     this.dispatchEvent(new CustomEvent("trouble", { detail: this.track }));
-    // a few broken files are passed over; a server that is away is not hammered
-    if (navigator.onLine && this.#failures < 4) this.#goOn();
+    if (this.#failures < MOST_FAILURES) this.#goOn();
   }
 
-  #report(how) {
-    const playing = this.#playing;
-    if (!playing || playing.reported) return;
-    playing.reported = true;
-    const finished = how === "ended" || playing.heard >= FINISHED_FRACTION * (this.duration || Infinity);
-    const kind = finished ? "play" : "skip";
-    const told = { kind, trackId: playing.trackId, playedS: playing.heard };
-    this.dispatchEvent(new CustomEvent("reported", { detail: told }));
-    record(kind, playing.trackId, {
-      key: playing.key,
-      listened_at: playing.startedAt,
-      played_s: playing.heard,
-      source: playing.source,
-    });
-    this.#keep();
+  #networkIsBack() {
+    if (!this.#waitsForNetwork) return;
+    this.#waitsForNetwork = false;
+    this.#deck.reload();
+    this.play();
+  }
+
+  #report(ended = false) {
+    const told = this.#playing?.report(this.duration, ended);
+    if (told) this.dispatchEvent(new CustomEvent("reported", { detail: told }));
   }
 
   #leave() {
-    const playing = this.#playing;
-    if (playing && playing.heard >= FINISHED_FRACTION * (this.duration || Infinity)) this.#report("left");
+    if (this.#playing?.isFinished(this.duration)) this.#report();
     this.#keep();
   }
 
   #keep() {
     this.#rememberedAt = this.position;
-    remember("playing", this.#playing && { ...this.#playing, position: this.position });
+    this.#playing?.keep();
   }
 
   #restore() {
-    const kept = remembered("playing", null);
-    if (!this.track || kept?.trackId !== this.track.id) return;
-    const { position, ...playing } = kept;
-    this.#playing = playing;
-    this.#audio.preload = "metadata";
-    this.#audio.src = streamUrl(this.track);
-    this.#audio.currentTime = position || 0;
-    this.#lastTime = position || 0;
-    this.#applyVolume();
+    this.#playing = this.track && Playing.of(this.track.id);
+    if (!this.#playing) return;
+    this.#deck.load(streamUrl(this.track), 1, this.#playing.position);
+    this.#setLevels();
   }
 
-  // ReplayGain, never louder than the file itself
-  #applyVolume() {
-    const gain = Math.min(1, 10 ** ((this.track?.gain_db ?? 0) / 20));
-    this.#audio.volume = this.volume * gain;
-    this.#audio.muted = this.muted;
-    this.#spare.muted = this.muted;
+  #setLevels() {
+    this.#deck.volume = this.volume;
+    this.#deck.muted = this.muted;
+    this.#deck.gain = gainOf(this.track, this.loudness);
+    this.#deck.fadeS = this.fadeS;
+    this.#tell();
   }
 
   #tell() {
     this.dispatchEvent(new Event("state"));
   }
+}
+
+// Neighbours on one record are not faded into each other: they were cut to fit.
+function fitsTogether(one, next) {
+  return Boolean(one?.album_id) && one.album_id === next.album_id && one.from === next.from;
 }

@@ -1,19 +1,16 @@
 // The bar at the bottom: shows the player, hands presses on. It grows to a page on request.
 
 import { marksOf, paintButton } from "./feedback.js";
+import { setIcon } from "./icons.js";
 import { clock, coverUrl, drawnCover, names } from "./tracks.js";
+import { startWaveform } from "./waveform.js";
 
 const element = (id) => document.getElementById(id);
-const SPRITE = document.querySelector(".player use").getAttribute("href").split("#")[0];
-
-export function setIcon(button, name) {
-  button.querySelector("use").setAttribute("href", `${SPRITE}#${name}`);
-}
-
 export function startPlayerBar(player) {
   const bar = element("player");
   const seek = element("player-seek");
   const volume = element("player-volume");
+  const wave = startWaveform(player);
   let seeking = false;
 
   function showTrack() {
@@ -56,6 +53,7 @@ export function startPlayerBar(player) {
     const button = bar.querySelector('[data-act="toggle"]');
     setIcon(button, player.paused ? "play" : "pause");
     button.setAttribute("aria-label", player.paused ? "Play" : "Pause");
+    bar.classList.toggle("is-buffering", player.waiting);
     const mute = bar.querySelector('[data-act="mute"]');
     const silent = player.muted || player.volume === 0;
     setIcon(mute, silent ? "muted" : "volume");
@@ -78,6 +76,7 @@ export function startPlayerBar(player) {
   seek.addEventListener("input", () => {
     seeking = true;
     seek.style.setProperty("--part", `${Number(seek.value) / 10}%`);
+    wave.show(Number(seek.value) / 1000);
     element("player-elapsed").textContent = clock((Number(seek.value) / 1000) * player.duration);
   });
   seek.addEventListener("change", () => {

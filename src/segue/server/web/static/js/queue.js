@@ -1,11 +1,15 @@
 // The queue: which tracks, which one is now, and where the list came from. No sound, no page.
 
+import { spacedShuffle } from "./shuffle.js";
 import { remember, remembered } from "./store.js";
 
 const MOST_KEPT = 500;
 const PAST_KEPT = 50;
+const ENDLESS = new Set(["for_you", "radio"]); // these have an order of their own
 
 export class Queue extends EventTarget {
+  #order = null; // ids of what was to come before it was shuffled
+
   constructor() {
     super();
     const kept = remembered("queue", null);
@@ -14,6 +18,8 @@ export class Queue extends EventTarget {
     this.source = kept?.source || "web";
     this.seed = kept?.seed || null;
     this.session = kept?.session || null;
+    this.shuffled = Boolean(kept?.shuffled);
+    this.#order = kept?.order || null;
   }
 
   get current() {
@@ -36,6 +42,13 @@ export class Queue extends EventTarget {
     this.source = source;
     this.seed = seed;
     this.session = session;
+    this.#order = null;
+    if (this.shuffled && !ENDLESS.has(source)) {
+      const others = this.tracks.filter((_, at) => at !== this.index);
+      this.#order = others.map((track) => track.id);
+      this.tracks = [this.tracks[this.index], ...spacedShuffle(others, this.tracks[this.index])];
+      this.index = 0;
+    }
     this.#changed();
   }
 
@@ -48,11 +61,45 @@ export class Queue extends EventTarget {
     return fresh.length;
   }
 
+  insertNext(tracks) {
+    return this.#insert(tracks, this.index + 1);
+  }
+
+  addLast(tracks) {
+    return this.#insert(tracks, this.tracks.length);
+  }
+
+  // Chosen by hand: what stands further on already moves here.
+  #insert(tracks, at) {
+    const fresh = tracks.filter((track) => track.playable);
+    const ids = new Set(fresh.map((track) => track.id));
+    const before = this.tracks.slice(0, at).filter((track, i) => i <= this.index || !ids.has(track.id));
+    const after = this.tracks.slice(at).filter((track) => !ids.has(track.id));
+    this.tracks = [...before, ...fresh, ...after].slice(0, MOST_KEPT + PAST_KEPT);
+    this.#changed();
+    return fresh.length;
+  }
+
   // Other tracks in the place of those to come.
   replaceUpcoming(tracks) {
     const stay = this.tracks.slice(0, this.index + 1);
     const known = new Set(stay.map((track) => track.id));
     this.tracks = [...stay, ...tracks.filter((track) => track.playable && !known.has(track.id))];
+    this.#changed();
+  }
+
+  setShuffled(shuffled) {
+    this.shuffled = shuffled;
+    const stay = this.tracks.slice(0, this.index + 1);
+    if (shuffled) {
+      this.#order = this.upcoming.map((track) => track.id);
+      this.tracks = [...stay, ...spacedShuffle(this.upcoming, this.current)];
+    } else if (this.#order) {
+      const place = new Map(this.#order.map((id, at) => [id, at]));
+      const of = (track) => place.get(track.id) ?? Infinity;
+      this.tracks = [...stay, ...this.upcoming.sort((a, b) => of(a) - of(b) || 0)];
+      this.#order = null;
+    }
     this.#changed();
   }
 
@@ -72,10 +119,30 @@ export class Queue extends EventTarget {
     return this.go(this.index - 1);
   }
 
+  // Takes a track from one place to another; what plays now goes on playing. Returns the place.
+  move(from, to) {
+    const target = Math.max(0, Math.min(this.tracks.length - 1, to));
+    if (!this.tracks[from] || from === target) return from;
+    const { current } = this;
+    const [track] = this.tracks.splice(from, 1);
+    this.tracks.splice(target, 0, track);
+    this.index = this.tracks.indexOf(current);
+    this.#changed();
+    return target;
+  }
+
   remove(index) {
     if (index === this.index || !this.tracks[index]) return;
     this.tracks.splice(index, 1);
     if (index < this.index) this.index -= 1;
+    this.#changed();
+  }
+
+  clearUpcoming() {
+    this.tracks = this.tracks.slice(0, this.index + 1);
+    this.seed = null;
+    this.session = null;
+    this.source = "web";
     this.#changed();
   }
 
@@ -95,8 +162,8 @@ export class Queue extends EventTarget {
   }
 
   #changed() {
-    const { tracks, index, source, seed, session } = this;
-    remember("queue", { tracks, index, source, seed, session });
+    const { tracks, index, source, seed, session, shuffled } = this;
+    remember("queue", { tracks, index, source, seed, session, shuffled, order: this.#order });
     this.dispatchEvent(new Event("change"));
   }
 }

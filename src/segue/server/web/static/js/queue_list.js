@@ -1,17 +1,29 @@
-// What comes next, as a list: in its own panel and on the grown player.
+// What comes next, as lists that can be put in order: by hand, by touch and by keys.
 
+import { cloneIcon } from "./icons.js";
 import { names } from "./tracks.js";
-import { setIcon } from "./player_bar.js";
 
 const SHOWN = 60;
 
 export function startQueueList(queue, player) {
-  const places = document.querySelectorAll("[data-queue-list]");
-  const pattern = document.querySelector('[data-act="close-panel"] svg');
+  const places = Array.from(document.querySelectorAll("[data-queue-list]"));
+  const says = document.getElementById("queue-says");
+  const words = document.getElementById("queue-panel").dataset;
+  let drag = null; // { item, from, to }
+
+  function button(kind, label, icon) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = kind;
+    made.setAttribute("aria-label", label);
+    made.append(cloneIcon(icon));
+    return made;
+  }
 
   function line(track, index) {
     const item = document.createElement("li");
     item.className = "queue-item";
+    item.dataset.index = index;
     item.classList.toggle("is-now", index === queue.index);
     item.classList.toggle("is-past", index < queue.index);
     const pick = document.createElement("button");
@@ -24,24 +36,69 @@ export function startQueueList(queue, player) {
     by.textContent = names(track);
     pick.append(title, by);
     pick.addEventListener("click", () => player.jump(index));
-    item.append(pick);
     if (index === queue.index) pick.setAttribute("aria-current", "true");
-    else item.append(removeButton(track, index));
+    item.append(gripOf(track, index), pick);
+    if (index !== queue.index) {
+      const remove = button("round", words.remove.replace("{title}", track.title), "close");
+      remove.addEventListener("click", () => queue.remove(index));
+      item.append(remove);
+    }
     return item;
   }
 
-  function removeButton(track, index) {
-    const remove = document.createElement("button");
-    remove.type = "button";
-    remove.className = "round";
-    remove.setAttribute("aria-label", `Take ${track.title} out of the queue`);
-    remove.append(pattern.cloneNode(true));
-    setIcon(remove, "close");
-    remove.addEventListener("click", () => queue.remove(index));
-    return remove;
+  function gripOf(track, index) {
+    const grip = button("queue-grip", words.move.replace("{title}", track.title), "grip");
+    grip.addEventListener("keydown", (event) => {
+      const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const list = grip.closest("[data-queue-list]");
+      const to = queue.move(index, index + by);
+      list.querySelector(`[data-index="${to}"] .queue-grip`)?.focus();
+      says.textContent = words.moved.replace("{n}", to + 1).replace("{of}", queue.tracks.length);
+    });
+    grip.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      event.preventDefault();
+      grip.focus({ preventScroll: true });
+      grip.setPointerCapture(event.pointerId);
+      drag = { item: grip.closest("li"), from: index, to: index };
+      drag.item.classList.add("is-dragged");
+    });
+    grip.addEventListener("pointermove", (event) => drag && dragTo(event.clientY));
+    grip.addEventListener("pointerup", () => drop(true));
+    grip.addEventListener("pointercancel", () => drop(false));
+    return grip;
+  }
+
+  // The dragged line changes places with the one under the hand.
+  function dragTo(y) {
+    const list = drag.item.parentElement;
+    const others = Array.from(list.children).filter((other) => other !== drag.item);
+    const after = others.find((other) => {
+      const box = other.getBoundingClientRect();
+      return y < box.top + box.height / 2;
+    });
+    list.insertBefore(drag.item, after || null);
+    const first = Math.min(...Array.from(list.children, (other) => Number(other.dataset.index)));
+    drag.to = first + Array.from(list.children).indexOf(drag.item);
+    const frame = list.closest(".panel, .player").getBoundingClientRect();
+    const scroller = list.closest(".panel, .player");
+    if (y < frame.top + 48) scroller.scrollTop -= 12;
+    if (y > frame.bottom - 48) scroller.scrollTop += 12;
+  }
+
+  function drop(keep) {
+    if (!drag) return;
+    const { from, to } = drag;
+    drag = null;
+    if (keep && from !== to) queue.move(from, to);
+    else show();
   }
 
   function show() {
+    if (drag) return;
     const first = Math.max(0, queue.index - 2);
     const shown = queue.tracks.slice(first, first + SHOWN);
     for (const place of places) {
@@ -49,8 +106,17 @@ export function startQueueList(queue, player) {
       if (shown.length) continue;
       const empty = document.createElement("li");
       empty.className = "quiet";
-      empty.textContent = "Nothing yet. What you play, and what follows it, will stand here.";
+      empty.textContent = words.empty;
       place.append(empty);
+    }
+    const upcoming = queue.upcoming;
+    const lengthS = upcoming.reduce((sum, track) => sum + (track.duration_s || 0), 0);
+    for (const about of document.querySelectorAll("[data-queue-about]")) {
+      const minutes = Math.round(lengthS / 60);
+      about.textContent = upcoming.length ? words.about.replace("{n}", upcoming.length).replace("{minutes}", minutes) : "";
+    }
+    for (const shuffle of document.querySelectorAll('[data-act="shuffle"]')) {
+      shuffle.setAttribute("aria-pressed", String(queue.shuffled));
     }
   }
 

@@ -4,13 +4,14 @@
 // goes there with the next question, and to the history as every event does; it counts once.
 
 import { getJson, request } from "./api.js";
+import { familiarPart } from "./newness.js";
 import { fromRest } from "./tracks.js";
 
 const ASK_WHEN_LEFT = 3;
 const AT_ONCE = 20;
 const MOST_TOLD = 200;
 
-const forYou = () => `/v1/recommendations/for_you?n=${AT_ONCE * 2}`;
+const forYou = () => `/v1/recommendations/for_you?n=${AT_ONCE * 2}${familiarPart()}`;
 const next = (session, happened, n) =>
   request("POST", `/v1/sessions/${encodeURIComponent(session)}/next`, { happened, n });
 

@@ -27,3 +27,14 @@ export function forget(name) {
     // as above
   }
 }
+
+// Names that begin so, of what is kept for this listener.
+export function namesOf(start) {
+  try {
+    const prefix = keyOf(start);
+    const whole = Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+    return whole.map((key) => key.slice(keyOf("").length));
+  } catch {
+    return [];
+  }
+}

@@ -15,6 +15,8 @@ export function fromRest(entry) {
     cover_id: track.cover_id || null,
     duration_s: track.duration_s || null,
     gain_db: track.track_gain_db ?? null,
+    album_gain_db: track.album_gain_db ?? null,
+    peak: track.track_peak ?? null,
     playable: Boolean(track.has_file),
     loved: Boolean(entry.loved),
     disliked: Boolean(entry.disliked),
