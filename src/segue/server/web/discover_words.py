@@ -117,3 +117,17 @@ def years_words(first: int | None, last: int | None) -> str:
     if first is None or last is None:
         return f"up to {last}" if first is None else f"from {first}"
     return str(first) if first == last else f"{first} to {last}"
+
+
+# What the map's script says; {n} is a count.
+MAP_WORDS: Mapping[str, object] = {
+    "other": "Other",
+    "none": {"genre": "No genre", "mood": "No clear mood", "year": "Year not known",
+             "group": "No group"},
+    "one": "{n} track chosen",
+    "many": "{n} tracks chosen",
+    "empty": "There is no track inside. Draw the line around some dots.",
+    "nothing": "There is no file to play here.",
+    "playlist": "From the music map",
+}  # fmt: skip
+MAP_COLOURS = (("genre", "Genre"), ("mood", "Mood"), ("year", "Year"), ("group", "Group"))

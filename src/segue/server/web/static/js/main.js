@@ -132,6 +132,7 @@ const acts = {
   "never-artist": neverArtist,
   "never-album": neverAlbum,
   "save-playlist": saveListOf,
+  "map-list": (button) => button.setAttribute("aria-pressed", String(button.closest(".map-page").classList.toggle("is-list"))),
   search: goToSearch,
   keys: () => document.getElementById("keys").showModal(),
   theme: (button) => chooseTheme(button.dataset.themeChoice),

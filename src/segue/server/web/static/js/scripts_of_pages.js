@@ -5,6 +5,7 @@
 
 const MODULES = {
   "radio-builder": () => import("./radio_builder.js"),
+  "music-map": () => import("./map/map.js"),
   "song-path": () => import("./song_path.js"),
 };
 
