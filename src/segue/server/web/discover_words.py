@@ -131,3 +131,12 @@ MAP_WORDS: Mapping[str, object] = {
     "playlist": "From the music map",
 }  # fmt: skip
 MAP_COLOURS = (("genre", "Genre"), ("mood", "Mood"), ("year", "Year"), ("group", "Group"))
+
+NOBODY_JOINED = "Nobody else has joined yet. The list begins when one of them does."
+BLEND_PROBLEMS: Mapping[str, str] = {
+    "name": "Give it a name first.",
+    "many": "That is too many: a blend has at most twelve people.",
+    "unknown": "One of these names belongs to nobody here. Names are those people sign in with.",
+    "nobody": "Name somebody else to make it with, and keep the blend's name under 100 letters.",
+    "full": "You have made fifty blends. Leave one of them first.",
+}

@@ -21,6 +21,7 @@ from segue.server.web.records import RECORD_HANDLERS
 from segue.server.web.rendering import STATIC_DIR, static_root
 from segue.server.web.seeds import SEED_HANDLERS
 from segue.server.web.stations import STATION_HANDLERS
+from segue.server.web.together import TOGETHER_PAGE_HANDLERS
 from segue.server.web.ways import WAY_HANDLERS
 
 YEAR_S = 31_536_000
@@ -58,6 +59,7 @@ def web_handlers() -> list[Any]:
         *SEED_HANDLERS,
         *WAY_HANDLERS,
         *MAP_PAGE_HANDLERS,
+        *TOGETHER_PAGE_HANDLERS,
         *PLAYLIST_PAGE_HANDLERS,
         *DOOR_HANDLERS,
         *DESIGN_HANDLERS,

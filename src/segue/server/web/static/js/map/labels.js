@@ -13,6 +13,7 @@ export class Labels {
     for (const one of this.labels) {
       one.width = one.label.offsetWidth;
       one.height = one.label.offsetHeight;
+      one.label.style.visibility = "visible";
     }
   }
 

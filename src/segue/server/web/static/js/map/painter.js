@@ -17,11 +17,11 @@ void main() {
 const FRAGMENT = `#version 300 es
 precision mediump float;
 in vec4 tint;
-uniform float soft;
+uniform float radius;
 out vec4 color;
 void main() {
   float away = length(gl_PointCoord - 0.5) * 2.0;
-  float cover = 1.0 - smoothstep(1.0 - soft, 1.0, away);
+  float cover = clamp((1.0 - away) * radius + 0.5, 0.0, 1.0);
   color = vec4(tint.rgb * tint.a, tint.a) * cover;
 }`;
 
@@ -57,7 +57,7 @@ export class Painter {
     gl.attachShader(program, compiled(gl, gl.FRAGMENT_SHADER, FRAGMENT));
     gl.linkProgram(program);
     gl.useProgram(program);
-    this.at = Object.fromEntries(["scale", "offset", "size", "soft"].map((name) => [name, gl.getUniformLocation(program, name)]));
+    this.at = Object.fromEntries(["scale", "offset", "size", "radius"].map((name) => [name, gl.getUniformLocation(program, name)]));
     const places = new Uint16Array(points.n * 2);
     for (let i = 0; i < points.n; i += 1) {
       places[2 * i] = points.x[i];
@@ -104,7 +104,7 @@ export class Painter {
     gl.uniform2f(this.at.scale, across, -down);
     gl.uniform2f(this.at.offset, (-across * view.x) / 65535, (down * view.y) / 65535);
     gl.uniform1f(this.at.size, pointSize * ratio);
-    gl.uniform1f(this.at.soft, Math.min(0.6, 2 / (pointSize * ratio)));
+    gl.uniform1f(this.at.radius, (pointSize * ratio) / 2);
     gl.drawArrays(gl.POINTS, 0, this.points.n);
   }
 
