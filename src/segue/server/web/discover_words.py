@@ -140,3 +140,8 @@ BLEND_PROBLEMS: Mapping[str, str] = {
     "nobody": "Name somebody else to make it with, and keep the blend's name under 100 letters.",
     "full": "You have made fifty blends. Leave one of them first.",
 }
+
+SIMILAR_TITLES: Mapping[str, str] = {
+    "sound": "Sounds alike",
+    "listeners": "Played by the same listeners",
+}

@@ -20,6 +20,7 @@ from segue.server.web.playlists import PLAYLIST_PAGE_HANDLERS
 from segue.server.web.records import RECORD_HANDLERS
 from segue.server.web.rendering import STATIC_DIR, static_root
 from segue.server.web.seeds import SEED_HANDLERS
+from segue.server.web.similar import SIMILAR_HANDLERS
 from segue.server.web.stations import STATION_HANDLERS
 from segue.server.web.together import TOGETHER_PAGE_HANDLERS
 from segue.server.web.ways import WAY_HANDLERS
@@ -60,6 +61,7 @@ def web_handlers() -> list[Any]:
         *WAY_HANDLERS,
         *MAP_PAGE_HANDLERS,
         *TOGETHER_PAGE_HANDLERS,
+        *SIMILAR_HANDLERS,
         *PLAYLIST_PAGE_HANDLERS,
         *DOOR_HANDLERS,
         *DESIGN_HANDLERS,

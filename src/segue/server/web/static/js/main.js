@@ -15,7 +15,6 @@ import { saveListOf } from "./playlists.js";
 import { Queue } from "./queue.js";
 import { startQueueList } from "./queue_list.js";
 import { beginRadio, keepGoing, steer, tell } from "./radio.js";
-import { startScriptsOfPages } from "./scripts_of_pages.js";
 import { forget } from "./store.js";
 import { toast } from "./toasts.js";
 import { fromElement, fromRest } from "./tracks.js";
@@ -163,7 +162,7 @@ startEvents();
 startPage();
 startPanel();
 startFields();
-startModules();
+startModules({ player, queue });
 startQueueList(queue, player);
 startMediaSession(player);
 startKeyboard({
@@ -180,5 +179,4 @@ player.addEventListener("reported", ({ detail: { kind, trackId, playedS } }) => 
   if (kind === "skip") steer(queue);
 });
 keepGoing(queue);
-startScriptsOfPages({ player, queue });
 document.body.dataset.ready = "yes"; // for tests: from here on every button works
