@@ -64,7 +64,8 @@ class LikeMinded(Struct, frozen=True, kw_only=True):
 class Wish(Struct, frozen=True, kw_only=True):
     """An artist or a record that a listener does not own and would love.
 
-    ``score`` is the sum over its tracks in the list; ``reason`` that of its best track.
+    ``score`` is the sum over its tracks in the list; ``reason`` that of its best track, and
+    ``because_track_ids`` the listener's own tracks that it rests on, those that count most first.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     score: float
     n_tracks: int
     reason: str
+    because_track_ids: tuple[str, ...] = ()
 
 
 class WishList(Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from segue.services.views import ListView, TrackView, Wish, WishList
 from segue.types import BoolVector
 
 N_RANKED = 200  # tracks that are added up
+N_BECAUSE = 4  # tracks of the listener's own that are named
 Named = tuple[str, str, str]  # id, name, by whom
 
 
@@ -51,7 +52,18 @@ def _wish(what: Named, views: list[TrackView]) -> Wish:
         score=_sum(view.score for view in views),
         n_tracks=len(views),
         reason=best.reasons[0].text if best.reasons else "",
+        because_track_ids=_because(views),
     )
+
+
+def _because(views: list[TrackView]) -> tuple[str, ...]:
+    """The evidence of all its tracks, by the weight of the reasons that name it."""
+    weights: dict[str, float] = {}
+    for view in views:
+        for reason in view.reasons:
+            for id_ in reason.evidence_track_ids:
+                weights[id_] = weights.get(id_, 0.0) + reason.weight
+    return tuple(sorted(weights, key=lambda id_: (-weights[id_], id_))[:N_BECAUSE])
 
 
 def _sum(scores: Iterable[float | None]) -> float:

@@ -117,3 +117,31 @@ def years_words(first: int | None, last: int | None) -> str:
     if first is None or last is None:
         return f"up to {last}" if first is None else f"from {first}"
     return str(first) if first == last else f"{first} to {last}"
+
+
+# What the map's script says; {n} is a count.
+MAP_WORDS: Mapping[str, object] = {
+    "other": "Other",
+    "none": {"genre": "No genre", "mood": "No clear mood", "year": "Year not known",
+             "group": "No group"},
+    "one": "{n} track chosen",
+    "many": "{n} tracks chosen",
+    "empty": "There is no track inside. Draw the line around some dots.",
+    "nothing": "There is no file to play here.",
+    "playlist": "From the music map",
+}  # fmt: skip
+MAP_COLOURS = (("genre", "Genre"), ("mood", "Mood"), ("year", "Year"), ("group", "Group"))
+
+NOBODY_JOINED = "Nobody else has joined yet. The list begins when one of them does."
+BLEND_PROBLEMS: Mapping[str, str] = {
+    "name": "Give it a name first.",
+    "many": "That is too many: a blend has at most twelve people.",
+    "unknown": "One of these names belongs to nobody here. Names are those people sign in with.",
+    "nobody": "Name somebody else to make it with, and keep the blend's name under 100 letters.",
+    "full": "You have made fifty blends. Leave one of them first.",
+}
+
+SIMILAR_TITLES: Mapping[str, str] = {
+    "sound": "Sounds alike",
+    "listeners": "Played by the same listeners",
+}

@@ -16,11 +16,14 @@ from segue.server.web.doors import DOOR_HANDLERS
 from segue.server.web.drawn_cover import drawn_cover_svg
 from segue.server.web.home import HOME_HANDLERS
 from segue.server.web.imports import IMPORT_PAGE_HANDLERS
+from segue.server.web.music_map import MAP_PAGE_HANDLERS
 from segue.server.web.playlists import PLAYLIST_PAGE_HANDLERS
 from segue.server.web.records import RECORD_HANDLERS
 from segue.server.web.rendering import STATIC_DIR, static_root
 from segue.server.web.seeds import SEED_HANDLERS
+from segue.server.web.similar import SIMILAR_HANDLERS
 from segue.server.web.stations import STATION_HANDLERS
+from segue.server.web.together import TOGETHER_PAGE_HANDLERS
 from segue.server.web.ways import WAY_HANDLERS
 
 YEAR_S = 31_536_000
@@ -57,6 +60,9 @@ def web_handlers() -> list[Any]:
         *ASK_HANDLERS,
         *SEED_HANDLERS,
         *WAY_HANDLERS,
+        *MAP_PAGE_HANDLERS,
+        *TOGETHER_PAGE_HANDLERS,
+        *SIMILAR_HANDLERS,
         *PLAYLIST_PAGE_HANDLERS,
         *IMPORT_PAGE_HANDLERS,
         *DOOR_HANDLERS,

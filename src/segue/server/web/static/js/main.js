@@ -6,6 +6,7 @@ import { neverPlay, rate, rowsOf, toggleDislike, toggleLove } from "./feedback.j
 import { startKeyboard } from "./keyboard.js";
 import { startFields } from "./fields.js";
 import { startMediaSession } from "./media_session.js";
+import { startModules } from "./modules.js";
 import { chooseTheme, goToSearch, startPage } from "./page.js";
 import { closePanels, panelIsOpen, startPanel, toggleQueue } from "./panel.js";
 import { moreNew } from "./newness.js";
@@ -16,7 +17,6 @@ import { saveAsPlaylist, saveListOf } from "./playlists.js";
 import { Queue } from "./queue.js";
 import { startQueueList } from "./queue_list.js";
 import { beginRadio, keepGoing, steer, tell } from "./radio.js";
-import { startScriptsOfPages } from "./scripts_of_pages.js";
 import { startSoundSheet } from "./sound_sheet.js";
 import { oneAtATime } from "./tabs.js";
 import { toast } from "./toasts.js";
@@ -163,6 +163,7 @@ const acts = {
   "never-album": ({ dataset: { id, name } }) => neverThis({ dataset: { scope: "album", id, name } }),
   "more-new": moreNew,
   "save-playlist": saveListOf,
+  "map-list": (button) => button.setAttribute("aria-pressed", String(button.closest(".map-page").classList.toggle("is-list"))),
   search: goToSearch,
   keys: () => document.getElementById("keys").showModal(),
   sound: () => sheet.open(),
@@ -198,6 +199,7 @@ startEvents();
 startPage();
 startPanel();
 startFields();
+startModules({ player, queue });
 startQueueList(queue, player);
 oneAtATime(player);
 startMediaSession(player);
@@ -215,5 +217,4 @@ player.addEventListener("reported", ({ detail: { kind, trackId, playedS } }) => 
   if (kind === "skip") steer(queue);
 });
 keepGoing(queue);
-startScriptsOfPages({ player, queue });
 document.body.dataset.ready = "yes"; // for tests: from here on every button works

@@ -1,0 +1,128 @@
+"""Frame times of the music map in Chromium, with a generated map. Needs Chromium.
+
+Usage: python scripts/map_frames.py [tracks] [frames] [--gpu | --webgl]
+
+The map's own modules draw; nothing is stubbed. Without --gpu there is no graphics card, and the map
+draws as it does there; --webgl makes the processor do the card's work (SwiftShader). A frame is the
+work between two animation frames; with WebGL it is waited for by reading one pixel back.
+"""
+
+import shutil
+import statistics
+import sys
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Route, sync_playwright
+
+JS = Path(__file__).resolve().parent.parent / "src/segue/server/web/static/js"
+HOST = "http://map.test"
+HARNESS = """<!doctype html><style>body{margin:0}#s,canvas{position:absolute;inset:0;width:100%;
+height:100%}#l span{position:absolute;left:0;top:0;font:600 16px serif}</style>
+<div id=s><canvas></canvas><div id=l></div></div>"""
+RUN = """async ([n, frames, webgl]) => {
+  const { Points } = await import('/js/map/points.js');
+  const { View } = await import('/js/map/view.js');
+  const { Painter, painterFor, pointSizeFor } = await import('/js/map/painter.js');
+  const { Labels } = await import('/js/map/labels.js');
+  let state = 1;
+  const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
+  const near = (middle, spread) => Math.max(0, Math.min(65535, Math.round(
+    middle + spread * (random() + random() + random() + random() - 2))));
+  const place = () => 8000 + random() * 50000;
+  const middles = Array.from({ length: 40 }, () => [place(), place()]);
+  const columns = { ids: [], x: [], y: [], genre: [], mood: [], year: [], cluster: [] };
+  for (let i = 0; i < n; i += 1) {
+    const group = Math.floor(random() * 40);
+    columns.ids.push(`track-${i}`);
+    columns.x.push(near(middles[group][0], 3500));
+    columns.y.push(near(middles[group][1], 3500));
+    columns.genre.push(group % 12); columns.mood.push(group % 4); columns.year.push(1960 + group);
+    columns.cluster.push(group);
+  }
+  const begun = performance.now();
+  const points = new Points(columns);
+  const loadMs = performance.now() - begun;
+  const canvas = document.querySelector('canvas');
+  const painter = (webgl ? (...given) => new Painter(...given) : painterFor)(canvas, points);
+  for (let i = 0; i < n; i += 1) {
+    painter.shades.set([(points.cluster[i] * 53) % 256, 120, 160, 225], 4 * i);
+  }
+  painter.recolor();
+  const view = new View(innerWidth, innerHeight, points.bounds());
+  const names = middles.map((_, i) => `Group number ${i}`);
+  const labels = new Labels(document.getElementById('l'), points.middles(40), names);
+  const pixel = new Uint8Array(4), work = [], gaps = [], hovers = [];
+  let last = 0;
+  const frame = (at) => {
+    if (last) gaps.push(at - last);
+    last = at;
+    const turn = work.length;
+    view.pan(6 * Math.cos(turn / 20), 6 * Math.sin(turn / 20));
+    view.zoomAt(turn % 120 < 60 ? 1.03 : 1 / 1.03, innerWidth / 3, innerHeight / 2);
+    const start = performance.now();
+    painter.draw(view, pointSizeFor(view, n));
+    labels.lay(view);
+    const { gl } = painter;
+    gl?.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+    work.push(performance.now() - start);
+    const aim = performance.now();
+    const [x, y] = view.toMap(random() * innerWidth, random() * innerHeight);
+    points.nearest(x, y, 14 / view.scale);
+    hovers.push(performance.now() - aim);
+  };
+  await new Promise((done) => {
+    const go = (at) => {
+      frame(at);
+      if (work.length < frames) requestAnimationFrame(go); else done();
+    };
+    requestAnimationFrame(go);
+  });
+  const info = painter.gl?.getExtension('WEBGL_debug_renderer_info');
+  const renderer = info
+    ? painter.gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : 'canvas, no WebGL';
+  return { work, gaps, hovers, loadMs, renderer };
+}"""
+
+
+def main() -> int:
+    """Draw, measure, print."""
+    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    n, frames = (*numbers, *(100_000, 600)[len(numbers) :])[:2]
+    software = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
+            args=["--no-sandbox", *([] if "--gpu" in sys.argv else software)],
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.route(f"{HOST}/**", answer)
+        page.goto(f"{HOST}/")
+        told(n, page.evaluate(RUN, [n, frames, "--webgl" in sys.argv]))
+        browser.close()
+    return 0
+
+
+def answer(route: Route) -> None:
+    """Serve the harness and the modules from the source tree."""
+    path = route.request.url.removeprefix(HOST).split("?")[0]
+    if path.startswith("/js/"):
+        route.fulfill(path=JS / path.removeprefix("/js/"), content_type="text/javascript")
+    else:
+        route.fulfill(body=HARNESS, content_type="text/html")
+
+
+def told(n: int, found: dict[str, Any]) -> None:
+    """Print medians and the slow end."""
+    print(f"{n:,} tracks, {len(found['work'])} frames of 1280 x 720; {found['renderer']}")
+    print(f"sorted into the grid in {found['loadMs']:.0f} ms")
+    for name, times in (("a frame's work", found["work"]), ("between frames", found["gaps"]),
+                        ("to find what is under the hand", found["hovers"])):  # fmt: skip
+        cuts = statistics.quantiles(times, n=100)
+        within = sum(time <= 1000 / 60 + 0.5 for time in times) / len(times)
+        print(f"{name}: median {cuts[49]:.2f} ms, 95 % {cuts[94]:.2f}, 99 % {cuts[98]:.2f}; "
+              f"{within:.1%} within 1/60 s")  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())
