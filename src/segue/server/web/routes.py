@@ -21,6 +21,8 @@ from segue.server.web.rendering import STATIC_DIR, static_root
 from segue.server.web.seeds import SEED_HANDLERS
 from segue.server.web.stations import STATION_HANDLERS
 from segue.server.web.ways import WAY_HANDLERS
+from segue.server.web.you import YOU_HANDLERS
+from segue.server.web.you_account import ACCOUNT_HANDLERS
 
 YEAR_S = 31_536_000
 _WEEK = CacheControlHeader(public=True, max_age=604_800)
@@ -58,6 +60,8 @@ def web_handlers() -> list[Any]:
         *WAY_HANDLERS,
         *PLAYLIST_PAGE_HANDLERS,
         *DOOR_HANDLERS,
+        *YOU_HANDLERS,
+        *ACCOUNT_HANDLERS,
         *DESIGN_HANDLERS,
         drawn_cover,
         static,
