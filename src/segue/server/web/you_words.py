@@ -89,8 +89,10 @@ def discovery_title(found: ListenerStatistics) -> str:
     """How much was new."""
     if not found.n_tracks:
         return "Nothing was new"
+    if found.n_new_tracks == found.n_tracks:
+        return "Every track was new to you"
     share = round(100 * found.n_new_tracks / found.n_tracks)
-    return f"{share} of 100 tracks were new to you"
+    return f"{share} % of the tracks were new to you"
 
 
 def heard_words(found: ListenerStatistics) -> str:
