@@ -119,6 +119,6 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         analysis=analysis, maps=MapService(models, lists.profiles),
         likeness=LikenessService(lists.recommend, catalog),
         playlists=PlaylistService(Playlists(database), clock),
-        own=own_services(ground, lists, brought, models, training),
+        own=own_services(ground, accounts, lists, brought, models, training),
         player=player_services(ground, library),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a listener does with what is theirs: take it away, or have it deleted."""
+"""What a listener does with what is theirs: look at it, take it away, or have it deleted."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -7,12 +7,16 @@ from segue.bootstrap.bringing import Bringing
 from segue.bootstrap.ground import Ground
 from segue.bootstrap.lists import Lists
 from segue.jobs.progress import JobProgress
+from segue.services.accounts import AccountService
+from segue.services.app_passwords import AppPasswordService
 from segue.services.deletion import JOB as FORGET
 from segue.services.deletion import DeletionService
 from segue.services.export import ExportService
 from segue.services.serving import ModelServer
+from segue.services.statistics import StatisticsService
 from segue.services.training import TrainingService
 from segue.store.accounts import Accounts
+from segue.store.app_tokens import AppTokens
 from segue.store.leaving import Leaving
 from segue.store.own_data import OwnData
 from segue.store.own_words import OwnWordsStore
@@ -23,20 +27,31 @@ from segue.store.statistics import Statistics
 class OwnServices(NamedTuple):
     """What a listener does with what is theirs."""
 
+    data: OwnData
     export: ExportService
     deletion: DeletionService
+    statistics: StatisticsService
+    app_passwords: AppPasswordService
 
 
 def own_services(
-    ground: Ground, lists: Lists, brought: Bringing, models: ModelServer, training: TrainingService
+    ground: Ground,
+    accounts: AccountService,
+    lists: Lists,
+    brought: Bringing,
+    models: ModelServer,
+    training: TrainingService,
 ) -> OwnServices:
-    """Export and deletion, its job registered."""
+    """These services, the job of deletion registered; app passwords sign in from now on."""
     database = ground.database
+    data = OwnData(database)
     export = ExportService(
-        OwnData(database), Accounts(database), OwnWordsStore(database), Playlists(database),
+        data, Accounts(database), OwnWordsStore(database), Playlists(database),
         ground.history, Statistics(database), lists.profiles, models, ground.clock,
     )  # fmt: skip
-    caches = (lists.recommend.forget, lists.own_words.forget, brought.imports.forget_strays)
+    statistics = StatisticsService(Statistics(database), ground.history, None, ground.clock)
+    caches = (lists.recommend.forget, lists.own_words.forget, brought.imports.forget_strays,
+              statistics.forget)  # fmt: skip
     deletion = DeletionService(
         Leaving(database), database, training, ground.queue, caches, ground.clock
     )  # fmt: skip
@@ -46,4 +61,6 @@ def own_services(
 
     ground.queue.register(FORGET, forget)
     ground.queue.every_minute(FORGET, deletion.look_after)
-    return OwnServices(export, deletion)
+    app_passwords = AppPasswordService(AppTokens(database), Accounts(database), ground.clock)
+    accounts.of_app_password = app_passwords.caller_of
+    return OwnServices(data, export, deletion, statistics, app_passwords)

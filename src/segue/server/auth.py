@@ -17,10 +17,13 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 
 from segue.errors import ConfigurationError, ForbiddenError, NotSignedInError
 from segue.services.accounts import AccountService, Caller
+from segue.services.app_passwords import require_session
 from segue.settings import Settings
 
 COOKIE = "segue_session"
 SECURE_COOKIE = "__Host-segue_session"
+# what the player keeps in the browser: events on their way, the queue (W3C Clear Site Data)
+FORGET_IN_BROWSER = {"clear-site-data": '"storage"'}
 CACHE_S = 1.0  # a revoked session ends within this time
 _MAX_CACHED = 4096
 
@@ -149,11 +152,42 @@ def expired_cookie(settings: Settings) -> Cookie:
     )
 
 
+def client_of(request: SegueRequest) -> str:
+    """What a session is known by to its owner: the program that signs in, as it names itself."""
+    return request.headers.get("user-agent", "")[:200]
+
+
 def signed_in(request: SegueRequest) -> Caller:
     """The account of a request on a route that needs one."""
     if request.user is None:
         raise NotSignedInError("sign in first")
     return request.user
+
+
+def owner(request: SegueRequest) -> Caller:
+    """The account of a request that it made itself, not an app of its.
+
+    Raises:
+        ForbiddenError: It came with an app password.
+    """
+    caller = signed_in(request)
+    require_session(caller)
+    return caller
+
+
+def delete_caller(request: SegueRequest, password: str) -> None:
+    """Delete the account of a request, after its password was said again.
+
+    Raises:
+        ForbiddenError: It is not the password.
+        ThrottledError: Too many tries.
+        ConflictError: It is the last admin.
+    """
+    app, caller = request.app.state.segue, owner(request)
+    app.accounts.confirm(caller, password, request.client.host if request.client else "unknown")
+    app.own.deletion.delete(caller.id)
+    if request.auth:
+        request.app.state.sessions.forget(request.auth)
 
 
 def _is_automatic(handler: Any) -> bool:

@@ -51,6 +51,7 @@ class AccountService:
         self._store = store
         self._settings = settings
         self._clock = clock
+        self.of_app_password: Callable[[str], Caller | None] = lambda _secret: None
 
     @property
     def sign_up_is_open(self) -> bool:
@@ -116,7 +117,9 @@ class AccountService:
         new = NewAccount(name=check_name(name), password_hash=None)
         return self._store.create(new, self._clock())
 
-    def sign_in(self, name: str, password: str, address: str) -> tuple[Account, str]:
+    def sign_in(
+        self, name: str, password: str, address: str, client: str = ""
+    ) -> tuple[Account, str]:
         """Check a password and open a session; returns the account and the session token.
 
         Raises:
@@ -124,7 +127,7 @@ class AccountService:
             ThrottledError: Too many failures for this name or from this address.
         """
         account = self._checked(name, password, address)
-        return account, self.open_session(account)
+        return account, self.open_session(account, client)
 
     def _checked(self, name: str, password: str, address: str) -> Account:
         account = self._store.by_name(name)
@@ -141,12 +144,12 @@ class AccountService:
         self._store.clear_login_failures(keys[0])  # an address keeps its count: it may try others
         return account
 
-    def open_session(self, account: Account) -> str:
-        """A new session token for an account."""
+    def open_session(self, account: Account, client: str = "") -> str:
+        """A new session token for an account; ``client`` is what its owner will know it by."""
         token = secrets.token_urlsafe(32)
         now = self._clock()
         max_s = timedelta(days=self._settings.session_max_days).total_seconds()
-        self._store.create_session(account.id, digest(token), now, max_s)
+        self._store.create_session(account.id, digest(token), now, max_s, client)
         return token
 
     def of_session(self, token: str) -> Caller | None:
@@ -156,10 +159,19 @@ class AccountService:
         idle_s = timedelta(days=self._settings.session_idle_days).total_seconds()
         found = self._store.find_session(digest(token), self._clock(), idle_s)
         if found is None:
-            return None
+            return self.of_app_password(token)
         return Caller(
             id=found.account_id, name=found.name, role=found.role, session_id=found.session.id
         )
+
+    def rename(self, account_id: str, name: str) -> None:
+        """Give an account another name.
+
+        Raises:
+            ConflictError: The name is taken.
+            InvalidInputError: It cannot be a name.
+        """
+        self._store.rename(account_id, check_name(name))
 
     def confirm(self, caller: Caller, password: str, address: str) -> None:
         """Have the one who is signed in say the password again, before what cannot be undone.

@@ -10,7 +10,9 @@ from msgspec import Meta, Struct
 from segue.data.records import Event, EventKind, NeverPlayScope
 from segue.errors import InvalidInputError
 from segue.store.catalog import Catalog
+from segue.store.catalog_records import Page
 from segue.store.history import History
+from segue.store.history_pages import Listen
 
 MAX_EVENTS_PER_REQUEST = 1_000
 EARLIEST_LISTEN = 1_009_843_200.0  # 2002-01-01: the bound that ListenBrainz uses, too
@@ -123,6 +125,32 @@ class HistoryService:
     def allow_again(self, listener_id: str, scope: NeverPlayScope, target_id: str) -> None:
         """Take a never-play back; nothing happens when there is none."""
         self._history.allow_again(listener_id, scope, target_id)
+
+    def restore(self, listener_id: str, event_id: int) -> None:
+        """Let an event that was taken back count again; nothing happens when it was not.
+
+        Raises:
+            NotFoundError: No such event, or another listener's.
+        """
+        self._history.pages.restore(listener_id, event_id)
+
+    def listen(self, listener_id: str, event_id: int) -> Listen:
+        """One play or skip that holds.
+
+        Raises:
+            NotFoundError: No such listen, or another listener's.
+        """
+        return self._history.pages.one(listener_id, event_id)
+
+    def page(
+        self, listener_id: str, cursor: str | None = None, limit: int = 50, words: str = ""
+    ) -> Page[Listen]:
+        """Plays and skips, newest first, those of tracks with all of the words.
+
+        Raises:
+            InvalidInputError: A cursor of another list, or a limit outside 1..200.
+        """
+        return self._history.pages.page(listener_id, cursor, limit, words)
 
     def retract(self, listener_id: str, event_id: int) -> None:
         """Undo one event of one's own.

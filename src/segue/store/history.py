@@ -9,6 +9,7 @@ from segue.data.vocabulary import Vocabulary
 from segue.store import history_read, history_write, never_play
 from segue.store.batches import checked_limit
 from segue.store.engine import Database
+from segue.store.history_pages import HistoryPages
 from segue.store.history_records import (
     Appended,
     FeedbackState,
@@ -29,6 +30,7 @@ class History:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self.pages = HistoryPages(db)
 
     def append(self, events: Sequence[Event]) -> list[Appended]:
         """Store events for good; one answer each, in order.

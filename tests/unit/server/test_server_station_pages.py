@@ -71,7 +71,7 @@ def test_a_picked_artist_leads_to_a_list(trained, client):
 
 def test_consent_is_off_until_the_listener_turns_it_on_and_off_again(trained, client):
     ada = trained.id_of("ada")
-    assert ">Turn on<" in client.get("/you").text
+    assert ">Turn on<" in client.get("/you/privacy").text
     assert not trained.app.like_minded.is_on(ada)
     assert ">Turn off<" in client.post("/you/like-minded", data={"like_minded": "yes"}).text
     assert trained.app.like_minded.is_on(ada)

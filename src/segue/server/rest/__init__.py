@@ -1,5 +1,6 @@
 """REST API, version 1: `/v1`, described by OpenAPI 3.1 at `/docs`."""
 
+from segue.server.rest.about_me import ABOUT_ME_HANDLERS
 from segue.server.rest.catalogues import CATALOGUE_HANDLERS
 from segue.server.rest.events import EVENT_HANDLERS
 from segue.server.rest.imports import IMPORT_HANDLERS
@@ -20,6 +21,7 @@ REST_HANDLERS = [
     *SESSION_HANDLERS,
     *OWN_WORDS_HANDLERS,
     *OWN_DATA_HANDLERS,
+    *ABOUT_ME_HANDLERS,
     *LIBRARY_HANDLERS,
     *MEDIA_HANDLERS,
     *EVENT_HANDLERS,

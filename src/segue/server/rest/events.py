@@ -11,15 +11,20 @@ from segue.data.records import NeverPlayScope
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.rest.parameters import (
     FROM_ZERO,
+    Cursor,
     EventNumber,
     Identifier,
     ListLength,
+    PageLimit,
+    SearchText,
     app_of,
 )
 from segue.server.rest.sent_events import SentEvent
 from segue.server.threads import in_thread
 from segue.services.history import MAX_EVENTS_PER_REQUEST, Recorded
 from segue.services.views import TrackView
+from segue.store.catalog_records import Page
+from segue.store.history_pages import Listen
 
 
 class EventBatch(Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,6 +59,24 @@ def record_events(request: SegueRequest, data: JSONBody[EventBatch]) -> Recorded
 def retract_event(request: SegueRequest, event_id: EventNumber) -> None:
     """Take one of your own events back; lists forget it at once."""
     app_of(request).history.retract(signed_in(request).id, event_id)
+
+
+@post("/v1/events/{event_id:int}/restore", opt={"policy": LISTENER},
+      status_code=HTTP_204_NO_CONTENT, tags=["events"],
+      summary="Let an event count again")  # fmt: skip
+@in_thread
+def restore_event(request: SegueRequest, event_id: EventNumber) -> None:
+    """What was undone counts again."""
+    app_of(request).history.restore(signed_in(request).id, event_id)
+
+
+@get("/v1/history", opt={"policy": LISTENER}, tags=["events"], summary="Your history")
+@in_thread
+def history(
+    request: SegueRequest, cursor: Cursor = None, limit: PageLimit = 50, q: SearchText = ""
+) -> Page[Listen]:
+    """Plays and skips, newest first; with `q` those of tracks whose words begin so."""
+    return app_of(request).history.page(signed_in(request).id, cursor, limit, q)
 
 
 @put("/v1/never-play/{what:str}/{target_id:str}", opt={"policy": LISTENER},
@@ -99,5 +122,6 @@ def most_played(request: SegueRequest, n: ListLength = 50) -> list[TrackView]:
 
 
 EVENT_HANDLERS: list[Any] = [
-    record_events, retract_event, never_play, allow_again, recently_played, most_played,
+    record_events, retract_event, restore_event, history, never_play, allow_again,
+    recently_played, most_played,
 ]  # fmt: skip

@@ -9,14 +9,19 @@ from litestar.response import Stream
 from litestar.status_codes import HTTP_204_NO_CONTENT
 from msgspec import Struct
 
-from segue.server.auth import LISTENER, SegueRequest, expired_cookie, signed_in
+from segue.server.auth import (
+    FORGET_IN_BROWSER,
+    LISTENER,
+    SegueRequest,
+    delete_caller,
+    expired_cookie,
+    owner,
+)
 from segue.server.rest.media import AS_IT_IS
 from segue.server.rest.parameters import app_of
 from segue.server.rest.session import Password
 from segue.server.threads import in_thread
 
-# what the player keeps in the browser: events on their way, the queue (W3C Clear Site Data)
-FORGET_IN_BROWSER = {"clear-site-data": '"storage"'}
 _ZIP = {200: ResponseSpec(bytes, description="A zip archive", media_type="application/zip",
                           generate_examples=False)}  # fmt: skip
 
@@ -26,7 +31,7 @@ _ZIP = {200: ResponseSpec(bytes, description="A zip archive", media_type="applic
 @in_thread
 def export_me(request: SegueRequest) -> Stream:
     """All that is kept about you as one archive; a README inside says what each file is."""
-    export, listener_id = app_of(request).own.export, signed_in(request).id
+    export, listener_id = app_of(request).own.export, owner(request).id
     headers = {"content-disposition": f'attachment; filename="{export.file_name(listener_id)}"'}
     pieces = export.archive(listener_id)
     return Stream(pieces, media_type="application/zip", headers=headers)
@@ -46,21 +51,6 @@ def delete_me(request: SegueRequest, data: JSONBody[Goodbye]) -> Response[None]:
     delete_caller(request, data.password)
     return Response(None, status_code=HTTP_204_NO_CONTENT, headers=FORGET_IN_BROWSER,
                     cookies=[expired_cookie(app_of(request).settings)])  # fmt: skip
-
-
-def delete_caller(request: SegueRequest, password: str) -> None:
-    """Delete the account of a request, after its password was said again.
-
-    Raises:
-        ForbiddenError: It is not the password.
-        ThrottledError: Too many tries.
-        ConflictError: It is the last admin.
-    """
-    app, caller = app_of(request), signed_in(request)
-    app.accounts.confirm(caller, password, request.client.host if request.client else "unknown")
-    app.own.deletion.delete(caller.id)
-    if request.auth:
-        request.app.state.sessions.forget(request.auth)
 
 
 OWN_DATA_HANDLERS: list[Any] = [export_me, delete_me]

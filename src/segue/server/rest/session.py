@@ -11,6 +11,7 @@ from segue.server.auth import (
     LISTENER,
     PUBLIC,
     SegueRequest,
+    client_of,
     expired_cookie,
     session_cookie,
     signed_in,
@@ -61,7 +62,7 @@ def sign_in(request: SegueRequest, data: JSONBody[Credentials]) -> Response[Sign
     """Open a session; the cookie is set for browsers, the token is for everything else."""
     app = app_of(request)
     address = request.client.host if request.client else "unknown"
-    account, token = app.accounts.sign_in(data.name, data.password, address)
+    account, token = app.accounts.sign_in(data.name, data.password, address, client_of(request))
     cookie = session_cookie(token, app.settings)
     return Response(SignedIn(me_of(account), token), cookies=[cookie])
 
@@ -90,7 +91,7 @@ def sign_up(request: SegueRequest, data: JSONBody[Credentials]) -> Response[Sign
     """Make a listener's account, where the administrator leaves sign-up open."""
     app = app_of(request)
     account = app.accounts.sign_up(data.name, data.password)
-    token = app.accounts.open_session(account)
+    token = app.accounts.open_session(account, client_of(request))
     return Response(
         SignedIn(me_of(account), token),
         status_code=HTTP_201_CREATED,
@@ -105,7 +106,7 @@ def claim_setup(request: SegueRequest, data: JSONBody[SetupClaim]) -> Response[S
     """Use the one-time token that was printed at first start."""
     app = app_of(request)
     account = app.accounts.claim_setup(data.token, data.name, data.password)
-    token = app.accounts.open_session(account)
+    token = app.accounts.open_session(account, client_of(request))
     return Response(
         SignedIn(me_of(account), token),
         status_code=HTTP_201_CREATED,

@@ -21,7 +21,13 @@ from segue.errors import (
     SegueError,
     ThrottledError,
 )
-from segue.server.auth import PUBLIC, SegueRequest, expired_cookie, session_cookie
+from segue.server.auth import (
+    PUBLIC,
+    SegueRequest,
+    client_of,
+    expired_cookie,
+    session_cookie,
+)
 from segue.server.threads import in_thread
 from segue.server.web.rendering import page
 from segue.services.passwords import MIN_LENGTH
@@ -104,7 +110,9 @@ def sign_in(request: SegueRequest, data: _Form) -> Response[Any]:
 
     def enter() -> str:
         address = request.client.host if request.client else "unknown"
-        return _app(request).accounts.sign_in(data.name, data.password, address)[1]
+        return _app(request).accounts.sign_in(
+            data.name, data.password, address, client_of(request)
+        )[1]
 
     return _through(request, "sign-in", data, enter)
 
@@ -124,7 +132,7 @@ def sign_up(request: SegueRequest, data: _Form) -> Response[Any]:
     accounts = _app(request).accounts
 
     def enter() -> str:
-        return accounts.open_session(accounts.sign_up(data.name, data.password))
+        return accounts.open_session(accounts.sign_up(data.name, data.password), client_of(request))
 
     return _through(request, "sign-up", data, enter)
 
@@ -147,7 +155,7 @@ def welcome(request: SegueRequest, data: _Form) -> Response[Any]:
 
     def enter() -> str:
         account: Account = accounts.claim_setup(data.token, data.name, data.password)
-        return accounts.open_session(account)
+        return accounts.open_session(account, client_of(request))
 
     return _through(request, "welcome", data, enter)
 

@@ -1,10 +1,10 @@
-"""One album, one artist, one track with its reasons, and one listener's own page."""
+"""One album, one artist, and one track with its reasons."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from litestar import get
-from litestar.params import FromQuery, Parameter, PathParameter
+from litestar.params import Parameter, PathParameter
 from litestar.response import Template
 
 from segue.bootstrap import App
@@ -21,15 +21,10 @@ from segue.store.catalog import AlbumDetail
 
 N_SIMILAR = 6
 N_EVIDENCE = 6
-N_HISTORY = 100
 N_ASKED = 60  # how far down a list the reasons of a track are looked for
 _OPT = {"policy": LISTENER}
 _Id = Annotated[str, PathParameter(max_length=64)]
 _Station = Annotated[str, Parameter(max_length=32)]
-_EMPTY = {
-    "played": ("Nothing played yet", "What you play will be listed here, newest first."),
-    "most": ("Nothing played yet", "What you come back to will rise to the top here."),
-}
 
 
 @get("/albums/{album_id:str}", opt=_OPT, include_in_schema=False)
@@ -102,23 +97,6 @@ def lyrics_part(request: SegueRequest, track_id: _Id) -> Template:
     return page(request, "parts/lyrics.html", lines=verses(text), title=track.title)
 
 
-@get("/you", opt=_OPT, include_in_schema=False)
-@in_thread
-def you_page(
-    request: SegueRequest, show: FromQuery[Literal["played", "most"]] = "played"
-) -> Template:
-    """One's own account and history."""
-    recommend, listener_id = _app(request).recommend, signed_in(request).id
-    if show == "played":
-        views = recommend.recently_played(listener_id, N_HISTORY)
-    else:
-        views = recommend.most_played(listener_id, N_HISTORY)
-    return page(
-        request, "pages/you.html", show=show, views=views, empty=_EMPTY[show],
-        like_minded=_app(request).like_minded.is_on(listener_id),
-    )  # fmt: skip
-
-
 def verses(text: str) -> list[list[str]]:
     r"""Lines of lyrics, in verses; empty lines are between them.
 
@@ -173,5 +151,5 @@ def _app(request: SegueRequest) -> App:
 
 
 RECORD_HANDLERS: list[Any] = [
-    album_page, album_queue, artist_page, track_page, why_part, lyrics_part, you_page,
+    album_page, album_queue, artist_page, track_page, why_part, lyrics_part,
 ]  # fmt: skip

@@ -25,6 +25,8 @@ from segue.server.web.similar import SIMILAR_HANDLERS
 from segue.server.web.stations import STATION_HANDLERS
 from segue.server.web.together import TOGETHER_PAGE_HANDLERS
 from segue.server.web.ways import WAY_HANDLERS
+from segue.server.web.you import YOU_HANDLERS
+from segue.server.web.you_account import ACCOUNT_HANDLERS
 
 YEAR_S = 31_536_000
 _WEEK = CacheControlHeader(public=True, max_age=604_800)
@@ -66,6 +68,8 @@ def web_handlers() -> list[Any]:
         *PLAYLIST_PAGE_HANDLERS,
         *IMPORT_PAGE_HANDLERS,
         *DOOR_HANDLERS,
+        *YOU_HANDLERS,
+        *ACCOUNT_HANDLERS,
         *DESIGN_HANDLERS,
         drawn_cover,
         static,

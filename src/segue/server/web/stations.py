@@ -112,7 +112,7 @@ def quiz_pick(
 def choose_like_minded(request: SegueRequest, data: _Consent) -> Redirect:
     """Turn "listeners like you" on or off."""
     _app(request).like_minded.set(signed_in(request).id, on=data.like_minded == "yes")
-    return Redirect("/you", status_code=HTTP_303_SEE_OTHER)
+    return Redirect("/you/privacy", status_code=HTTP_303_SEE_OTHER)
 
 
 def _app(request: SegueRequest) -> App:
