@@ -177,7 +177,8 @@ def _default(field: Any) -> str:
         return "by the machine"
     if isinstance(field.default, tuple):
         return f"`{', '.join(field.default)}`" if field.default else "none"
-    return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+    text = str(field.default)  # a secret is shown as stars, an empty one as nothing
+    return f"`{text.lower() if isinstance(field.default, bool) else text}`" if text else "none"
 
 
 def _bounds(field: Any) -> str:

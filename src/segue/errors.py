@@ -15,6 +15,7 @@ SegueError                  segue_error         anything below
 ├── StoreError              store               the database refused, or is not one of ours
 ├── MediaError              media               an audio or picture file cannot be read
 ├── MissingExtraError       missing_extra       an optional package is not installed
+├── FetchError              fetch               another service refuses or cannot be reached
 └── JobCancelledError       job_cancelled       a listener or administrator stopped the job
 ```
 
@@ -110,6 +111,12 @@ class MissingExtraError(SegueError):
     """An optional package is not installed; the message says how to install it."""
 
     code = "missing_extra"
+
+
+class FetchError(SegueError):
+    """Another service refuses or cannot be reached; what was fetched before stays."""
+
+    code = "fetch"
 
 
 class JobCancelledError(SegueError):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from segue.errors import ConfigurationError
 
@@ -107,6 +107,30 @@ class Settings(BaseModel):
         le=1_000,
         description="Largest size (10^9 bytes) of the files that one import may send.",
     )
+    allow_outbound: bool = Field(
+        default=False,
+        description="Permit `segue fetch` to ask Spotify and ListenBrainz. Nothing else of Segue "
+        "asks another host.",
+    )
+    spotify_client_id: str = Field(
+        default="", description="Of your application at developer.spotify.com."
+    )
+    spotify_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="Its secret; the variable is the better place for it."
+    )
+    spotify_url: str = Field(
+        default="https://api.spotify.com/v1", description="Where Spotify's Web API is."
+    )
+    spotify_token_url: str = Field(
+        default="https://accounts.spotify.com/api", description="Where Spotify gives out tokens."
+    )
+    listenbrainz_url: str = Field(
+        default="https://api.listenbrainz.org",
+        description="A server that speaks ListenBrainz' API.",
+    )
+    listenbrainz_token: SecretStr = Field(
+        default=SecretStr(""), description="A user token there; listens are public without one."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least serious event that is logged."
     )
@@ -133,6 +157,11 @@ class Settings(BaseModel):
     def uploads_dir(self) -> Path:
         """Files sent for imports; each import's are deleted when it is done."""
         return self.data_dir / "imports"
+
+    @property
+    def fetched_dir(self) -> Path:
+        """Answers of other services as they came; what is there is not asked for again."""
+        return self.data_dir / "fetched"
 
     @property
     def covers_dir(self) -> Path:
@@ -229,8 +258,11 @@ def _refuse_open_address(settings: Settings) -> None:
 
 
 def _in_words(error: ValidationError) -> str:
+    secret = {name for name, field in Settings.model_fields.items()
+              if field.annotation is SecretStr}  # fmt: skip
     lines = (
-        f"{'.'.join(map(str, item['loc']))} = {item['input']!r}: {item['msg'].lower()}"
+        f"{'.'.join(map(str, item['loc']))} = "
+        f"{'(secret)' if item['loc'][0] in secret else repr(item['input'])}: {item['msg'].lower()}"
         for item in error.errors()
     )
     return "settings: " + "; ".join(lines)

@@ -17,6 +17,7 @@ from segue.services.catalogues import CatalogueService
 from segue.services.demo import DemoService
 from segue.services.evaluating import EvaluationService
 from segue.services.features_out import FeatureExport
+from segue.services.fetching import FetchService
 from segue.services.history import HistoryService
 from segue.services.importing.review import DoubtReview
 from segue.services.importing.service import ImportService
@@ -80,6 +81,11 @@ class App:
     def features(self) -> FeatureExport:
         """What is known of how tracks sound, for others."""
         return FeatureExport(self.catalog, Analyses(self.database))
+
+    @property
+    def fetch(self) -> FetchService:
+        """What asks other services, where that is allowed."""
+        return FetchService(self.settings, self.catalogues)
 
     def close(self) -> None:
         """Write what is queued and let go of the files."""

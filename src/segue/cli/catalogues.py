@@ -19,7 +19,7 @@ from segue.sources.mongo import MongoTracks
 
 _MongoUrl = Annotated[
     str | None,
-    typer.Option("--mongo", envvar="SEGUE_MONGO_URL", help="Address of a MongoDB server."),
+    typer.Option("--mongo", envvar="MONGODB_URL", help="Address of a MongoDB server."),
 ]
 _Database = Annotated[str, typer.Option("--database", help="Of the MongoDB server.")]
 _Collection = Annotated[str, typer.Option("--collection", help="Of the database.")]

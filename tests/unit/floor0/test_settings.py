@@ -68,3 +68,12 @@ def test_broken_toml_says_where(tmp_path):
 def test_every_setting_is_described():
     for name, field in Settings.model_fields.items():
         assert field.description, name
+
+
+def test_a_secret_is_shown_in_no_message(tmp_path):
+    file = write(tmp_path, "spotify_client_secret = 12345")
+    with pytest.raises(ConfigurationError, match=r"spotify_client_secret = \(secret\)") as refusal:
+        load_settings(file, environment={})
+    assert "12345" not in str(refusal.value)
+    held = load_settings(environment={"SEGUE_SPOTIFY_CLIENT_SECRET": "12345"})
+    assert "12345" not in repr(held) + str(held) + held.model_dump_json()
