@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from segue.errors import ForbiddenError, SegueError
 from segue.server.auth import LISTENER, SegueRequest, signed_in
-from segue.server.rest.parameters import MAX_ROW_ID
 from segue.server.threads import in_thread
 from segue.server.web.import_words import DOORS, FIELD_WORDS, report_words
 from segue.server.web.rendering import app_of, page
@@ -20,7 +19,7 @@ from segue.services.importing.service import FileLook
 N_IMPORTS, N_DOUBTS = 10, 10
 _OPT = {"policy": LISTENER}
 _Id = Annotated[str, PathParameter(max_length=64)]
-_Doubt = Annotated[int, PathParameter(ge=1, le=MAX_ROW_ID)]
+_Doubt = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
 _Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
