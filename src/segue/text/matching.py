@@ -155,6 +155,8 @@ class MatchIndex:
 
     def _candidates(self, form: Spelled) -> list[int]:
         rows = dict.fromkeys(self._by_name.get(form.name, [])[:MAX_CANDIDATES])
+        if form.artists and any(self._shares_artist(form, row) for row in rows):
+            return list(rows)  # what is only spelled nearly so is another track
         for artist in form.artists[:3]:
             exact = self._by_artist.get(artist, ())
             rows.update(dict.fromkeys(near_spellings(form, exact, self._spelled)))

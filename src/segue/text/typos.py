@@ -4,6 +4,8 @@ Optimal string alignment: insertions, deletions, substitutions and swaps of neig
 touched twice (Damerau 1964, doi:10.1145/363958.363994; Boytsov 2011, doi:10.1145/1963190.1963191).
 """
 
+from functools import lru_cache
+
 LETTERS_PER_ERROR = 5
 MAX_ERRORS = 3
 
@@ -34,19 +36,24 @@ def edit_distance(a: str, b: str, most: int) -> int:
         a, b = a[:-1], b[:-1]
     if abs(len(a) - len(b)) > most:
         return most + 1
+    far, width = most + 1, len(b) + 1
     before: list[int] = []
-    row = list(range(len(b) + 1))
+    row = [min(j, far) for j in range(width)]
     for i, letter in enumerate(a, start=1):
-        above, before, row = before, row, [i]
-        for j, other in enumerate(b, start=1):
+        above, before = before, row
+        row = [min(i, far)] + [far] * (width - 1)
+        # further from the diagonal there are more than ``most`` insertions or deletions
+        for j in range(max(1, i - most), min(width, i + most + 1)):
+            other = b[j - 1]
             cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
             if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
                 cost = min(cost, above[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
-            return most + 1
-    return min(row[-1], most + 1)
+            row[j] = min(cost, far)
+        if min(row) >= far:
+            return far
+    return row[-1]
 
 
-def _numbers(name: str) -> list[str]:
-    return [word for word in name.split() if word.isdigit()]
+@lru_cache(maxsize=100_000)
+def _numbers(name: str) -> tuple[str, ...]:
+    return tuple(word for word in name.split() if word.isdigit())
