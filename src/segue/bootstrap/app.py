@@ -18,6 +18,7 @@ from segue.services.demo import DemoService
 from segue.services.evaluating import EvaluationService
 from segue.services.features_out import FeatureExport
 from segue.services.fetching import FetchService
+from segue.services.folders import MusicFolders
 from segue.services.history import HistoryService
 from segue.services.importing.review import DoubtReview
 from segue.services.importing.service import ImportService
@@ -86,6 +87,11 @@ class App:
     def fetch(self) -> FetchService:
         """What asks other services, where that is allowed."""
         return FetchService(self.settings, self.catalogues)
+
+    @property
+    def folders(self) -> MusicFolders:
+        """Where the music is."""
+        return MusicFolders(self.settings.data_dir, self.settings.music_dirs)
 
     def close(self) -> None:
         """Write what is queued and let go of the files."""

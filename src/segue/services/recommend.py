@@ -205,7 +205,7 @@ class RecommendService:
             rediscover=self._row(listener_id, "rediscover"),
             discover=self._row(listener_id, "discover"),
             mixes=self.mixes(listener_id),
-            offers_quiz=self._is_new(listener_id),
+            offers_quiz=self.offers_quiz(listener_id),
             counts=self._shown.counts(self._history.revision()),
             active_jobs=[*self._jobs.list(5, "running"), *self._jobs.list(5, "queued")],
         )
@@ -244,7 +244,8 @@ class RecommendService:
             if (track := shown.get(place.track_id)) is not None
         ]
 
-    def _is_new(self, listener_id: str) -> bool:
+    def offers_quiz(self, listener_id: str) -> bool:
+        """Whether so little is known of a listener that a few questions would help."""
         liked = self.asked(listener_id).profile.preference > 0
         return int(liked.sum()) < QUIZ_UNTIL
 

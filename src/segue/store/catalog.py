@@ -33,6 +33,7 @@ from segue.store.catalog_records import (
 from segue.store.catalog_scan import apply_scan
 from segue.store.catalog_tags import cleaned
 from segue.store.catalog_tracks import TrackWrite, write_tracks
+from segue.store.catalog_years import YearCount, all_years
 from segue.store.engine import Database
 from segue.store.ids import IdFactory, new_id
 from segue.store.search import search
@@ -158,6 +159,11 @@ class Catalog:
         """Genres of visible tracks, the largest first."""
         with self._db.read() as connection:
             return catalog_read.all_genres(connection)
+
+    def years(self) -> list[YearCount]:
+        """Years of visible tracks, the newest first."""
+        with self._db.read() as connection:
+            return all_years(connection)
 
     def album(self, album_id: str) -> AlbumDetail | None:
         """An album with its visible tracks; None when it has none."""

@@ -15,7 +15,7 @@ from segue.store.jobs import Job
 
 
 class NewJob(Struct, frozen=True, forbid_unknown_fields=True):
-    """What to do: ``scan`` all configured folders, ``train`` on everything, compose a ``demo``."""
+    """What to do: ``scan`` all folders, ``train`` on everything, compose a ``demo``."""
 
     kind: Annotated[Literal["demo", "scan", "train"], Meta(description="What to do.")]
 
@@ -44,7 +44,7 @@ def start_job(request: SegueRequest, data: JSONBody[NewJob]) -> list[Job]:
     app = app_of(request)
     wanted: list[dict[str, str]] = [{}]
     if data.kind == "scan":
-        wanted = [{"folder": str(Path(folder))} for folder in app.settings.music_dirs]
+        wanted = [{"folder": str(Path(folder))} for folder in app.folders.all()]
     ids = [app.jobs.submit(data.kind, params) for params in wanted]
     return [app.jobs.get(job_id) for job_id in ids]
 

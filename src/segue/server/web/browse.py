@@ -1,6 +1,7 @@
 """The library: shelves of albums and artists, tracks, genres; search as you type."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -16,16 +17,20 @@ from segue.server.threads import in_thread
 from segue.server.web.rendering import page
 from segue.server.web.sleeves import album_sleeve, artist_sleeve
 from segue.services.views import TrackView
+from segue.store.catalog_pages import Order
 
 PAGE_LENGTH = 60
 N_SEARCH = 24
 N_GENRES_TO_BEGIN = 18
-TABS = ("albums", "artists", "tracks", "genres")
+TABS = ("albums", "artists", "tracks", "genres", "years")
+PAGED = ("albums", "artists", "tracks")
 _OPT = {"policy": LISTENER}
 _Tab = Annotated[str, PathParameter(max_length=32)]
 _Name = Annotated[str, PathParameter(max_length=100)]
 _Cursor = Annotated[str | None, Parameter(max_length=512)]
 _Genre = Annotated[str | None, Parameter(max_length=100)]
+_Year = Annotated[str, QueryParameter(name="year", max_length=4)]
+_Sort = Annotated[str, QueryParameter(name="sort", max_length=8)]
 _Words = Annotated[str, QueryParameter(name="q", max_length=200)]
 
 
@@ -35,25 +40,50 @@ def library(request: SegueRequest) -> Redirect:
     return Redirect("/library/albums")
 
 
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What of a tab is wanted; artists have no year."""
+
+    genre: str | None = None
+    year: int | None = None
+    order: Order = "title"
+
+    @classmethod
+    def asked(cls, genre: str | None, year: str, sort: str) -> "Filters":
+        """From a query; what makes no sense is left out."""
+        known = int(year) if year.isascii() and year.isdigit() and int(year) > 0 else None
+        return cls(genre or None, known, "newest" if sort == "newest" else "title")
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Back into a query."""
+        given = {"genre": self.genre or "", "year": str(self.year or ""),
+                 "sort": "" if self.order == "title" else "newest"}  # fmt: skip
+        return {name: value for name, value in given.items() if value}
+
+
 @get("/library/{tab:str}", opt=_OPT, include_in_schema=False)
 @in_thread
-def library_page(request: SegueRequest, tab: _Tab) -> Template:
+def library_page(
+    request: SegueRequest, tab: _Tab, genre: _Genre = None, year: _Year = "", sort: _Sort = ""
+) -> Template:
     """One tab of the library."""
     if tab not in TABS:
         raise NotFoundError(f"no tab {tab!r}")
-    catalog = _app(request).catalog
+    catalog, filters = _app(request).catalog, Filters.asked(genre, year, sort)
     counts = catalog.counts()
     numbers = {
         "albums": counts.n_albums,
         "artists": counts.n_artists,
         "tracks": counts.n_tracks,
         "genres": counts.n_genres,
+        "years": 0,
     }
-    genres = catalog.genres() if tab == "genres" else ()
-    items, next_url = ([], None) if tab == "genres" else _items(request, tab, None, None)
+    items, next_url = _items(request, tab, None, filters) if tab in PAGED else ([], None)
     return page(
-        request, "pages/library.html", tab=tab, counts=numbers, genres=genres, items=items,
-        next_url=next_url, heading="", note="",
+        request, "pages/library.html", tab=tab, tabs=TABS, counts=numbers, filters=filters,
+        genres=catalog.genres(), years=() if tab in ("genres", "artists") else catalog.years(),
+        items=items, next_url=next_url, heading="", note="",
     )  # fmt: skip
 
 
@@ -64,22 +94,28 @@ def genre_page(request: SegueRequest, name: _Name) -> Template:
     known = {genre.name: genre.n_tracks for genre in _app(request).catalog.genres()}
     if name not in known:
         raise NotFoundError(f"no genre {name!r}")
-    items, next_url = _items(request, "albums", None, name)
+    items, next_url = _items(request, "albums", None, Filters(genre=name))
     return page(
-        request, "pages/library.html", tab="albums", counts={}, genres=(), items=items,
-        next_url=next_url, heading=name, note=f"{known[name]:,} tracks",
+        request, "pages/library.html", tab="albums", tabs=TABS, counts={}, filters=Filters(),
+        genres=(), years=(), items=items, next_url=next_url, heading=name,
+        note=f"{known[name]:,} tracks",
     )  # fmt: skip
 
 
 @get("/parts/library/{tab:str}", opt=_OPT, include_in_schema=False)
 @in_thread
 def library_part(
-    request: SegueRequest, tab: _Tab, cursor: _Cursor = None, genre: _Genre = None
+    request: SegueRequest,
+    tab: _Tab,
+    cursor: _Cursor = None,
+    genre: _Genre = None,
+    year: _Year = "",
+    sort: _Sort = "",
 ) -> Template:
     """The next stretch of a tab."""
-    if tab not in TABS[:3]:
+    if tab not in PAGED:
         raise NotFoundError(f"no tab {tab!r}")
-    items, next_url = _items(request, tab, cursor, genre)
+    items, next_url = _items(request, tab, cursor, Filters.asked(genre, year, sort))
     return page(request, "parts/more.html", tab=tab, items=items, next_url=next_url)
 
 
@@ -118,23 +154,24 @@ def marked(request: SegueRequest, tracks: Sequence[Track]) -> list[TrackView]:
 
 
 def _items(
-    request: SegueRequest, tab: str, cursor: str | None, genre: str | None
+    request: SegueRequest, tab: str, cursor: str | None, wanted: Filters
 ) -> tuple[list[Any], str | None]:
     catalog = _app(request).catalog
     items: list[Any]
     if tab == "albums":
-        found = catalog.albums_page(cursor=cursor, limit=PAGE_LENGTH, genre=genre)
+        found = catalog.albums_page(cursor=cursor, limit=PAGE_LENGTH, order=wanted.order,
+                                    genre=wanted.genre, year=wanted.year)  # fmt: skip
         items, following = [album_sleeve(album) for album in found.items], found.next_cursor
     elif tab == "artists":
-        people = catalog.artists_page(cursor=cursor, limit=PAGE_LENGTH, genre=genre)
+        people = catalog.artists_page(cursor=cursor, limit=PAGE_LENGTH, genre=wanted.genre)
         items, following = [artist_sleeve(one) for one in people.items], people.next_cursor
     else:
-        rows = catalog.tracks_page(cursor=cursor, limit=PAGE_LENGTH, genre=genre)
+        rows = catalog.tracks_page(cursor=cursor, limit=PAGE_LENGTH, order=wanted.order,
+                                   genre=wanted.genre, year=wanted.year)  # fmt: skip
         items, following = list(marked(request, rows.items)), rows.next_cursor
     if following is None:
         return items, None
-    asked = {"cursor": following} | ({"genre": genre} if genre else {})
-    return items, f"/parts/library/{quote(tab)}?{urlencode(asked)}"
+    return items, f"/parts/library/{quote(tab)}?{urlencode({'cursor': following} | wanted.query)}"
 
 
 def _app(request: SegueRequest) -> App:

@@ -157,7 +157,7 @@ def welcome(request: SegueRequest, data: _Form) -> Response[Any]:
         account: Account = accounts.claim_setup(data.token, data.name, data.password)
         return accounts.open_session(account, client_of(request))
 
-    return _through(request, "welcome", data, enter)
+    return _through(request, "welcome", data, enter, "/start")
 
 
 @post("/sign-out", opt=_OPT, include_in_schema=False)
@@ -185,14 +185,14 @@ def safe_path(wanted: str) -> str:
 
 
 def _through(
-    request: SegueRequest, kind: str, form: DoorForm, enter: Callable[[], str]
+    request: SegueRequest, kind: str, form: DoorForm, enter: Callable[[], str], first: str = ""
 ) -> Response[Any]:
     try:
         token = enter()
     except _SHOWN as error:
         return _door(request, kind, form, error)
     cookie = session_cookie(token, _app(request).settings)
-    return Redirect(safe_path(form.next), status_code=HTTP_303_SEE_OTHER, cookies=[cookie])
+    return Redirect(first or safe_path(form.next), status_code=HTTP_303_SEE_OTHER, cookies=[cookie])
 
 
 def _door(

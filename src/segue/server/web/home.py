@@ -16,6 +16,7 @@ from segue.server.threads import in_thread
 from segue.server.web.discover_words import mood_sleeves
 from segue.server.web.newness import controls_of, newness_cookie, newness_of
 from segue.server.web.rendering import page
+from segue.server.web.start import progress
 from segue.server.web.words import greeting
 from segue.services.views import TrackView
 
@@ -52,6 +53,7 @@ def home_page(request: SegueRequest) -> Template:
         greeting=greeting(datetime.now().astimezone()),
         newness=newness,
         moods=mood_sleeves(),
+        now=progress(_app(request)),
     )
 
 
@@ -69,14 +71,6 @@ def turn_for_you(request: SegueRequest, data: _Turned) -> Template:
     part = _for_you(request, data.newness)
     part.cookies = [newness_cookie(data.newness)]
     return part
-
-
-@get("/parts/jobs", opt=_OPT, include_in_schema=False)
-@in_thread
-def jobs_part(request: SegueRequest) -> Template:
-    """The jobs that wait or run; nothing when there is none."""
-    jobs = [job for job in _app(request).jobs.list() if job.state in ("queued", "running")]
-    return page(request, "parts/jobs.html", jobs=jobs)
 
 
 def _for_you(request: SegueRequest, newness: int) -> Template:
@@ -100,4 +94,4 @@ def _app(request: SegueRequest) -> App:
     return request.app.state.segue
 
 
-HOME_HANDLERS: list[Any] = [home_page, for_you_part, turn_for_you, jobs_part]
+HOME_HANDLERS: list[Any] = [home_page, for_you_part, turn_for_you]

@@ -22,6 +22,7 @@ from segue.server.web.records import RECORD_HANDLERS
 from segue.server.web.rendering import STATIC_DIR, static_root
 from segue.server.web.seeds import SEED_HANDLERS
 from segue.server.web.similar import SIMILAR_HANDLERS
+from segue.server.web.start import START_HANDLERS
 from segue.server.web.stations import STATION_HANDLERS
 from segue.server.web.together import TOGETHER_PAGE_HANDLERS
 from segue.server.web.ways import WAY_HANDLERS
@@ -71,6 +72,7 @@ def web_handlers() -> list[Any]:
         *YOU_HANDLERS,
         *ACCOUNT_HANDLERS,
         *DESIGN_HANDLERS,
+        *START_HANDLERS,
         drawn_cover,
         static,
     ]

@@ -18,6 +18,7 @@ JOB_WORDS = {
     "scan": "We are looking through your music",
     "train": "We are learning from what you play",
     "demo": "We are making a small library for you",
+    "analyse": "We are listening to your music",
     "forget": "We are learning anew without someone who left",
 }
 
@@ -117,6 +118,11 @@ def job_words(job: Job) -> str:
     far = f"{what}: {grouped(job.done)} of {grouped(job.total)}"
     left_s = time_left_s(job, time.time())
     return f"{far}, about {spoken_length(left_s)} left" if left_s else far
+
+
+def progress_of(job: Job) -> tuple[int | None, int | None]:
+    """How much is done of how much; nothing while the end is not known."""
+    return (job.done, job.total) if job.total else (None, None)
 
 
 def time_left_s(job: Job, now: float) -> float | None:

@@ -17,6 +17,7 @@ import { saveAsPlaylist, saveListOf } from "./playlists.js";
 import { Queue } from "./queue.js";
 import { startQueueList } from "./queue_list.js";
 import { beginRadio, keepGoing, steer, tell } from "./radio.js";
+import { startSelection } from "./selection.js";
 import { startSoundSheet } from "./sound_sheet.js";
 import { oneAtATime } from "./tabs.js";
 import { toast } from "./toasts.js";
@@ -133,6 +134,7 @@ async function toggle() {
 }
 
 const sheet = startSoundSheet(player);
+const selection = startSelection({ addTracks, dropWhere });
 
 const acts = {
   toggle,
@@ -143,6 +145,7 @@ const acts = {
   shrink: () => bar.grow(false),
   queue: () => (bar.grown ? playerPage.show("next") : toggleQueue()),
   shuffle: () => queue.setShuffled(!queue.shuffled),
+  select: () => selection.toggle(),
   "save-queue": () => saveAsPlaylist(queue.tracks.slice(Math.max(0, queue.index)).map((track) => track.id), ""),
   "clear-queue": () => queue.clearUpcoming(),
   "play-next": (button) => add(button, "next"),

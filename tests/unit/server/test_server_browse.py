@@ -1,0 +1,54 @@
+"""The library by genre, year and order."""
+
+import re
+
+import pytest
+
+from support.app import N_BANDS, N_SONGS, browser
+
+
+@pytest.fixture
+def client(house):
+    with browser(house, "ada") as client:
+        client.headers["accept"] = "text/html"
+        yield client
+
+
+def sleeves(text):
+    return re.findall(r'class="name" href="/albums/[^"]*" dir="auto">([^<]*)<', text)
+
+
+def test_years_lead_to_their_records(client):
+    text = client.get("/library/years").text
+    for band in range(N_BANDS):
+        assert f'href="/library/albums?year={1990 + band}"' in text
+    assert f"<span>{N_SONGS}</span>" in text
+    assert sleeves(client.get("/library/albums?year=1993").text) == ["Album 3"]
+
+
+def test_genre_and_year_narrow_down_together(client):
+    assert sleeves(client.get("/library/albums?genre=Dub").text) == ["Album 6", "Album 7"]
+    assert sleeves(client.get("/library/albums?genre=Dub&year=1997").text) == ["Album 7"]
+    text = client.get("/library/albums?genre=Dub&year=1990").text
+    assert "Nothing like that" in text
+    assert "<option selected>Dub</option>" in text
+
+
+def test_filters_go_on_with_the_next_stretch(client, monkeypatch):
+    monkeypatch.setattr("segue.server.web.browse.PAGE_LENGTH", 4)
+    text = client.get("/library/tracks?genre=Dub&sort=newest").text
+    seen = re.findall(r'class="track-title"[^>]*>([^<]*)<', text)
+    while following := re.search(r'hx-get="(/parts/library/tracks[^"]*)"', text):
+        address = following[1].replace("&amp;", "&")
+        assert "genre=Dub" in address
+        assert "sort=newest" in address
+        text = client.get(address).text
+        seen += re.findall(r'class="track-title"[^>]*>([^<]*)<', text)
+    assert sorted(seen) == sorted(f"Song {band}-{song}" for band in (6, 7) for song in range(6))
+
+
+@pytest.mark.parametrize("query", ["year=x", "year=-1", "year=0", "sort=best", "genre="])
+def test_what_makes_no_sense_filters_nothing(client, query):
+    assert sleeves(client.get(f"/library/albums?{query}").text) == sleeves(
+        client.get("/library/albums").text
+    )
