@@ -1,4 +1,4 @@
-"""Finding music in a real browser: asking, building a radio, a path, shelves of likeness, blends."""
+"""Finding music in a real browser: asking, a radio, a path, shelves of likeness, blends."""
 
 import re
 from typing import Any
@@ -87,7 +87,7 @@ def test_a_path_is_chosen_by_typing_played_and_kept(server: Any, page: Any) -> N
     page.wait_for_selector(".path-line li")
     assert page.locator(".path-line li").count() == 5
     page.screenshot(path=server.shots / "path-1280.png")
-    page.get_by_role("button", name="Play all").click()
+    page.get_by_role("button", name="Play all", exact=True).click()
     wait_until_sounding(page)
     page.get_by_role("button", name="Save as playlist").click()
     with page.expect_response(re.compile(r"/v1/playlists$")) as saved:
