@@ -57,11 +57,12 @@ def _wish(what: Named, views: list[TrackView]) -> Wish:
 
 
 def _because(views: list[TrackView]) -> tuple[str, ...]:
-    """The evidence of all its tracks, by the weight of the reasons that name it."""
+    """The evidence of all its tracks but themselves, by the weight of the reasons that name it."""
+    own = {view.track.id for view in views}
     weights: dict[str, float] = {}
     for view in views:
         for reason in view.reasons:
-            for id_ in reason.evidence_track_ids:
+            for id_ in set(reason.evidence_track_ids) - own:
                 weights[id_] = weights.get(id_, 0.0) + reason.weight
     return tuple(sorted(weights, key=lambda id_: (-weights[id_], id_))[:N_BECAUSE])
 

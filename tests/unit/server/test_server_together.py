@@ -90,6 +90,7 @@ def test_a_wish_says_why_and_which_own_tracks_it_rests_on(trained, client):
             assert f'href="/tracks/{id_}"' in text
     named = {id_ for wish in wishes for id_ in wish["because_track_ids"]}
     loved = {trained.track(f"Song 0-{song}") for song in range(N_SONGS)}
+    assert named
     assert named <= loved
 
 

@@ -25,6 +25,7 @@ from segue.server.web.similar import SIMILAR_HANDLERS
 from segue.server.web.start import START_HANDLERS
 from segue.server.web.stations import STATION_HANDLERS
 from segue.server.web.together import TOGETHER_PAGE_HANDLERS
+from segue.server.web.understood import UNDERSTOOD_HANDLERS
 from segue.server.web.ways import WAY_HANDLERS
 from segue.server.web.you import YOU_HANDLERS
 from segue.server.web.you_account import ACCOUNT_HANDLERS
@@ -66,6 +67,7 @@ def web_handlers() -> list[Any]:
         *MAP_PAGE_HANDLERS,
         *TOGETHER_PAGE_HANDLERS,
         *SIMILAR_HANDLERS,
+        *UNDERSTOOD_HANDLERS,
         *PLAYLIST_PAGE_HANDLERS,
         *IMPORT_PAGE_HANDLERS,
         *DOOR_HANDLERS,

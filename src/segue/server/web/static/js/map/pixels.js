@@ -42,8 +42,9 @@ export class PixelPainter {
     const { x, y, colors, pixels, picture } = this;
     const { width, height } = picture;
     const { scale } = view;
-    const left = width / 2 - view.x * scale - stamp.reach;
-    const top = height / 2 - view.y * scale - stamp.reach;
+    const toCorner = stamp.reach + 0.5; // the middle of a pixel lies half a pixel inside it
+    const left = width / 2 - view.x * scale - toCorner;
+    const top = height / 2 - view.y * scale - toCorner;
     const most = stamp.side;
     for (const [first, last] of this.points.spans(...view.box, most / scale)) {
       for (let at = first; at < last; at += 1) {
