@@ -15,6 +15,7 @@ from segue.server.web.discover import DISCOVER_HANDLERS
 from segue.server.web.doors import DOOR_HANDLERS
 from segue.server.web.drawn_cover import drawn_cover_svg
 from segue.server.web.home import HOME_HANDLERS
+from segue.server.web.playlist_rules import RULE_HANDLERS
 from segue.server.web.playlists import PLAYLIST_PAGE_HANDLERS
 from segue.server.web.records import RECORD_HANDLERS
 from segue.server.web.rendering import STATIC_DIR, static_root
@@ -59,6 +60,7 @@ def web_handlers() -> list[Any]:
         *SEED_HANDLERS,
         *WAY_HANDLERS,
         *PLAYLIST_PAGE_HANDLERS,
+        *RULE_HANDLERS,
         *DOOR_HANDLERS,
         *YOU_HANDLERS,
         *ACCOUNT_HANDLERS,
