@@ -12,7 +12,9 @@ from segue.services.app_passwords import AppPasswordService
 from segue.services.deletion import JOB as FORGET
 from segue.services.deletion import DeletionService
 from segue.services.export import ExportService
+from segue.services.playlist_files import PlaylistFiles
 from segue.services.serving import ModelServer
+from segue.services.smart_playlists import SmartPlaylistService
 from segue.services.statistics import StatisticsService
 from segue.services.training import TrainingService
 from segue.store.accounts import Accounts
@@ -21,6 +23,7 @@ from segue.store.leaving import Leaving
 from segue.store.own_data import OwnData
 from segue.store.own_words import OwnWordsStore
 from segue.store.playlists import Playlists
+from segue.store.smart_playlists import SmartPlaylists
 from segue.store.statistics import Statistics
 
 
@@ -32,6 +35,8 @@ class OwnServices(NamedTuple):
     deletion: DeletionService
     statistics: StatisticsService
     app_passwords: AppPasswordService
+    smart_playlists: SmartPlaylistService
+    playlist_files: PlaylistFiles
 
 
 def own_services(
@@ -45,9 +50,12 @@ def own_services(
     """These services, the job of deletion registered; app passwords sign in from now on."""
     database = ground.database
     data = OwnData(database)
+    playlists = Playlists(database)
+    smart = SmartPlaylistService(SmartPlaylists(database), playlists, ground.clock)
+    files = PlaylistFiles(playlists, smart, data, ground.catalog, ground.settings.music_dirs)
     export = ExportService(
-        data, Accounts(database), OwnWordsStore(database), Playlists(database),
-        ground.history, Statistics(database), lists.profiles, models, ground.clock,
+        data, Accounts(database), OwnWordsStore(database), playlists,
+        ground.history, Statistics(database), lists.profiles, models, smart, ground.clock,
     )  # fmt: skip
     statistics = StatisticsService(Statistics(database), ground.history, None, ground.clock)
     caches = (lists.recommend.forget, lists.own_words.forget, brought.imports.forget_strays,
@@ -63,4 +71,4 @@ def own_services(
     ground.queue.every_minute(FORGET, deletion.look_after)
     app_passwords = AppPasswordService(AppTokens(database), Accounts(database), ground.clock)
     accounts.of_app_password = app_passwords.caller_of
-    return OwnServices(data, export, deletion, statistics, app_passwords)
+    return OwnServices(data, export, deletion, statistics, app_passwords, smart, files)

@@ -19,6 +19,7 @@ from segue.errors import NotFoundError
 from segue.services.export_words import README
 from segue.services.own_taste import preferences, vectors
 from segue.services.serving import ModelServer, Profiles
+from segue.services.smart_playlists import SmartPlaylistService
 from segue.services.zipping import Member, zipped
 from segue.sources.jspf import write_jspf
 from segue.store.accounts import Accounts
@@ -47,6 +48,7 @@ class ExportService:
         history: Never-play rules and plays.
         statistics: What they play most.
         profiles, models: What was worked out about them.
+        smart: What playlists by rules hold today.
         clock: Unix time (s).
     """
 
@@ -60,6 +62,7 @@ class ExportService:
         statistics: Statistics,
         profiles: Profiles,
         models: ModelServer,
+        smart: SmartPlaylistService,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._own = own
@@ -70,6 +73,7 @@ class ExportService:
         self._statistics = statistics
         self._profiles = profiles
         self._models = models
+        self._smart = smart
         self._clock = clock
 
     def archive(self, listener_id: str) -> Iterator[bytes]:
@@ -129,7 +133,7 @@ class ExportService:
     def _jspf(self, listener_id: str) -> Iterator[Member]:
         mine = [p for p in self._playlists.list_for(listener_id) if p.account_id == listener_id]
         for number, playlist in enumerate(mine, start=1):
-            ids = [i.track_id for i in self._playlists.get(listener_id, playlist.id).items]
+            ids = self._smart.track_ids(listener_id, playlist.id)
             names = self._own.names(ids)
             tracks = (names[id_] for id_ in ids if id_ in names)
             title = plain_name(playlist.name)[:60] or "playlist"

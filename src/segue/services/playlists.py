@@ -52,6 +52,49 @@ class PlaylistService:
         """
         return self._playlists.get(account_id, playlist_id)
 
+    def rename(self, account_id: str, playlist_id: str, name: str) -> None:
+        """Give one of the account's own another name.
+
+        Raises:
+            NotFoundError: No such playlist, or not this account's.
+            InvalidInputError: A name of wrong length.
+        """
+        self._playlists.rename(account_id, playlist_id, name, self._clock())
+
+    def share(self, account_id: str, playlist_id: str, *, is_shared: bool) -> None:
+        """Let everybody on this server see one of the account's own, or nobody else.
+
+        Raises:
+            NotFoundError: No such playlist, or not this account's.
+        """
+        self._playlists.share(account_id, playlist_id, self._clock(), is_shared=is_shared)
+
+    def add(self, account_id: str, playlist_id: str, track_ids: Sequence[str]) -> list[int]:
+        """Put tracks at the end; the ids of their places.
+
+        Raises:
+            NotFoundError: No such playlist, not this account's, or an unknown track.
+            InvalidInputError: It would become too long.
+        """
+        return self._playlists.add(account_id, playlist_id, track_ids, self._clock())
+
+    def remove(self, account_id: str, playlist_id: str, item_ids: Sequence[int]) -> int:
+        """Take places out; how many were there.
+
+        Raises:
+            NotFoundError: No such playlist, or not this account's.
+        """
+        return self._playlists.remove(account_id, playlist_id, item_ids, self._clock())
+
+    def reorder(self, account_id: str, playlist_id: str, item_ids: Sequence[int]) -> None:
+        """Put the places in a new order.
+
+        Raises:
+            NotFoundError: No such playlist, or not this account's.
+            ConflictError: They are not exactly those of the playlist: it changed meanwhile.
+        """
+        self._playlists.reorder(account_id, playlist_id, item_ids, self._clock())
+
     def delete(self, account_id: str, playlist_id: str) -> None:
         """Delete one of the account's own.
 

@@ -25,7 +25,7 @@ def routes_of(app):
 def filled(path, track_id):
     """A path with something in each of its places; most name what is not there."""
     values = {"track_id": track_id, "what": "track", "station": "for_you", "tab": "albums",
-              "size_px": "64", "event_id": "999999", "number": "1",
+              "size_px": "64", "event_id": "999999", "number": "1", "year": "2025",
               "file_path": "nothing.css"}  # fmt: skip
     return re.sub(r"\{(\w+):\w+\}", lambda found: values.get(found[1], "nothing"), path)
 

@@ -17,6 +17,7 @@ from segue.server.web.drawn_cover import drawn_cover_svg
 from segue.server.web.home import HOME_HANDLERS
 from segue.server.web.imports import IMPORT_PAGE_HANDLERS
 from segue.server.web.music_map import MAP_PAGE_HANDLERS
+from segue.server.web.playlist_rules import RULE_HANDLERS
 from segue.server.web.playlists import PLAYLIST_PAGE_HANDLERS
 from segue.server.web.records import RECORD_HANDLERS
 from segue.server.web.rendering import STATIC_DIR, static_root
@@ -70,6 +71,7 @@ def web_handlers() -> list[Any]:
         *UNDERSTOOD_HANDLERS,
         *PLAYLIST_PAGE_HANDLERS,
         *IMPORT_PAGE_HANDLERS,
+        *RULE_HANDLERS,
         *DOOR_HANDLERS,
         *YOU_HANDLERS,
         *ACCOUNT_HANDLERS,
