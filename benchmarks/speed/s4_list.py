@@ -3,13 +3,14 @@
 "first list" finds nothing kept of the listener, as after an event; "next list" is
 another one of the same listener (a control differs), for which the scores of the sources are kept.
 Both are the whole service path with its reads of the store; "pipeline" is what the stages of the
-pipeline say they took.
+pipeline say they took. Linear algebra runs in one thread, as in `segue serve`.
 """
 
 import itertools
 import time
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from benchmarks.lines import figure, progress
 from benchmarks.speed.prepared import options, prepared
@@ -42,7 +43,7 @@ def one_run(
 def main(argv: list[str] | None = None) -> None:
     """The run with the lowest median of three is reported: others use the machine too."""
     given = options(__doc__, argv)
-    with prepared(given) as (app, asking):
+    with prepared(given) as (app, asking), threadpool_limits(limits=1, user_api="blas"):
         for who in asking:
             app.recommend.list(who.id, "for_you", LENGTH)
         runs = {
