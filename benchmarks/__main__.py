@@ -25,6 +25,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Q-SPARSE": "sparse_linear",
         "F21": "quiz",
         "RADIO": "radio_simulated",
+        "RANKER": "ranker_amount",
         "F29": "ratings_surprise",
         "MODELS": "models",
     },

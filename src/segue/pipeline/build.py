@@ -288,6 +288,7 @@ class _Run:
             mix=self._genre_mix() if calibrated else None,
             familiar=self._familiar(recipe),
             heard=self._kept.liked(profile),
+            before=self._query.before,
         )
         over = len(ranking) - len(order.places)
         removed = {"list_full": over} if over else {}
