@@ -35,6 +35,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "S3": "s3_ease",
         "S4": "s4_list",
         "S5": "s5_list_http",
+        "S6": "s6_like",
         "S7": "s7_audio",
         "S8": "s8_scan",
         "S9": "s9_events",
