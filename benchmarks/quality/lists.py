@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from benchmarks.lines import DATA_FOLDER, figure, progress
 from benchmarks.quality.list_data import ListData, Part, hetrec, planted
@@ -208,12 +209,14 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--listeners", type=int, default=500, help="planted ones")
     parser.add_argument("--seed", type=int, default=2026, help="1 to 9 to make choices on")
     given = parser.parse_args(argv)
-    measure(planted(given.tracks, given.listeners, given.seed))
+    with threadpool_limits(limits=1, user_api="blas"):  # as `segue serve`
+        measure(planted(given.tracks, given.listeners, given.seed))
     folder = given.data / "hetrec2011-lastfm"
     if not folder.is_dir():
         progress(f"skipped hetrec2011-lastfm: no data in {folder}; give its parent with --data")
         return
-    measure(hetrec(folder, given.seed))
+    with threadpool_limits(limits=1, user_api="blas"):
+        measure(hetrec(folder, given.seed))
 
 
 if __name__ == "__main__":

@@ -155,3 +155,26 @@ def test_reasons_state_only_what_the_listener_did(case):
                 if "finished" in reason.text:
                     assert (known.n_finished[place] > 0).all()
                     assert len(place)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases(), st.integers(1, 12))
+def test_a_queue_that_goes_on_keeps_the_spacing_of_one_list_or_says_so(case, n_first):
+    query, tracks, _ = case
+    whole = [
+        tracks.ids.index(track.track_id) for track in build_list(query, tracks, SOURCES).tracks
+    ]
+    before = whole[:n_first]
+    blocked = np.zeros(N, bool) if query.blocked is None else query.blocked.copy()
+    blocked |= np.isin(tracks.recording_idx, tracks.recording_idx[before])
+    got = build_list(dataclasses.replace(query, before=before, blocked=blocked), tracks, SOURCES)
+    relaxed = {report.stage: report.n_out for report in got.stages}
+    rows = [*before, *(tracks.ids.index(track.track_id) for track in got.tracks)]
+    for name, labels in (("artist_gap", tracks.artist_idx), ("album_gap", tracks.album_idx)):
+        gap = getattr(query.controls, name)
+        broken = sum(
+            labels[rows[i]] >= 0
+            and labels[rows[i]] in [labels[r] for r in rows[max(0, i - gap) : i]]
+            for i in range(len(before), len(rows))
+        )
+        assert broken == relaxed.get(f"relaxed:{name}", 0)

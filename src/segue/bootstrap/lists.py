@@ -47,12 +47,14 @@ def lists_of(ground: Ground, history_service: HistoryService, models: ModelServe
         models, profiles, ground.catalog, history, ground.job_table, scheduled, like_minded,
         own_words, clock,
     )  # fmt: skip
+    quiz = QuizService(recommend, history_service, clock)
+    models.prepare_with(quiz.prepare)
     return Lists(
         profiles,
         recommend,
         like_minded,
         BlendService(Blends(database), Accounts(database), recommend, clock),
-        QuizService(recommend, history_service, clock),
+        quiz,
         RadioService(RadioSessions(database), history, recommend, clock),
         own_words,
     )

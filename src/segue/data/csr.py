@@ -71,19 +71,32 @@ def row_entries(matrix: Rows, rows: IntVector) -> RowEntries:
     return RowEntries(np.asarray(matrix.indices)[at], at, n_of)
 
 
-def columns_of_rows(matrix: Rows, rows: IntVector, columns: IntVector) -> FloatVector:
+def columns_of_rows(
+    matrix: Rows, rows: IntVector, columns: IntVector, *, compiled: bool | None = None
+) -> FloatVector:
     """``matrix[rows][:, columns].T`` as a dense array, shape (n_columns, n_rows), C order.
 
     Args:
         matrix: CSR without double entries.
         rows: Any rows.
         columns: Different columns, in any order.
+        compiled: Whether by the compiled loop; None decides by the shape, and float16 never is.
     """
+    from segue.data.sparse_sums import is_compiled  # which reads rows from here
+
+    data = np.asarray(matrix.data)
+    dense = np.zeros((len(columns), len(rows)), data.dtype)
+    wished = is_compiled(max(matrix.shape)) if compiled is None else compiled
+    if wished and data.dtype != np.float16:  # the compiler has no such type
+        from segue.data.sparse_sums_kernels import pick
+
+        pick(np.asarray(matrix.indptr), np.asarray(matrix.indices), data,
+             np.asarray(rows, np.int64), np.asarray(columns, np.int64), dense)  # fmt: skip
+        return dense
     place = np.full(matrix.shape[1], -1, np.int32)
     place[columns] = np.arange(len(columns), dtype=np.int32)
     entries = row_entries(matrix, rows)
     wanted = place[entries.columns]
     kept = np.flatnonzero(wanted >= 0)
-    dense = np.zeros((len(columns), len(rows)), np.asarray(matrix.data).dtype)
-    dense[wanted[kept], entries.owner[kept]] = np.asarray(matrix.data)[entries.at[kept]]
+    dense[wanted[kept], entries.owner[kept]] = data[entries.at[kept]]
     return dense

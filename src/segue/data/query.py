@@ -4,7 +4,7 @@ An unknown track is decided here and nowhere else: events and seeds of tracks th
 does not know are left out of the profile and counted, so that the caller can say so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -188,7 +188,9 @@ class Query:
     about it; ``stale`` a mask of tracks shown too lately, or None; ``name`` names the list where
     its station leaves that open.
     ``asked`` is what was asked for in words, ``asked_vector`` its text as a vector of the embedder
-    that made ``vectors["text"]``; ``leanings`` are the listener's own words.
+    that made ``vectors["text"]``; ``leanings`` are the listener's own words. ``before`` are rows
+    that come right before the list, the last one nearest: in a queue that goes on, artists and
+    albums are kept apart from theirs too.
     """
 
     station: str
@@ -205,6 +207,7 @@ class Query:
     asked: AskedFor | None = None
     asked_vector: FloatVector | None = None
     leanings: Leanings | None = None
+    before: Sequence[int] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.n <= MAX_LIST_LENGTH:

@@ -1,28 +1,102 @@
-"""Compiled part of :mod:`segue.data.sparse_sums`; its slow twin is ``numpy.bincount``."""
+"""Compiled parts of :mod:`segue.data.sparse_sums` and :mod:`segue.data.csr`.
+
+Their slow twins are ``numpy.bincount`` and the index arithmetic there.
+"""
 
 import numba
 import numpy as np
 
-from segue.types import FloatVector, IntVector
+from segue.types import FloatMatrix, FloatVector, IntVector
 
 
 @numba.njit(cache=True, nogil=True)
-def add_up(
-    columns: IntVector, values: FloatVector, n_columns: int
+def add_values(
+    columns: IntVector, values: FloatVector, sums: FloatVector, touched: IntVector
 ) -> tuple[IntVector, FloatVector]:
-    """Columns in the order they first appear, int32, and their sums, float64."""
-    place = np.zeros(n_columns, np.int32)  # 1 + place among the touched; zero pages cost nothing
-    touched = np.empty(min(len(columns), n_columns), np.int32)
-    sums = np.empty(len(touched), np.float64)
-    n = 0
+    """Sum of the values of each column where it is not zero: columns ascending, sums float32.
+
+    Args:
+        columns: Shape (n_values,).
+        values: Shape (n_values,).
+        sums: Zeros (n_columns,), float64; zeros again in the end.
+        touched: Zeros, one for 64 columns; zeros again in the end.
+    """
     for at in range(len(columns)):
         column = columns[at]
-        known = place[column]
-        if known == 0:
-            touched[n] = column
-            sums[n] = values[at]
-            n += 1
-            place[column] = n
-        else:
-            sums[known - 1] += values[at]
-    return touched[:n], sums[:n]
+        sums[column] += values[at]
+        touched[column >> 6] = 1
+    return _emptied(sums, touched)
+
+
+@numba.njit(cache=True, nogil=True)
+def add_rows(
+    indptr: IntVector, indices: IntVector, data: FloatVector, rows: IntVector, weights: FloatVector,
+    sums: FloatVector, touched: IntVector,
+) -> tuple[IntVector, FloatVector]:  # fmt: skip
+    """The same for ``weights @ matrix[rows]`` of a CSR matrix."""
+    for at in range(len(rows)):
+        weight = weights[at]
+        for entry in range(indptr[rows[at]], indptr[rows[at] + 1]):
+            column = indices[entry]
+            sums[column] += data[entry] * weight
+            touched[column >> 6] = 1
+    return _emptied(sums, touched)
+
+
+@numba.njit(cache=True, nogil=True)
+def _emptied(sums: FloatVector, touched: IntVector) -> tuple[IntVector, FloatVector]:
+    """What is not zero, in order of the columns; leaves both as zeros."""
+    n = 0
+    for block in range(len(touched)):
+        if touched[block]:
+            for column in range(64 * block, min(64 * block + 64, len(sums))):
+                n += sums[column] != 0
+    columns, found = np.empty(n, np.int32), np.empty(n, np.float32)
+    n = 0
+    for block in range(len(touched)):
+        if touched[block]:
+            touched[block] = 0
+            for column in range(64 * block, min(64 * block + 64, len(sums))):
+                if sums[column] != 0:
+                    columns[n] = column
+                    found[n] = sums[column]
+                    n += 1
+                sums[column] = 0.0
+    return columns, found
+
+
+@numba.njit(cache=True, nogil=True)
+def pick(
+    indptr: IntVector, indices: IntVector, data: FloatVector, rows: IntVector, columns: IntVector,
+    dense: FloatMatrix,
+) -> None:  # fmt: skip
+    """Fill ``dense`` (n_columns, n_rows), zeros, with ``matrix[rows][:, columns].T``.
+
+    The places of the columns stand in a small hash table (open addressing, multiplicative), since
+    a table as long as the catalogue costs more than the rows.
+    """
+    bits = 4
+    while (1 << bits) < 4 * len(columns):
+        bits += 1
+    keys, places = np.full(1 << bits, -1, np.int64), np.zeros(1 << bits, np.int32)
+    for place in range(len(columns)):
+        at = _slot(columns[place], bits)
+        while keys[at] >= 0:
+            at = (at + 1) & ((1 << bits) - 1)
+        keys[at] = columns[place]
+        places[at] = place
+    for row in range(len(rows)):
+        for entry in range(indptr[rows[row]], indptr[rows[row] + 1]):
+            column = indices[entry]
+            at = _slot(column, bits)
+            while keys[at] >= 0:
+                if keys[at] == column:
+                    dense[places[at], row] = data[entry]
+                    break
+                at = (at + 1) & ((1 << bits) - 1)
+
+
+@numba.njit(cache=True, nogil=True)
+def _slot(column: int, bits: int) -> int:
+    """The highest ``bits`` of the lower half of a product (Knuth 6.4)."""
+    return ((column * 2654435769) & 0xFFFFFFFF) >> (32 - bits)

@@ -16,7 +16,6 @@ from segue.data.records import EVENT_CODE, EventKind
 from segue.evaluation.simulator import SimulatedSession
 from segue.pipeline.build import build_list
 from segue.pipeline.candidates import Source
-from segue.types import BoolVector
 
 TRACK_S = 200.0
 SKIPPED_FRACTION = 0.1
@@ -82,24 +81,13 @@ def _next(
     now: float,
 ) -> list[int]:
     controls = Controls(owned_only=False)
-    blocked = _not_now([track for track, _ in heard], tracks, controls)
+    blocked = np.zeros(len(tracks), bool)
+    blocked[[track for track, _ in heard]] = True
     profile = _profile_of(heard, now) if radio.profile else Profile.empty()
     query = Query("radio", profile, n, controls, _seeds(radio, seed, heard), blocked,
-                  now + TRACK_S * len(heard))  # fmt: skip
+                  now + TRACK_S * len(heard), before=[track for track, _ in heard])  # fmt: skip
     found = build_list(query, tracks, sources)
     return [tracks.ids.index(place.track_id) for place in found.tracks]
-
-
-def _not_now(heard: Sequence[int], tracks: TrackTable, controls: Controls) -> BoolVector:
-    """What was heard, and for so long as the gaps say its artist and album: as within one list."""
-    blocked = np.zeros(len(tracks), bool)
-    blocked[list(heard)] = True
-    for labels, gap in (
-        (tracks.artist_idx, controls.artist_gap), (tracks.album_idx, controls.album_gap),
-    ):  # fmt: skip
-        near = labels[list(heard[-gap:])] if gap else labels[:0]
-        blocked |= np.isin(labels, near[near >= 0])
-    return blocked
 
 
 def _seeds(radio: Radio, seed: int, heard: Sequence[tuple[int, bool]]) -> Mapping[int, float]:

@@ -56,6 +56,23 @@ def solve(system: ListenerSystem) -> FloatVector:
     return np.asarray(linalg.cho_solve(factor, system.right_side, check_finite=False))
 
 
+def additive_scores(system: ListenerSystem, asked: FloatMatrix) -> FloatMatrix:
+    """What each known track adds to the score of each asked one, shape (n_known, n_asked).
+
+    ``additive_parts(system) @ asked.T``, but A is solved for the few asked tracks (n_asked, d).
+
+    >>> one = np.ones(1)
+    >>> system = ListenerSystem(np.zeros((1, 1)), np.ones((1, 1)), one, one, 3.0, 3.0)
+    >>> additive_scores(system, np.array([[2.0]])).tolist()
+    [[0.5]]
+    """
+    sides = (system.confidence * system.target)[:, np.newaxis] * system.vectors
+    if not len(sides):
+        return np.zeros((0, len(asked)))
+    factor = linalg.cho_factor(system.matrix, lower=True, check_finite=False)
+    return sides @ np.asarray(linalg.cho_solve(factor, asked.T, check_finite=False))
+
+
 def additive_parts(system: ListenerSystem) -> FloatMatrix:
     """``A^-1 c t v`` of each known track, shape (n_known, d); they add up to u.
 

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 from segue.data.query import Profile
 from segue.errors import InvalidInputError
 from segue.models.base import Evidence, Recommender, largest_of_each, profile_of_row
-from segue.models.factor_fold_in import ListenerSystem, additive_parts, leave_one_out, solve
+from segue.models.factor_fold_in import (
+    ListenerSystem,
+    additive_parts,
+    additive_scores,
+    leave_one_out,
+    solve,
+)
 from segue.types import CsrMatrix, FloatMatrix, FloatVector, IntVector
 
 Values = Literal["given", "binary", "log"]
@@ -42,18 +48,23 @@ class FactorModel(Recommender):
         return self._factors @ np.asarray(representation, np.float32)
 
     def score_rows(self, representation: FloatVector, track_idx: IntVector) -> FloatVector:
-        """Dot product with the factors of the tracks asked for."""
+        """Dot product with the factors of the tracks asked for.
+
+        Each is summed by itself: BLAS rounds a row by where it stands, and a track must have the
+        same score whatever else is asked for.
+        """
         self.require_fit()
-        return self._factors[track_idx] @ np.asarray(representation, np.float32)
+        factors = self._factors[track_idx]
+        return np.einsum("td,d->t", factors, np.asarray(representation, np.float32))
 
     def evidence(
         self, profile: Profile, track_idx: Sequence[int] | IntVector, n: int = 3
     ) -> list[list[Evidence]]:
         """The tracks that add most to the scores, taken apart additively (Hu et al. 2008)."""
         self.require_profile(profile)
-        parts = additive_parts(self.listener_system(profile))
         asked = self._factors[np.asarray(track_idx, np.int64)].astype(np.float64)
-        return largest_of_each(profile.track_idx, asked @ parts.T, n)
+        added = additive_scores(self.listener_system(profile), asked)
+        return largest_of_each(profile.track_idx, added.T, n)
 
     def score_batch(self, user_items: CsrMatrix) -> FloatMatrix:
         """Scores of several listeners by one product, shape (n_rows, n_tracks), float32."""

@@ -145,9 +145,10 @@ class EASE(Recommender):
         """The tracks that the rows of the profile hold; dense weights hold all that were chosen."""
         if not sparse.issparse(getattr(self, "_weights", None)):
             return super().scored(profile)
-        row = self.fold_in(profile)
-        rows = np.flatnonzero(row)
-        return sum_of_rows(self._weights, rows, row[rows])
+        self.require_profile(profile)
+        value = np.asarray(self._valued(profile.preference), np.float32)
+        known = value != 0
+        return sum_of_rows(self._weights, profile.track_idx[known], value[known])
 
     def score_batch(self, user_items: CsrMatrix) -> FloatMatrix:
         """``X @ B`` of several listeners, shape (n_rows, n_tracks), float32."""

@@ -135,17 +135,18 @@ class Memory(LeaveOneOutRecommender):
         Without a track of the context the one played before them is in it, so that is what a track
         of the context is compared with.
         """
+        self.require_profile(profile)
         asked = np.asarray(track_idx, np.int32)
-        recall, source = self.fold_in(profile).reshape(2, -1)
         counted = self.counted_tracks(profile, asked)
-        shares = columns_of_rows(self._shares, counted, asked)
-        added = shares * source[counted]
+        source = _values_at(counted, *self._activation(profile))
+        recall = _values_at(asked, profile.track_idx, self._recall(profile))
+        added = columns_of_rows(self._shares, counted, asked) * source
         earlier = present_session(profile, self.n_context + 1)[self.n_context :]
         if len(earlier):
             instead = columns_of_rows(self._shares, earlier, asked)
-            added -= instead * np.maximum(source[counted], 0.0)
+            added -= instead * np.maximum(source, 0.0)
         added *= self.spread_weight
-        added += recall[asked][:, np.newaxis] * (asked[:, np.newaxis] == counted)
+        added += recall[:, np.newaxis] * (asked[:, np.newaxis] == counted)
         return largest_of_each(counted, added, n)
 
     def to_arrays(self) -> Mapping[str, NDArray[Any] | CsrMatrix]:
@@ -196,6 +197,15 @@ class Memory(LeaveOneOutRecommender):
         for name, value in (("n_context", self.n_context), ("n_neighbors", self.n_neighbors)):
             if value is not None and value < 1:
                 raise InvalidInputError(f"{name} must be at least 1, got {value}")
+
+
+def _values_at(wanted: IntVector, rows: IntVector, values: FloatVector) -> FloatVector:
+    """The value of each wanted row, float32; 0 where it is none of ``rows``, each there once."""
+    if not len(rows):
+        return np.zeros(len(wanted), np.float32)
+    order = np.argsort(rows)
+    place = order[np.minimum(np.searchsorted(rows, wanted, sorter=order), len(rows) - 1)]
+    return np.where(rows[place] == wanted, values[place], 0.0).astype(np.float32)
 
 
 def memory_trace(

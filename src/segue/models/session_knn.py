@@ -19,9 +19,12 @@ from segue.data.query import Profile
 from segue.data.sparse_sums import SparseScores, sum_by_column
 from segue.errors import InvalidInputError
 from segue.models.base import Evidence, largest_of_each
+from segue.models.last_profile import LastProfile
 from segue.models.leave_out import LeaveOneOutRecommender
 from segue.models.sessions import DEFAULT_GAP_MINUTES, sessions_of
 from segue.types import BoolMatrix, CsrMatrix, FloatMatrix, FloatVector, IntVector
+
+Near = tuple[IntVector, FloatVector, FloatVector]  # sessions, similarity, place of the match
 
 
 class SessionKNN(LeaveOneOutRecommender):
@@ -108,13 +111,17 @@ class SessionKNN(LeaveOneOutRecommender):
         """Votes of the neighbours of the session less those of the disliked tracks, float32."""
         self.require_fit()
         rows = np.flatnonzero(representation)
-        columns, votes = self._votes_of(rows, representation[rows])
+        weights = representation[rows]
+        liked = self._neighbors(rows[weights > 0], weights[weights > 0])
+        columns, votes = self._votes_of(rows, weights, liked)
         return np.bincount(columns, votes, self.n_tracks).astype(np.float32)
 
     def scored(self, profile: Profile) -> SparseScores:
         """The tracks of the neighbour sessions."""
         self.require_profile(profile)
-        return sum_by_column(*self._votes_of(*self._weighted(profile)), self.n_tracks)
+        rows, weights = self._weighted(profile)
+        columns, votes = self._votes_of(rows, weights, self._last_near.of(profile, self._near))
+        return sum_by_column(columns, votes, self.n_tracks)
 
     def counted_tracks(self, profile: Profile, asked: IntVector) -> IntVector:
         """The present session and the disliked tracks, ascending."""
@@ -125,13 +132,13 @@ class SessionKNN(LeaveOneOutRecommender):
         self, profile: Profile, track_idx: Sequence[int] | IntVector, n: int = 3
     ) -> list[list[Evidence]]:
         """What each track of the present session adds through its neighbour sessions."""
+        self.require_profile(profile)
         asked = np.asarray(track_idx, np.int32)
-        weights = self.fold_in(profile)
-        session = np.flatnonzero(weights > 0).astype(np.int32)
-        near, _, match_place = self._neighbors(session, weights[session])
+        session, weights = self._liked(profile)
+        near, _, match_place = self._last_near.of(profile, self._near)
         held = self._held(session, near)
         votes = self._decayed(near, match_place, asked) * self._boost[asked]
-        added = (held * (weights[session][:, np.newaxis] * self._worth[near])) @ votes
+        added = (held * (weights[:, np.newaxis] * self._worth[near])) @ votes
         return largest_of_each(session, added.T, n)
 
     def to_arrays(self) -> Mapping[str, NDArray[Any] | CsrMatrix]:
@@ -153,6 +160,7 @@ class SessionKNN(LeaveOneOutRecommender):
         self._by_track: CsrMatrix = arrays["by_track"]
         self._worth: FloatVector = arrays["worth"]
         self._boost: FloatVector = arrays["boost"]
+        self._last_near: LastProfile[Near] = LastProfile()
         self.n_tracks = len(self._boost)
         return self
 
@@ -168,24 +176,35 @@ class SessionKNN(LeaveOneOutRecommender):
         order = np.argsort(rows)
         return rows[order], weights[order]
 
-    def _votes_of(self, rows: IntVector, weights: FloatVector) -> tuple[IntVector, FloatVector]:
+    def _liked(self, profile: Profile) -> tuple[IntVector, FloatVector]:
+        """Of these the tracks of the present session."""
+        rows, weights = self._weighted(profile)
+        return rows[weights > 0], weights[weights > 0]
+
+    def _near(self, profile: Profile) -> Near:
+        """The neighbours of the present session."""
+        return self._neighbors(*self._liked(profile))
+
+    def _votes_of(
+        self, rows: IntVector, weights: FloatVector, near_liked: Near
+    ) -> tuple[IntVector, FloatVector]:
         """Votes for liked tracks, and against disliked ones: columns and values, float64."""
-        liked = self._votes(rows[weights > 0], weights[weights > 0])
-        disliked = self._votes(rows[weights < 0], -weights[weights < 0])
+        liked = self._votes(*near_liked)
+        disliked = self._votes(*self._neighbors(rows[weights < 0], -weights[weights < 0]))
         columns = np.concatenate((liked[0], disliked[0]))
         return columns, np.concatenate((liked[1], -disliked[1]))
 
-    def _votes(self, tracks: IntVector, weights: FloatVector) -> tuple[IntVector, FloatVector]:
-        """Votes of the sessions nearest to these weighted tracks: columns and values, float64."""
-        near, similarity, match_place = self._neighbors(tracks, weights)
+    def _votes(
+        self, near: IntVector, similarity: FloatVector, match_place: FloatVector
+    ) -> tuple[IntVector, FloatVector]:
+        """Votes of sessions for their tracks: columns and values, float64."""
         entries = row_entries(self._places, near)
-        distance = np.abs(self._places.data[entries.at] - match_place[entries.owner])
-        votes = similarity[entries.owner] * np.exp(-distance / self.place_decay)
+        owner = entries.owner
+        distance = np.abs(np.asarray(self._places.data)[entries.at] - match_place[owner])
+        votes = similarity[owner] * np.exp(-distance / self.place_decay)
         return entries.columns, votes * self._boost[entries.columns]
 
-    def _neighbors(
-        self, tracks: IntVector, weights: FloatVector
-    ) -> tuple[IntVector, FloatVector, FloatVector]:
+    def _neighbors(self, tracks: IntVector, weights: FloatVector) -> Near:
         """The nearest sessions, their similarities, and the place there of the heaviest match."""
         entries = row_entries(self._by_track, tracks)
         sessions, where = np.unique(entries.columns, return_inverse=True)

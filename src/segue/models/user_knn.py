@@ -15,10 +15,11 @@ from scipy import sparse
 from segue.data.csr import columns_of_rows
 from segue.data.dataset import Dataset
 from segue.data.query import Profile
-from segue.data.sparse_sums import SparseScores, sum_of_rows
+from segue.data.sparse_sums import SparseScores, is_compiled, sum_of_rows
 from segue.errors import InvalidInputError
 from segue.models.base import Evidence, Recommender, largest_of_each
 from segue.models.item_weights import Values, check_parameters, valued
+from segue.models.last_profile import LastProfile
 from segue.types import CsrMatrix, FloatMatrix, FloatVector, IntVector
 
 BLOCK_CELLS = 4_000_000  # similarities held at once: bounds the memory of a batch
@@ -96,8 +97,8 @@ class UserKNN(Recommender):
 
     def scored(self, profile: Profile) -> SparseScores:
         """What the nearest listeners play."""
-        near = self._nearest(sparse.csr_matrix(self.fold_in(profile)[np.newaxis]))
-        return sum_of_rows(self._likes, near.indices, near.data)
+        rows, similarity = self._near(profile)
+        return sum_of_rows(self._likes, rows, similarity)
 
     def score_batch(self, user_items: CsrMatrix) -> FloatMatrix:
         """Scores of several listeners, shape (n_rows, n_tracks), float32."""
@@ -144,7 +145,7 @@ class UserKNN(Recommender):
         """What each track adds through the listeners who count now; exact when all of them do."""
         self.require_profile(profile)
         asked = np.asarray(track_idx, np.int32)
-        near = self._nearest(sparse.csr_matrix(self.fold_in(profile)[np.newaxis])).indices
+        near = self._near(profile)[0]
         shared = columns_of_rows(self._by_track, profile.track_idx, near)
         played = columns_of_rows(self._likes, near, asked)
         value = valued(profile.preference, self.values)
@@ -152,9 +153,9 @@ class UserKNN(Recommender):
 
     def neighbors(self, profile: Profile) -> tuple[IntVector, FloatVector]:
         """Rows of the listeners who count for a profile, and their similarity; best first."""
-        near = self._nearest(sparse.csr_matrix(self.fold_in(profile)[np.newaxis]))
-        order = np.lexsort((near.indices, -near.data))
-        return near.indices[order], near.data[order]
+        rows, similarity = self._near(profile)
+        order = np.lexsort((rows, -similarity))
+        return rows[order], similarity[order]
 
     def to_arrays(self) -> Mapping[str, NDArray[Any] | CsrMatrix]:
         """``likes`` CSR (n_listeners, n_tracks); ``by_track`` CSR, its transpose over the sizes."""
@@ -163,9 +164,31 @@ class UserKNN(Recommender):
     def from_arrays(self, arrays: Mapping[str, NDArray[Any] | CsrMatrix]) -> Self:
         """Restore; see :meth:`to_arrays`."""
         self._likes: CsrMatrix = arrays["likes"]
+        self._last_near: LastProfile[tuple[IntVector, FloatVector]] = LastProfile()
         self._by_track: CsrMatrix = arrays["by_track"]
         self.n_tracks = int(self._by_track.shape[0])
         return self
+
+    def _near(self, profile: Profile) -> tuple[IntVector, FloatVector]:
+        """:meth:`_nearest` of one profile: listeners ascending, and their similarity, float32.
+
+        Found once for a profile: a list asks for scores, and then for the evidence behind them.
+        """
+        self.require_profile(profile)
+        return self._last_near.of(profile, self._find_near)
+
+    def _find_near(self, profile: Profile) -> tuple[IntVector, FloatVector]:
+        value = valued(profile.preference, self.values).astype(np.float32)
+        weights = value.astype(np.float64)  # as for `_nearest`: equal listeners stay equal
+        found = sum_of_rows(self._by_track, profile.track_idx, weights,
+                            compiled=is_compiled(self.n_tracks))  # fmt: skip
+        rows, similarity = found.track_idx, found.scores
+        size = np.abs(similarity)
+        least = np.float32(0)
+        if self.n_neighbors is not None and len(size) > self.n_neighbors:
+            least = np.partition(size, len(size) - self.n_neighbors)[len(size) - self.n_neighbors]
+        counts = (size >= least) & (size > 0)
+        return rows[counts], similarity[counts]
 
     def _nearest(self, rows: CsrMatrix) -> CsrMatrix:
         """Similarity to the listeners who count, CSR (n_rows, n_listeners), float32.

@@ -16,7 +16,7 @@ from segue.data.dataset import TrackTable
 from segue.data.items import RankedList, RankedTrack, StageReport
 from segue.data.query import Query
 from segue.errors import InvalidInputError
-from segue.pipeline.calibrate import genre_mix
+from segue.pipeline.calibrate import GenreMix, genre_mix
 from segue.pipeline.candidates import (
     Blend,
     Part,
@@ -25,7 +25,6 @@ from segue.pipeline.candidates import (
     by_name,
     gather,
     has_taste,
-    liked_rows,
     scores_of,
 )
 from segue.pipeline.controls import (
@@ -286,15 +285,20 @@ class _Run:
             variety=controls.variety if recipe.variety is None else recipe.variety,
             artist_gap=controls.artist_gap,
             album_gap=controls.album_gap,
-            mix=genre_mix(profile, self._tracks) if calibrated else None,
+            mix=self._genre_mix() if calibrated else None,
             familiar=self._familiar(recipe),
-            heard=liked_rows(profile),
+            heard=self._kept.liked(profile),
+            before=self._query.before,
         )
         over = len(ranking) - len(order.places)
         removed = {"list_full": over} if over else {}
         self._report("order", len(ranking), len(order.places), removed, start)
         self._report_relaxed(order)
         return ranking.take(order.places)
+
+    def _genre_mix(self) -> GenreMix | None:
+        profile = self._query.profile
+        return self._kept.answer("genre_mix", profile, lambda: genre_mix(profile, self._tracks))
 
     def shares(self, ranking: Ranking, parts: list[Part]) -> Ranking:
         """What each source gave to the tracks of the list, when the order was learned."""

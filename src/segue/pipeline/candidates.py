@@ -9,8 +9,9 @@ import numpy as np
 from msgspec import Struct
 
 from segue.data.dataset import TrackTable
-from segue.data.items import ScoredTracks, top_n
+from segue.data.items import ScoredTracks
 from segue.data.query import Profile, Query
+from segue.data.sorted_rows import distinct
 from segue.data.sparse_sums import SparseScores
 from segue.errors import InvalidDataError, InvalidInputError
 from segue.models.base import Recommender
@@ -54,11 +55,6 @@ def has_taste(query: Query) -> bool:
     return bool((query.profile.preference > 0).any())
 
 
-def liked_rows(profile: Profile) -> IntVector:
-    """Tracks that count as familiar in a mix: a track that was only skipped does not."""
-    return profile.track_idx[profile.preference > 0]
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """A model or a rule that names candidates.
@@ -71,6 +67,7 @@ class Source:
         min_score: A score at or below it is no recommendation; 0 where the model has no evidence.
         shares_terms: Its evidence is a track with terms in common; the reason names them.
         best_first: Its tracks above ``min_score``, where they are the same for everybody.
+        by_row: The same, ascending.
     """
 
     name: str
@@ -80,6 +77,7 @@ class Source:
     min_score: float = 0.0
     shares_terms: bool = False
     best_first: ScoredTracks | None = None
+    by_row: SparseScores | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +133,15 @@ def gather(
         allowed: Mask (n_tracks,) of tracks that may be named.
         timer: Seconds, for the time each source took.
         tier: 0, or the step of the fallback chain.
-        mixed: Give familiar tracks (heard and liked) and all others a quota each, so that the
-            familiar/new control has both to choose from.
+        mixed: Give familiar tracks (heard and liked; one that was only skipped is neither) and all
+            others a quota each, so that the familiar/new control has both to choose from.
         kept: Scores of the same listener from the last list.
 
     Raises:
         InvalidDataError: A model was trained on another catalogue.
     """
-    heard = liked_rows(query.profile) if mixed else None
     kept = kept or KeptScores(query.profile)
+    heard = kept.liked(query.profile) if mixed else None
     parts: list[Part] = []
     for blend in sorted(blends, key=lambda b: _waits(sources.get(b.source), len(tracks))):
         source = sources.get(blend.source)
@@ -155,10 +153,10 @@ def gather(
         if _waits(source, len(tracks)) and parts:
             found = _scores_of_named(source, asked, parts, kept)
         else:
-            found = _named(source, asked, tracks, allowed, quota, kept)
+            found = _named(source, asked, tracks, allowed, kept)
         if blend.about is About.SEEDS and any(weight < 0 for weight in query.seeds.values()):
             toward = about(dataclasses.replace(query, seeds=_positive(query)), About.SEEDS)
-            toward_them = _named(source, toward, tracks, allowed, quota, kept)
+            toward_them = _named(source, toward, tracks, allowed, kept)
             found = _lesser(found.scores, toward_them.scores)
         best = _best_of_both(found, quota, allowed, heard)
         parts.append(Part(blend.key, source, asked, blend.weight, tier, best.track_idx,
@@ -181,7 +179,6 @@ def _named(
     asked: Query,
     tracks: TrackTable,
     allowed: BoolVector,
-    quota: int,
     kept: KeptScores,
 ) -> Standing:
     """Tracks that the source scores above its least score, and its best allowed ones."""
@@ -191,8 +188,10 @@ def _named(
         rows = np.flatnonzero(allowed & (scores > source.min_score)).astype(np.int32)
         return Standing(SparseScores(rows, scores[rows]))
     _require_same(source, model.n_tracks, tracks)
-    if source.best_first is not None:
-        return Standing(_first_allowed(source.best_first, asked.profile, allowed, quota))
+    by_row = source.by_row
+    if by_row is not None:
+        return kept.answer(("common", source.name), asked.profile,
+                           lambda: Standing(by_row, source.best_first))  # fmt: skip
     return kept.scored(source.name, model, asked.profile, source.min_score)
 
 
@@ -214,30 +213,12 @@ def _scores_of_named(
 ) -> Standing:
     """Scores of the tracks that other sources named, where they are above the least score."""
     model = source.model
-    rows = np.unique(np.concatenate([part.track_idx for part in parts]))
+    rows = distinct(np.concatenate([part.track_idx for part in parts]))
     if isinstance(model, Rule):
         return Standing(SparseScores(rows[:0], np.empty(0, np.float32)))
-    scores = model.score_rows(kept.folded(source.name, model, asked.profile), rows)
+    scores = kept.scores_of(source.name, model, asked.profile, rows)
     above = scores > source.min_score
     return Standing(SparseScores(rows[above], scores[above]))
-
-
-def _first_allowed(
-    best: ScoredTracks, profile: Profile, allowed: BoolVector, quota: int
-) -> SparseScores:
-    """The best ``quota`` allowed tracks, and the allowed ones of the profile, ascending."""
-    wanted = quota + len(profile.track_idx)
-    kept: list[IntVector] = []
-    n_kept = 0
-    for start in range(0, len(best), 4 * wanted):
-        places = np.arange(start, min(start + 4 * wanted, len(best)))
-        kept.append(places[allowed[best.track_idx[places]]])
-        n_kept += len(kept[-1])
-        if n_kept >= wanted:
-            break
-    places = np.concatenate(kept) if kept else np.empty(0, np.int64)
-    order = np.argsort(best.track_idx[places])
-    return SparseScores(best.track_idx[places][order], best.scores[places][order])
 
 
 def scores_of(source: Source, query: Query, tracks: TrackTable) -> FloatVector:
@@ -275,9 +256,8 @@ def _best_of_both(
     new = found.best(quota, allowed, heard)
     if heard is None or not len(heard):
         return new
-    known = found.of(heard, allowed)
-    best = top_n(known.scores, quota // 2)
-    rows = np.concatenate((new.track_idx, known.track_idx[best.track_idx]))
+    best = found.best_of(heard, quota // 2, allowed)
+    rows = np.concatenate((new.track_idx, best.track_idx))
     values = np.concatenate((new.scores, best.scores))
     order = np.lexsort((rows, -values))
     return ScoredTracks(rows[order], values[order])

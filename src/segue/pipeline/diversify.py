@@ -12,6 +12,7 @@ as possible; how often is reported.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -46,6 +47,7 @@ def arrange(
     mix: GenreMix | None = None,
     familiar: float | None = None,
     heard: IntVector | None = None,
+    before: Sequence[int] = (),
 ) -> Order:
     """Choose and order ``n`` tracks of a ranking (fewer when it has fewer).
 
@@ -60,6 +62,7 @@ def arrange(
         familiar: Wanted share of tracks heard before, within one track in every prefix; None
             leaves it to the scores.
         heard: Familiar rows, needed with ``familiar``.
+        before: Rows of tracks right before the list, the last one nearest; gaps count from them.
     """
     is_heard = None if familiar is None else np.isin(ranking.track_idx, _none(heard))
     pool = _pool(ranking, tracks, n, artist_gap, is_heard)
@@ -76,6 +79,7 @@ def arrange(
         mix=mix,
         familiar=familiar,
         is_heard=own,
+        before=np.asarray(before, np.int64),
     )
     return Order(pool[chosen], relaxed)
 
@@ -90,9 +94,13 @@ def _greedy_places(
     mix: GenreMix | None,
     familiar: float | None,
     is_heard: BoolVector | None,
+    before: IntVector,
 ) -> tuple[IntVector, dict[str, int]]:
     rows = ranking.track_idx
-    spacing = _Spacing(tracks.artist_idx[rows], tracks.album_idx[rows], *gaps)
+    spacing = _Spacing(
+        _Gap("artist_gap", tracks.artist_idx[rows], gaps[0], tracks.artist_idx[before]),
+        _Gap("album_gap", tracks.album_idx[rows], gaps[1], tracks.album_idx[before]),
+    )
     blend = None
     if familiar is not None and is_heard is not None:
         blend = _Mix(is_heard, familiar, ranking.tier)
@@ -167,24 +175,30 @@ def _occurrence(labels: IntVector) -> IntVector:
     return seen
 
 
+class _Gap:
+    """One rule of spacing: who has each label, and which labels stand right before the list."""
+
+    def __init__(self, name: str, labels: IntVector, gap: int, before: IntVector) -> None:
+        self.name = name
+        self.labels: list[int] = labels.tolist()
+        self.gap = gap
+        self.members = _members(labels)
+        self.before: list[int] = before[-gap:].tolist() if gap else []
+
+
 class _Spacing:
     """From which place on each candidate may stand; a candidate that was taken never may."""
 
-    def __init__(
-        self, artist: IntVector, album: IntVector, artist_gap: int, album_gap: int
-    ) -> None:
-        self._rules = [
-            (name, labels.tolist(), gap, _members(labels))
-            for name, labels, gap in (
-                ("artist_gap", artist, artist_gap),
-                ("album_gap", album, album_gap),
-            )
-            if gap
-        ]
+    def __init__(self, *rules: _Gap) -> None:
+        n = len(rules[0].labels)
+        self._rules = [rule for rule in rules if rule.gap]
         self._taken: list[int] = []
-        self._ready = [0] * len(artist)
-        self._barred = np.zeros(len(artist))  # -inf where it may not stand now, else 0
+        self._ready = [0] * n
+        self._barred = np.zeros(n)  # -inf where it may not stand now, else 0
         self._due: dict[int, list[int]] = {}  # who may be free again at a place
+        for rule in self._rules:
+            for place, label in enumerate(rule.before, start=-len(rule.before)):
+                self._bar(rule, label, place + rule.gap + 1)
 
     def barred(self, place: int) -> FloatVector:
         """To add to the utility at ``place``; places come in order."""
@@ -195,17 +209,20 @@ class _Spacing:
 
     def take(self, best: int) -> None:
         place = len(self._taken)
-        for _, labels, gap, members in self._rules:
-            again = place + gap + 1
-            due = self._due.setdefault(again, [])
-            for same in members.get(labels[best], ()):
-                if self._ready[same] < again:
-                    self._ready[same] = again
-                    self._barred[same] = -np.inf
-                    due.append(same)
+        for rule in self._rules:
+            self._bar(rule, rule.labels[best], place + rule.gap + 1)
         self._taken.append(best)
         self._ready[best] = _NEVER
         self._barred[best] = -np.inf
+
+    def _bar(self, rule: _Gap, label: int, again: int) -> None:
+        """Nobody of the label stands before the place ``again``."""
+        due = self._due.setdefault(again, [])
+        for same in rule.members.get(label, ()):
+            if self._ready[same] < again:
+                self._ready[same] = again
+                self._barred[same] = -np.inf
+                due.append(same)
 
     def least_near(self, utility: FloatVector) -> int:
         """Of the candidates that break a gap by the least, the one of greatest utility."""
@@ -215,9 +232,11 @@ class _Spacing:
     def broken(self, best: int) -> list[str]:
         """The rules that ``best`` would break at the next place."""
         return [
-            name
-            for name, labels, gap, _ in self._rules
-            if labels[best] >= 0 and labels[best] in [labels[i] for i in self._taken[-gap:]]
+            rule.name
+            for rule in self._rules
+            if rule.labels[best] >= 0
+            and rule.labels[best]
+            in [*rule.before, *(rule.labels[i] for i in self._taken)][-rule.gap :]
         ]
 
 

@@ -22,6 +22,7 @@ def greedy_places(
     mix: GenreMix | None,
     familiar: float | None,
     is_heard: BoolVector | None,
+    before: IntVector,
 ) -> tuple[IntVector, dict[str, int]]:
     """Places of the pool in list order, int64, and how many of them relaxed which rule.
 
@@ -34,6 +35,7 @@ def greedy_places(
         mix: The listener's genres, or None.
         familiar: Wanted share heard before, or None.
         is_heard: Which of the pool were heard, needed with ``familiar``.
+        before: Rows right before the list, the last one nearest.
     """
     rows = ranking.track_idx
     entries = row_entries(tracks.terms, rows)
@@ -58,6 +60,8 @@ def greedy_places(
         (1.0 / norm).astype(np.float32),
         genres,
         wanted,
+        np.asarray(tracks.artist_idx[before], np.int64),
+        np.asarray(tracks.album_idx[before], np.int64),
     )
     mixed = -1.0 if familiar is None or is_heard is None else float(familiar)
     rules = Rules(int(n), float(variety), CALIBRATION, ALPHA, int(gaps[0]), int(gaps[1]), mixed)

@@ -33,6 +33,8 @@ class Pool(NamedTuple):
     per_norm: FloatVector
     genres: FloatMatrix
     wanted: FloatVector
+    before_artist: IntVector
+    before_album: IntVector
 
 
 class Rules(NamedTuple):
@@ -60,13 +62,19 @@ def greedy(pool: Pool, rules: Rules, n_terms: int) -> tuple[IntVector, IntVector
     utility = np.empty(n)
     has = np.zeros(n_terms, np.int64)
     taken = np.zeros(2, np.int64)
+    _space_from(ready, pool.artist, pool.before_artist, rules.artist_gap)
+    _space_from(ready, pool.album, pool.before_album, rules.album_gap)
     for place in range(len(chosen)):
         _worth(pool, rules, place, mmr, given, utility)
         best = _best_free(utility, ready, place, pool.is_heard, -1)
         if best < 0:
             best = _least_near(utility, ready)
-            relaxed[0] += _is_near(pool.artist, chosen[:place], best, rules.artist_gap)
-            relaxed[1] += _is_near(pool.album, chosen[:place], best, rules.album_gap)
+            relaxed[0] += _is_near(
+                pool.artist, pool.before_artist, chosen[:place], best, rules.artist_gap
+            )
+            relaxed[1] += _is_near(
+                pool.album, pool.before_album, chosen[:place], best, rules.album_gap
+            )
         elif rules.familiar >= 0:
             kind = _turn(taken, rules.familiar, place)
             if kind >= 0:
@@ -77,8 +85,8 @@ def greedy(pool: Pool, rules: Rules, n_terms: int) -> tuple[IntVector, IntVector
                     relaxed[2] += 1
         chosen[place] = best
         taken[1 if pool.is_heard[best] else 0] += 1
-        _space(ready, pool.artist, best, place, rules.artist_gap)
-        _space(ready, pool.album, best, place, rules.album_gap)
+        _space(ready, pool.artist, pool.artist[best], place, rules.artist_gap)
+        _space(ready, pool.album, pool.album[best], place, rules.album_gap)
         ready[best] = NEVER
         if rules.variety > 0:
             _near(pool, rules.variety, best, place, has, nearest, mmr)
@@ -131,12 +139,15 @@ def _least_near(utility: FloatVector, ready: IntVector) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _is_near(labels: IntVector, taken: IntVector, best: int, gap: int) -> int:
-    """1 when the label of ``best`` stands among the last ``gap`` places."""
+def _is_near(labels: IntVector, before: IntVector, taken: IntVector, best: int, gap: int) -> int:
+    """1 when the label of ``best`` stands among the last ``gap`` places, those before included."""
     if gap == 0 or labels[best] < 0:
         return 0
     for place in range(max(len(taken) - gap, 0), len(taken)):
         if labels[taken[place]] == labels[best]:
+            return 1
+    for place in range(max(len(before) + len(taken) - gap, 0), len(before)):
+        if before[place] == labels[best]:
             return 1
     return 0
 
@@ -152,13 +163,20 @@ def _turn(taken: IntVector, familiar: float, place: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _space(ready: IntVector, labels: IntVector, best: int, place: int, gap: int) -> None:
-    """Nobody of the label of ``best`` stands within the gap after it."""
-    if gap == 0 or labels[best] < 0:
+def _space(ready: IntVector, labels: IntVector, label: int, place: int, gap: int) -> None:
+    """Nobody of a label stands within the gap after a place that has it."""
+    if gap == 0 or label < 0:
         return
     for row in range(len(ready)):
-        if labels[row] == labels[best] and ready[row] < place + gap + 1:
+        if labels[row] == label and ready[row] < place + gap + 1:
             ready[row] = place + gap + 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _space_from(ready: IntVector, labels: IntVector, before: IntVector, gap: int) -> None:
+    """The same for the places before the list, -1 being the last of them."""
+    for place in range(-min(gap, len(before)), 0):
+        _space(ready, labels, before[len(before) + place], place, gap)
 
 
 @numba.njit(cache=True, nogil=True)

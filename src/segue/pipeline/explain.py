@@ -79,9 +79,12 @@ def _best(pairs: Sequence[tuple[float, Reason]], leads: str) -> tuple[Reason, ..
 
     Of two that weigh alike the one of the larger source leads; one of ``leads`` stands before all.
     """
-    by_weight = sorted(pairs, key=lambda p: (-p[1].weight, -p[0]))
-    ordered = [reason for _, reason in by_weight]
-    ordered.sort(key=lambda reason: not leads or reason.source != leads)
+    ordered = [
+        reason
+        for _, reason in sorted(
+            pairs, key=lambda p: (bool(leads) and p[1].source != leads, -p[1].weight, -p[0])
+        )
+    ]
     telling = [reason for reason in ordered if reason.kind is not ReasonKind.LIBRARY]
     by_text: dict[str, Reason] = {}
     for reason in telling or ordered[:1]:
@@ -117,12 +120,19 @@ class _Writer:
         if not model.is_personal:
             return [self._of_popularity(part, int(rank), float(share))
                     for rank, share in zip(ranks, shares, strict=True)]  # fmt: skip
-        evidence = self._kept.evidence(
-            part.source.name, model, part.query.profile, asked, N_EVIDENCE
-        )
+        told = self._kept.told(part.query.profile)
+        told = {} if told is None else told
+        name = part.source.name
+        new = np.array([(name, row) not in told for row in asked.tolist()], bool)
+        if new.any():
+            rows = asked[new]
+            evidence = self._kept.evidence(name, model, part.query.profile, rows, N_EVIDENCE)
+            for row, pieces, score in zip(rows.tolist(), evidence, scores[new].tolist(),
+                                          strict=True):  # fmt: skip
+                told[name, row] = self._of_evidence(part, pieces, row, score)
         return [
-            self._of_evidence(part, pieces, int(row), float(share), float(score))
-            for pieces, row, share, score in zip(evidence, asked, shares, scores, strict=True)
+            None if (one := told[name, row]) is None else _weighed(one, share)
+            for row, share in zip(asked.tolist(), shares.tolist(), strict=True)
         ]
 
     def _of_rule(self, rule: Rule, part: Part, row: int, share: float) -> Reason:
@@ -138,12 +148,13 @@ class _Writer:
         )
 
     def _of_evidence(
-        self, part: Part, pieces: Sequence[Evidence], row: int, share: float, score: float
+        self, part: Part, pieces: Sequence[Evidence], row: int, score: float
     ) -> Reason | None:
+        """What can be said of one source, as if it were all of the track's score."""
         for piece in pieces:
             if piece.contribution <= 0:
                 continue
-            weight = share * min(1.0, piece.contribution / score)
+            weight = min(1.0, piece.contribution / score)
             if piece.track_idx is not None:
                 reason = self._of_track(part, piece.track_idx, row, weight)
             else:
@@ -241,6 +252,18 @@ class _Writer:
                 matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]].tolist()
             )
         return self._terms[row]
+
+
+def _weighed(reason: Reason, share: float) -> Reason:
+    """The reason of a source that has this share of the score."""
+    return Reason(
+        kind=reason.kind,
+        text=reason.text,
+        weight=share * reason.weight,
+        source=reason.source,
+        evidence_track_ids=reason.evidence_track_ids,
+        terms=reason.terms,
+    )
 
 
 def _standing(part: Part, asked: IntVector) -> tuple[IntVector, FloatVector]:

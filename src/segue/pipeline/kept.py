@@ -5,17 +5,21 @@ model, not on what is asked for: another station, filter or control finds them r
 for one profile and one model set; whoever keeps it makes another one when either is replaced.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar, cast
 
 import numpy as np
 
-from segue.data.items import ScoredTracks, top_n
+from segue.data.items import Reason, ScoredTracks, top_n
 from segue.data.query import Profile
+from segue.data.sorted_rows import places_in
 from segue.data.sparse_sums import SparseScores
 from segue.models.base import Evidence, Recommender
 from segue.types import BoolVector, FloatVector, IntVector
 
 N_SORTED = 2_000  # of a source's tracks; filters seldom leave fewer than a quota of so many
+
+Answer = TypeVar("Answer")
 
 
 class KeptScores:
@@ -30,6 +34,37 @@ class KeptScores:
         self._scored: dict[str, Standing] = {}
         self._folded: dict[str, FloatVector] = {}
         self._evidence: dict[tuple[str, int], list[Evidence]] = {}
+        self._answers: dict[Hashable, object] = {}
+        self._told: dict[tuple[str, int], Reason | None] = {}
+        self._of_rows: dict[str, SparseScores] = {}
+
+    def told(self, profile: Profile) -> "dict[tuple[str, int], Reason | None] | None":
+        """Reasons by source and track, as if the source were all of the score; None for others.
+
+        A source that was asked and has nothing that can be said is there with None.
+        """
+        return self._told if profile is self._profile else None
+
+    def liked(self, profile: Profile) -> IntVector:
+        """Rows of the liked tracks, ascending; of the own profile always the same array.
+
+        A track that was only skipped does not count as familiar in a mix.
+        """
+        return self.answer("liked", profile, lambda: profile.track_idx[profile.preference > 0])
+
+    def answer(self, name: Hashable, profile: Profile, make: Callable[[], Answer]) -> Answer:
+        """What ``make`` gives for the profile, made once.
+
+        Args:
+            name: Says what is asked; the same name must mean the same question.
+            profile: Whom it is about.
+            make: Depends on the profile and the model set alone.
+        """
+        if profile is not self._profile:
+            return make()
+        if name not in self._answers:
+            self._answers[name] = make()
+        return cast("Answer", self._answers[name])
 
     def scored(
         self, name: str, model: Recommender, profile: Profile, min_score: float
@@ -55,6 +90,25 @@ class KeptScores:
         if name not in self._folded:
             self._folded[name] = model.fold_in(profile)
         return self._folded[name]
+
+    def scores_of(
+        self, name: str, model: Recommender, profile: Profile, rows: IntVector
+    ) -> FloatVector:
+        """Scores of some rows, ascending; only rows not asked about before are new."""
+        if profile is not self._profile:
+            return model.score_rows(model.fold_in(profile), rows)
+        known = self._of_rows.get(name)
+        if known is None:
+            known = SparseScores(rows[:0], np.empty(0, np.float32))
+        there = places_in(known.track_idx, rows)[1]
+        if not there.all():
+            new = rows[~there]
+            scores = model.score_rows(self.folded(name, model, profile), new)
+            at = np.searchsorted(known.track_idx, new)
+            known = SparseScores(np.insert(known.track_idx, at, new),
+                                 np.insert(known.scores, at, scores))  # fmt: skip
+            self._of_rows[name] = known
+        return known.scores[places_in(known.track_idx, rows)[0]]
 
     def evidence(
         self, name: str, model: Recommender, profile: Profile, track_idx: IntVector, n: int
@@ -84,11 +138,14 @@ class Standing:
 
     Args:
         scores: Tracks above the least score, ascending.
+        ordered: The same, best first, ties to the lower row, where that is known.
     """
 
-    def __init__(self, scores: SparseScores) -> None:
+    def __init__(self, scores: SparseScores, ordered: ScoredTracks | None = None) -> None:
         self.scores = scores
-        self._best: ScoredTracks | None = None
+        self._ordered = ordered  # all of them, best first, where somebody sorted them already
+        self._best: tuple[IntVector | None, ScoredTracks] | None = None
+        self._of: tuple[IntVector, ScoredTracks] | None = None
 
     def best(self, quota: int, allowed: BoolVector, left_out: IntVector | None) -> ScoredTracks:
         """The best ``quota`` allowed tracks, ties to the lower row.
@@ -96,37 +153,59 @@ class Standing:
         Args:
             quota: Wanted length >= 0.
             allowed: Mask (n_tracks,).
-            left_out: Rows that are not wanted here, ascending.
+            left_out: Rows that are not wanted here, ascending. The same array as at the last call
+                finds what is left in order already.
         """
-        if self._best is None:
-            self._best = _top(self.scores, N_SORTED)
-        found = _permitted(self._best, allowed, left_out)
-        if len(found) < quota and len(self._best) < len(self.scores):
-            found = _permitted(_top(self.scores, len(self.scores)), allowed, left_out)
-        return ScoredTracks(found.track_idx[:quota], found.scores[:quota])
+        best = self._best  # read once: another thread may put another one there
+        if best is None or best[0] is not left_out:
+            best = self._best = (left_out, _without(self._top(N_SORTED), left_out))
+        found = _permitted(best[1], allowed, quota)
+        if len(found) < quota and len(self.scores) > N_SORTED:
+            found = _permitted(_without(self._top(len(self.scores)), left_out), allowed, quota)
+        return found
 
-    def of(self, rows: IntVector, allowed: BoolVector) -> SparseScores:
-        """Those of the rows (ascending) that are allowed and have a score."""
-        mine = self.scores
-        if not len(mine):
-            return mine
-        rows = rows[allowed[rows]]
-        at = np.minimum(np.searchsorted(mine.track_idx, rows), len(mine) - 1)
-        there = mine.track_idx[at] == rows
-        return SparseScores(mine.track_idx[at[there]], mine.scores[at[there]])
+    def best_of(self, rows: IntVector, quota: int, allowed: BoolVector) -> ScoredTracks:
+        """The best ``quota`` of the rows (ascending) that are allowed and have a score.
+
+        The same array of rows as at the last call finds them in order already.
+        """
+        kept = self._of
+        if kept is None or kept[0] is not rows:
+            mine = self._scored_among(rows)
+            kept = self._of = (rows, _best_of(mine, len(mine)))
+        return _permitted(kept[1], allowed, quota)
+
+    def _top(self, n: int) -> ScoredTracks:
+        if self._ordered is None:
+            return _best_of(self.scores, n)
+        return ScoredTracks(self._ordered.track_idx[:n], self._ordered.scores[:n])
+
+    def _scored_among(self, rows: IntVector) -> SparseScores:
+        at, there = places_in(self.scores.track_idx, rows)
+        return SparseScores(rows[there], self.scores.scores[at[there]])
 
 
-def _top(scores: SparseScores, n: int) -> ScoredTracks:
+def _best_of(scores: SparseScores, n: int) -> ScoredTracks:
     best = top_n(scores.scores, n)  # rows ascend, so ties go to the lower row here too
     return ScoredTracks(scores.track_idx[best.track_idx], best.scores)
 
 
-def _permitted(best: ScoredTracks, allowed: BoolVector, left_out: IntVector | None) -> ScoredTracks:
-    keep = allowed[best.track_idx]
-    if left_out is not None and len(left_out):
-        at = np.minimum(np.searchsorted(left_out, best.track_idx), len(left_out) - 1)
-        keep &= left_out[at] != best.track_idx
+def _without(best: ScoredTracks, left_out: IntVector | None) -> ScoredTracks:
+    if left_out is None or not len(left_out):
+        return best
+    keep = ~places_in(left_out, best.track_idx)[1]
     return ScoredTracks(best.track_idx[keep], best.scores[keep])
+
+
+def _permitted(best: ScoredTracks, allowed: BoolVector, quota: int) -> ScoredTracks:
+    """The first ``quota`` that are allowed; most are, so few more are looked at than wanted."""
+    n = 2 * quota
+    places = np.flatnonzero(allowed[best.track_idx[:n]])
+    while len(places) < quota and n < len(best):
+        n *= 8
+        places = np.flatnonzero(allowed[best.track_idx[:n]])
+    places = places[:quota]
+    return ScoredTracks(best.track_idx[places], best.scores[places])
 
 
 def scores_above(model: Recommender, profile: Profile, min_score: float) -> SparseScores:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segue.data.query import Profile
+from segue.data.sorted_rows import distinct, places_in
 from segue.pipeline.candidates import Part
 from segue.rng import derived_rng
 from segue.types import FloatMatrix, FloatVector, IntVector
@@ -59,7 +60,9 @@ def fuse(parts: Sequence[Part], k: float = RRF_K) -> Ranking:
     if not parts:
         empty = np.empty(0, np.int32)
         return Ranking(empty, np.empty(0), np.empty((0, 0)), empty)
-    rows, where = np.unique(np.concatenate([part.track_idx for part in parts]), return_inverse=True)
+    named = np.concatenate([part.track_idx for part in parts])
+    rows = distinct(named)
+    where = np.searchsorted(rows, named)
     tier = np.full(len(rows), np.iinfo(np.int32).max, np.int32)
     places = np.split(where, np.cumsum([len(part.track_idx) for part in parts])[:-1])
     for part, place in zip(parts, places, strict=True):
@@ -99,8 +102,8 @@ def damped(ranking: Ranking, profile: Profile) -> Ranking:
     known = profile.track_idx
     if not len(known) or not len(ranking):
         return ranking
-    place = np.minimum(np.searchsorted(known, ranking.track_idx), len(known) - 1)
-    own = np.where(known[place] == ranking.track_idx, profile.preference[place], 0.0)
+    place, there = places_in(known, ranking.track_idx)
+    own = np.where(there, profile.preference[place], 0.0)
     if not (own < 0).any():
         return ranking
     scores = ranking.scores * np.exp(np.minimum(own, 0.0))

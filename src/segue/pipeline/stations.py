@@ -8,6 +8,7 @@ from msgspec import Struct
 from segue.data.dataset import TrackTable
 from segue.data.items import ScoredTracks
 from segue.data.query import Profile
+from segue.data.sparse_sums import SparseScores
 from segue.errors import InvalidInputError
 from segue.models.ask import AskIndex
 from segue.models.base import Recommender
@@ -380,4 +381,6 @@ def _source_of(role: str, model: Recommender) -> Source:
     order = np.lexsort((np.arange(len(scores)), -scores))
     order = order[scores[order] > 0].astype(np.int32)
     best = ScoredTracks(order, scores[order])
-    return Source(role, model, applies=always, shares_terms=role == "content", best_first=best)
+    rows = np.sort(order)
+    return Source(role, model, applies=always, shares_terms=role == "content", best_first=best,
+                  by_row=SparseScores(rows, scores[rows]))  # fmt: skip

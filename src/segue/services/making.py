@@ -1,7 +1,7 @@
 """From a listener and a request to a ranked list: the pipeline, or the list kept for the period."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -119,6 +119,7 @@ def build(
     name: str = "",
     weights: dict[int, float] | None = None,
     away: BoolVector | None = None,
+    before: Sequence[int] = (),
 ) -> RankedList:
     """One list through the pipeline.
 
@@ -132,6 +133,7 @@ def build(
         name: For the title.
         weights: Rows to start from, in the place of the seeds.
         away: Mask of what must not be in it; that of ``asked`` when None.
+        before: Rows right before the list; artists and albums are kept apart from theirs.
     """
     serving = asked.serving
     if weights is None:
@@ -152,6 +154,7 @@ def build(
         asked=request,
         asked_vector=vector,
         leanings=asked.leanings,
+        before=before,
     )
     sources = (*serving.sources, *more)
     kept = None if more else asked.kept  # of the sources in service: a name stands for one model

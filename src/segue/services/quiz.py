@@ -41,6 +41,7 @@ MAX_ASKED_FOR_ONE = 4  # questions for each answer wanted; then nobody is asked 
 TRACKS_OF_PICK = 3  # that stand for an artist who was picked
 SOURCE = "quiz"
 MAX_CELLS = 40_000_000  # of scores at once: 160 MB, 40 listeners in a catalogue of a million
+N_BOARDS = 2  # the set in service, and the one that is about to be
 MIN_LISTENERS = 10  # with fewer, genres tell more
 
 
@@ -79,7 +80,16 @@ class QuizService:
         self._history = history
         self._clock = clock
         self._lock = threading.Lock()
-        self._board: tuple[Serving, QuizBoard] | None = None
+        self._boards: tuple[tuple[Serving, QuizBoard], ...] = ()  # of the newest sets
+
+    def prepare(self, serving: Serving) -> None:
+        """Make the board of a model set before anybody asks for it: some tens of milliseconds.
+
+        The set in service keeps its own board meanwhile, and nobody waits for it.
+        """
+        board = make_board(serving)
+        with self._lock:
+            self._boards = ((serving, board), *self._boards)[:N_BOARDS]
 
     def ask(
         self, listener_id: str, n: int = DEFAULT_N, asked: Sequence[str] = (), n_list: int = 3
@@ -178,11 +188,12 @@ class QuizService:
         return recorded.stored
 
     def _board_of(self, serving: Serving) -> QuizBoard:
-        """The board of a model set: some tens of milliseconds, once for each."""
-        with self._lock:
-            if self._board is None or self._board[0] is not serving:
-                self._board = (serving, make_board(serving))
-            return self._board[1]
+        """The board of a model set, made here when it was not prepared."""
+        board = next((board for whose, board in self._boards if whose is serving), None)
+        if board is None:
+            self.prepare(serving)
+            return self._board_of(serving)
+        return board
 
 
 def make_board(serving: Serving) -> QuizBoard:

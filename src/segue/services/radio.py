@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from segue.data.feedback import UNKNOWN_DURATION_S, played_fractions
-from segue.data.query import Query
+from segue.data.query import Controls, Query
 from segue.data.records import EventKind
 from segue.errors import InvalidInputError, StoreError
 from segue.pipeline.build import title_of
@@ -41,6 +41,7 @@ from segue.types import BoolVector
 
 STATIONS_WITH_SESSIONS = ("radio", "my_radio")
 MAX_AT_ONCE = 50
+MAX_GAP = max(Controls().artist_gap, Controls().album_gap)
 
 
 class Told(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -158,6 +159,7 @@ class RadioService:
         ranked = build(
             asked, recipe, Wanted(n), weights=session_weights(asked, state, seeds),
             away=either(asked.away, played_mask(asked, state.given)),
+            before=rows_before(asked, state.given),
         )  # fmt: skip
         view = self._recommend.view(asked, ranked, recipe, Wanted(n, state.seeds))
         view = msgspec.structs.replace(view, title=_title(asked, recipe, seeds))
@@ -180,6 +182,12 @@ def played_mask(asked: Asked, given: Sequence[str]) -> BoolVector:
     tracks = asked.serving.tracks
     rows = tracks.ids.rows(given)
     return np.isin(tracks.recording_idx, tracks.recording_idx[rows[rows >= 0]])
+
+
+def rows_before(asked: Asked, given: Sequence[str]) -> list[int]:
+    """Rows of what was handed out last, for the gaps; what left the set counts no more."""
+    rows = asked.serving.tracks.ids.rows(given[-MAX_GAP:])
+    return rows[rows >= 0].tolist()
 
 
 def _outcomes(asked: Asked, told: Sequence[tuple[str, EventKind, float | None]]) -> list[Happened]:

@@ -17,7 +17,14 @@ from segue.services.requests import fallback_words
 from segue.services.scheduled import ScheduledLists
 from segue.services.serving import ModelServer, Profiles, Serving
 from segue.services.shown import Kept, ScoresOfListeners, ShownTracks
-from segue.services.views import HomeView, ListView, MixView, TrackView, view_of_place
+from segue.services.views import (
+    HomeView,
+    ListView,
+    MixView,
+    TrackView,
+    stated_of,
+    view_of_place,
+)
 from segue.store.catalog import Catalog
 from segue.store.history import History
 from segue.store.history_records import FeedbackState
@@ -236,11 +243,12 @@ class RecommendService:
         return self._marked(listener_id, self._catalog.tracks(track_ids))
 
     def _views(self, asked: Asked, ranked: RankedList) -> "list[TrackView]":
-        shown = self._shown.of([place.track_id for place in ranked.tracks], asked.revision)
-        ids = asked.serving.tracks.ids
+        track_ids = [place.track_id for place in ranked.tracks]
+        shown = self._shown.of(track_ids, asked.revision)
+        stated = stated_of(asked.profile, asked.serving.tracks.ids.rows(track_ids))
         return [
-            view_of_place(place, track, asked.profile, ids.get(place.track_id))
-            for place in ranked.tracks
+            view_of_place(place, track, said)
+            for place, said in zip(ranked.tracks, stated, strict=True)
             if (track := shown.get(place.track_id)) is not None
         ]
 

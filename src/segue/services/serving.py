@@ -93,10 +93,18 @@ class ModelServer:
         self._read_at = float("-inf")
         self._stopping = threading.Event()
         self._watcher: threading.Thread | None = None
+        self._preparations: list[Callable[[Serving], object]] = []
         self._hidden: BoolVector | None = None
         self._hidden_checked_at = float("-inf")
         self._hidden_version: object = None
         self._hidden_of: Serving | None = None
+
+    def prepare_with(self, prepare: Callable[[Serving], object]) -> None:
+        """Call this with every published set before it is in service, while the other one serves.
+
+        For what is slow to make from a set and would make the first who asks for it wait.
+        """
+        self._preparations.append(prepare)
 
     def current(self) -> Serving:
         """The set in service; reads nothing once there is one that holds a track."""
@@ -174,6 +182,8 @@ class ModelServer:
                 embed = embedder_of(models.ask)
                 read = Serving(version, tracks, sources, models.ranker, embed, models.music_map)
                 warmed(read)
+                for prepare in self._preparations:
+                    prepare(read)
                 return read
         except ArtifactError as error:
             _log.error("published models cannot be read", reason=str(error))

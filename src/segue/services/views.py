@@ -1,15 +1,17 @@
 """What pages and APIs show: tracks with a listener's own marks and reasons, lists, home."""
 
 import math
+from typing import NamedTuple
 
+import numpy as np
 from msgspec import Struct
 
 from segue.data.items import RankedTrack, Reason, StageReport
 from segue.data.query import Profile
 from segue.data.records import Track
-from segue.pipeline.words import place_of
 from segue.store.catalog_records import CatalogCounts
 from segue.store.jobs import Job
+from segue.types import IntVector
 
 
 class TrackView(Struct, frozen=True, kw_only=True):
@@ -101,26 +103,35 @@ class HomeView(Struct, frozen=True, kw_only=True):
     active_jobs: list[Job]
 
 
-def view_of_place(place: RankedTrack, track: Track, profile: Profile, row: int | None) -> TrackView:
+class Stated(NamedTuple):
+    """What a listener said of a track."""
+
+    loved: bool = False
+    disliked: bool = False
+    rating: float | None = None
+
+
+def view_of_place(place: RankedTrack, track: Track, stated: Stated) -> TrackView:
     """A place of a list as its listener sees it; marks come from what the list was made of."""
-    loved, disliked, rating = (False, False, None) if row is None else _stated(profile, row)
     return TrackView(
         track=track,
         reasons=place.reasons,
-        loved=loved,
-        disliked=disliked,
-        rating=rating,
+        loved=stated.loved,
+        disliked=stated.disliked,
+        rating=stated.rating,
         score=place.score,
         source_scores=place.source_scores,
     )
 
 
-def _stated(profile: Profile, row: int) -> tuple[bool, bool, float | None]:
-    """Loved, disliked and rating of one track."""
+def stated_of(profile: Profile, rows: IntVector) -> list[Stated]:
+    """What the listener said of each of some tracks, by rows; -1 is no track of the set."""
     known = profile.known
-    place = place_of(known, row)
-    if place is None:
-        return False, False, None
-    rating = float(known.rating[place])
-    stars = None if math.isnan(rating) else round(rating, 6)
-    return bool(known.loved[place]), bool(known.disliked[place]), stars
+    if not len(known):
+        return [Stated()] * len(rows)
+    at = np.minimum(np.searchsorted(known.track_idx, rows), len(known) - 1)
+    met = known.track_idx[at] == rows
+    loved, disliked = known.loved[at] & met, known.disliked[at] & met
+    ratings = np.where(met, known.rating[at], np.nan).tolist()
+    stars = [None if math.isnan(rating) else round(rating, 6) for rating in ratings]
+    return [Stated(*one) for one in zip(loved.tolist(), disliked.tolist(), stars, strict=True)]

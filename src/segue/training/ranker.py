@@ -145,6 +145,44 @@ def _judged(ranker: LearnedRanker, cases: Sequence["_Case"], seed: int) -> Ranke
     return RankerOutcome(ranker, scores, f"learned fusion won: {said}", gain)
 
 
+def gain_by_moments(
+    dataset: Dataset,
+    learn: Slice,
+    judge: Slice,
+    blend: Sequence[Blend],
+    amounts: Sequence[int],
+    plan: RankerPlan | None = None,
+) -> dict[int, Interval]:
+    """What rankers that were taught on so many moments gain over the fusion, all judged alike.
+
+    For choosing ``min_moments``: amounts that the first slice does not have are left out.
+
+    Args:
+        dataset: As for :func:`learn_ranker`.
+        learn: As there; the moments are drawn from all that it has.
+        judge: As there.
+        blend: As there.
+        amounts: Numbers of moments with a liked candidate, >= 1.
+        plan: As there; its ``min_moments`` does not count, its seed draws the moments.
+    """
+    plan = plan or RankerPlan()
+    sources = tuple(b.key for b in blend if b.source in _source_names(learn.models))
+    taught = [case for case in _ask(dataset, learn, blend, plan, sources) if case.grade.any()]
+    judged = _ask(dataset, judge, blend, plan, sources)
+    windows = popularity_windows(dataset.events, dataset.n_tracks, dataset.now)
+    found: dict[int, Interval] = {}
+    for amount in amounts:
+        if amount > len(taught):
+            continue
+        rng = derived_rng(plan.seed, "ranker", "amount", amount)
+        drawn = [taught[i] for i in rng.choice(len(taught), amount, replace=False).tolist()]
+        trees = from_nodes(_boost(drawn, sources, plan), len(feature_names(sources)))
+        outcome = _judged(LearnedRanker(trees, sources, windows), judged, plan.seed)
+        if outcome.gain is not None:
+            found[amount] = outcome.gain
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     """The candidates of one moment: their rows and grades; how much was to find, and was known."""

@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -39,3 +41,41 @@ def test_nothing_adds_up_to_nothing(way):
 def test_a_dense_vector_keeps_what_is_not_zero():
     found = SparseScores.of_dense(np.array([0.0, -2.0, 0.5]))
     assert (found.track_idx.tolist(), found.scores.tolist()) == ([1, 2], [-2.0, 0.5])
+
+
+def test_the_compiled_sums_are_the_plain_ones_to_the_bit_again_and_again():
+    rng = np.random.default_rng(3)
+    matrix = sparse.random(200, 5_000, density=0.02, format="csr", random_state=3, dtype=np.float32)
+    for _ in range(5):  # the room is left as it was found
+        rows = rng.permutation(200)[:50]
+        weights = rng.normal(size=50).astype(np.float32)
+        plain = sum_of_rows(matrix, rows, weights, compiled=False)
+        found = sum_of_rows(matrix, rows, weights, compiled=True)
+        np.testing.assert_array_equal(found.track_idx, plain.track_idx)
+        np.testing.assert_array_equal(found.scores, plain.scores)
+        assert found.scores.dtype == plain.scores.dtype
+
+
+def test_threads_add_up_in_rooms_of_their_own(monkeypatch):
+    monkeypatch.setattr(sparse_sums, "DENSE_LIMIT", 0)
+    rooms = []
+
+    def add(seed):
+        rng = np.random.default_rng(seed)
+        columns, values = rng.integers(0, 9_000, 4_000).astype(np.int32), rng.normal(size=4_000)
+        rooms.append(id(sparse_sums._room(9_000)[0]))
+        expected = np.bincount(columns, values, 9_000)
+        for _ in range(50):
+            found = sum_by_column(columns, values, 9_000)
+            np.testing.assert_array_equal(found.scores, expected[found.track_idx].astype("f4"))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add, range(4)))
+    assert len(rooms) == 4
+
+
+def test_a_thread_keeps_room_for_a_few_sizes_only(monkeypatch):
+    monkeypatch.setattr(sparse_sums, "DENSE_LIMIT", 0)
+    for size in range(1, 3 * sparse_sums.MAX_ROOMS):
+        warm(size)
+    assert len(sparse_sums._rooms.by_size) <= sparse_sums.MAX_ROOMS

@@ -40,6 +40,7 @@ def questions(draw):
         "mix": mix,
         "familiar": draw(st.sampled_from([None, 0.3, 0.75])),
         "heard": np.sort(rng.permutation(N)[: N // 2]).astype(np.int32),
+        "before": rng.permutation(N)[: draw(st.integers(0, 8))].tolist(),
     }
     return ranking, tracks, draw(st.integers(1, 40)), asked
 

@@ -41,21 +41,21 @@ def cosine(library, a, b):
     return len(sets[0] & sets[1]) / size if size else 0.0
 
 
-def permitted(library, taken, row, gaps):
+def permitted(library, taken, row, gaps, before=()):
     for labels, gap in gaps:
-        near = [labels[other] for other in taken[-gap:]] if gap else []
+        near = [labels[other] for other in [*before, *taken][-gap:]] if gap else []
         if labels[row] >= 0 and labels[row] in near:
             return False
     return row not in taken
 
 
-def slow_order(library, scores, n, variety, gaps, mix, familiar, heard):
+def slow_order(library, scores, n, variety, gaps, mix, familiar, heard, before):
     shares = shares_of(library, mix.columns.tolist())
     taken = []
     for place in range(n):
         worth = {}
         for row in range(len(library)):
-            if not permitted(library, taken, row, gaps):
+            if not permitted(library, taken, row, gaps, before):
                 continue
             near = max((cosine(library, row, other) for other in taken), default=0.0)
             given = sum(shares[other] for other in [*taken, row]) / (place + 1)
@@ -83,7 +83,10 @@ def test_every_place_is_that_of_the_slow_twin(taste, seed):
     mix = genre_mix(taste, library)
     ranking = Ranking(np.arange(len(library), dtype=np.int32), scores,
                       np.ones((len(library), 1)), np.zeros(len(library), np.int32))  # fmt: skip
-    got = arrange(ranking, library, 15, variety=0.4, artist_gap=1, album_gap=2, mix=mix,
-                  familiar=0.4, heard=np.array(sorted(heard), np.int32))  # fmt: skip
-    assert got.relaxed == {}
-    assert got.places.tolist() == slow_order(library, scores, 15, 0.4, gaps, mix, 0.4, heard)
+    for before in ([], rng.choice(len(library), 3, replace=False).tolist()):
+        got = arrange(ranking, library, 15, variety=0.4, artist_gap=1, album_gap=2, mix=mix,
+                      familiar=0.4, heard=np.array(sorted(heard), np.int32),
+                      before=before)  # fmt: skip
+        assert got.relaxed == {}
+        expected = slow_order(library, scores, 15, 0.4, gaps, mix, 0.4, heard, before)
+        assert got.places.tolist() == expected

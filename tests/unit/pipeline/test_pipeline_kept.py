@@ -83,3 +83,34 @@ def test_the_best_allowed_are_those_of_the_whole_whatever_the_filter_leaves(seed
     expected = top_n(whole, 120, mask)
     assert got.track_idx.tolist() == expected.track_idx.tolist()
     assert got.scores.tolist() == expected.scores.tolist()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_best_of_some_rows_are_those_of_the_whole_again_and_again(seed):
+    rng = np.random.default_rng(seed)
+    rows = np.sort(rng.choice(900, 500, replace=False)).astype(np.int32)
+    scores = rng.integers(1, 40, 500).astype(np.float32)
+    standing = Standing(SparseScores(rows, scores))
+    whole = np.full(900, -np.inf)
+    whole[rows] = scores
+    some = np.sort(rng.choice(900, 300, replace=False)).astype(np.int32)
+    others = some[::2].copy()
+    for wanted in (some, some, others, some):  # the same array is found in order already
+        allowed = rng.random(900) < 0.5
+        mask = np.zeros(900, bool)
+        mask[wanted] = True
+        expected = top_n(whole, 60, mask & allowed)
+        got = standing.best_of(wanted, 60, allowed)
+        assert got.track_idx.tolist() == expected.track_idx.tolist()
+        left = standing.best(60, allowed, wanted)
+        assert left.track_idx.tolist() == top_n(whole, 60, ~mask & allowed).track_idx.tolist()
+
+
+def test_an_answer_is_made_once_for_the_own_profile_and_each_time_for_others(taste):
+    kept, made = KeptScores(taste), []
+    other = taste.only(taste.track_idx[:1])
+    for whose in (taste, taste, other, other):
+        kept.answer("mix", whose, lambda: made.append(1))
+    assert len(made) == 3
+    assert kept.liked(taste) is kept.liked(taste)
+    assert kept.liked(other).tolist() == other.track_idx[other.preference > 0].tolist()
