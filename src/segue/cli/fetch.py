@@ -5,8 +5,10 @@ from typing import Annotated
 import typer
 from msgspec import structs
 
+from segue.cli.imports import in_words
 from segue.cli.output import EXIT_PARTLY, JsonOption, emit, emit_table, progress_bar
 from segue.cli.root import cli, opened
+from segue.services.importing.request import ImportRequest
 
 fetching = typer.Typer(
     help="Fetch from other services; off unless allow_outbound is set.", no_args_is_help=True
@@ -58,13 +60,18 @@ def fetch_listenbrainz(
         bool, typer.Option("--again", help="Walk through all there is, not only what is new.")
     ] = False,
     as_json: JsonOption = False,
-) -> None:
+) -> int:
     """Fetch what was listened to since the last time; stopping and starting again loses nothing."""
     with opened(context) as app, progress_bar(quiet=as_json) as progress:
         account = app.accounts.by_name(listener)
         pulled = app.fetch.listenbrainz(name, progress, again=again)
+        request = ImportRequest(paths=(str(pulled.folder),))
+        # all pages each time: what an import that was ended has left is taken in, the rest is known
+        report = app.imports.run_here(account.id, request, progress)
+        n_doubtful = app.doubts.count(account.id)
     words = (
-        f"{pulled.n_listens:,} listens and {pulled.n_marks:,} marks of {pulled.user} are in "
-        f"{pulled.folder}; they are read like an export, for {account.name}"
+        f"{pulled.n_listens:,} new listens and {pulled.n_marks:,} marks of {pulled.user} fetched\n"
     )
-    emit({**structs.asdict(pulled), "folder": str(pulled.folder)}, as_json, words)
+    said = {**structs.asdict(pulled), "folder": str(pulled.folder), "report": report}
+    emit(said, as_json, words + in_words(report, n_doubtful))
+    return EXIT_PARTLY if report.refused or report.doubtful else 0

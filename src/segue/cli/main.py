@@ -16,6 +16,7 @@ from segue.cli import (
     models,
     own_data,
     serve,
+    synth,
     tune,
     users,
 )
@@ -35,6 +36,7 @@ COMMANDS = (
     models,
     own_data,
     serve,
+    synth,
     tune,
     users,
 )  # importing them registers them

@@ -103,7 +103,7 @@ class ApiClient:
     def send(self, method: str, path: str, **more: Any) -> Answer:
         """The same for any method; ``more`` goes to the HTTP client (``json``, ``data``).
 
-        Only for requests that may be sent again.
+        Only for requests that may be sent again. ``headers`` overrule those of the client.
         """
         renewed = False
         for attempt in range(MAX_TRIES):
@@ -124,10 +124,10 @@ class ApiClient:
 
     def _try(self, method: str, path: str, last: bool, more: Mapping[str, Any]) -> Answer | None:
         """One answer; None when nobody answered and it is worth another try."""
+        headers = {**self._headers(), **more.get("headers", {})}
+        rest = {name: value for name, value in more.items() if name != "headers"}
         try:
-            with self._client.stream(
-                method, self._url + path, headers=dict(self._headers()), **more
-            ) as answer:
+            with self._client.stream(method, self._url + path, headers=headers, **rest) as answer:
                 return Answer(answer.status_code, dict(answer.headers), self._body(answer))
         except self._httpx.TransportError as error:
             if not last:

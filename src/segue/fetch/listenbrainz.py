@@ -22,7 +22,7 @@ SERVICE = "ListenBrainz"
 API_URL = "https://api.listenbrainz.org"
 PAGE_LISTENS = 1_000
 PAGE_MARKS = 100
-STATE = "state.json"
+MARKS = "feedback.jsonl"
 
 
 class Reporter(Protocol):
@@ -81,12 +81,15 @@ class ListenBrainzPull:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._client = client
+        self._root = pages
         self._pages = pages.inner(folder_of(user))
+        self._state_name = f"state-{folder_of(user)}.json"  # no part of the export beside it
         self._user = user
         self._progress = progress
         self._sleep = sleep
         self._clock = clock
         self._n_listens = self._n_pages = 0
+        self._known_until = 0.0
 
     def run(self, *, again: bool = False) -> Pulled:
         """Pull what is new.
@@ -98,6 +101,7 @@ class ListenBrainzPull:
             FetchError: No such user, or the service refuses or cannot be reached.
         """
         state = State() if again else self._state()
+        self._known_until = state.known_until
         if state.walk is not None:  # what was ended is finished first
             state = self._walk(state, state.walk)
         first = self._page(None)
@@ -122,17 +126,18 @@ class ListenBrainzPull:
             marks += found
             if not found:
                 break
-        lines = b"".join(msgspec.json.encode(mark) + b"\n" for mark in marks)
-        self._pages.keep("feedback.jsonl", lines)
+        if marks:
+            lines = b"".join(msgspec.json.encode(mark) + b"\n" for mark in marks)
+            self._pages.keep(MARKS, lines)
+        else:  # an empty file would be a file that nobody reads
+            self._pages.path(MARKS).unlink(missing_ok=True)
         return len(marks)
 
     def _walk(self, state: State, walk: Walk) -> State:
         """Go back to what is known; the state is kept after every page."""
         while True:
             self._keep(State(state.known_until, walk))
-            if walk.before <= state.known_until:
-                break
-            page = self._page(walk.before)
+            page = self._page(walk.before) if walk.before > state.known_until else []
             if not page:
                 break
             walk = Walk(walk.newest, self._take(page, walk.before))
@@ -151,7 +156,7 @@ class ListenBrainzPull:
         lines = (msgspec.json.encode(listen) + b"\n" for listen in page)
         self._pages.inner("listens").keep(f"{oldest:011d}-{newest:011d}.jsonl", b"".join(lines))
         self._n_pages += 1
-        self._n_listens += len(page)
+        self._n_listens += sum(at > self._known_until for at in times)
         self._progress.report(self._n_listens, unit="listens",
                               message=f"Fetching the listens of {self._user}")  # fmt: skip
         is_last = len(page) < PAGE_LISTENS
@@ -172,12 +177,12 @@ class ListenBrainzPull:
 
     def _state(self) -> State:
         try:
-            return msgspec.json.decode(self._pages.path(STATE).read_bytes(), type=State)
+            return msgspec.json.decode(self._root.path(self._state_name).read_bytes(), type=State)
         except (FileNotFoundError, msgspec.MsgspecError):
             return State()
 
     def _keep(self, state: State) -> None:
-        self._pages.keep(STATE, msgspec.json.encode(state))
+        self._root.keep(self._state_name, msgspec.json.encode(state))
 
 
 def folder_of(user: str) -> str:

@@ -1,13 +1,11 @@
 """What is fetched from other services: crawled, cleaned, and taken in as if it were a file."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 from msgspec import Struct
 
-from segue.data.imported import ImportedRow
 from segue.errors import ConfigurationError, FetchError
 from segue.fetch.client import ApiClient
 from segue.fetch.listenbrainz import ListenBrainzPull, Pulled
@@ -17,8 +15,6 @@ from segue.fetch.spotify_clean import Cleaned, clean_playlist
 from segue.services.catalogues import CatalogueReport, CatalogueService
 from segue.services.library import Progress
 from segue.settings import Settings
-from segue.sources.members import open_export
-from segue.sources.registry import recognised
 
 
 class PlaylistFetched(Struct, frozen=True, kw_only=True):
@@ -149,15 +145,6 @@ class FetchService:
             raise ConfigurationError(
                 "Segue asks no other service unless you allow it: set allow_outbound = true"
             )
-
-
-def rows_of(folder: Path) -> Iterator[tuple[str, ImportedRow]]:
-    """Rows of all pulled pages with the name of their source, as of an export of that service."""
-    with open_export(folder) as export:
-        found, _ = recognised(export.members)
-        for one in found:
-            for row in one.source.read(one.member):
-                yield one.source.name, row
 
 
 def _crawl_one(crawl: SpotifyCrawl, playlist_id: str) -> tuple[PlaylistFetched, Cleaned | None]:

@@ -56,7 +56,20 @@ def test_listens_are_fetched_for_an_account(as_json, segue, monkeypatch):
     with running(service) as url:
         monkeypatch.setenv("SEGUE_ALLOW_OUTBOUND", "true")
         monkeypatch.setenv("SEGUE_LISTENBRAINZ_URL", url)
-        assert as_json("fetch", "listenbrainz", "demo", "--as", "ada")["n_listens"] == 5
+        service.marks = [{"recording_mbid": "00000000-0000-4000-8000-000000000001", "score": 1,
+                          "created": 1_700_000_000,
+                          "track_metadata": {"track_name": "A", "artist_name": "B"}}]  # fmt: skip
+        first = as_json("fetch", "listenbrainz", "demo", "--as", "ada")
+        assert (first["n_listens"], first["n_marks"], first["report"]["stored"]) == (5, 1, 6)
+        again = as_json("fetch", "listenbrainz", "demo", "--as", "ada")
+        assert (again["n_listens"], again["report"]["stored"]) == (0, 0)
+        assert again["report"]["repeated"] == 6
+        another = listen_of(6, 1_700_009_000)
+        another["track_metadata"]["track_name"] = "Nothing Like The Others"
+        service.listens.append(another)
+        code, out, _ = segue("fetch", "listenbrainz", "demo", "--as", "ada")
+        assert code == 0
+        assert "1 new listens" in out
         code, _, err = segue("fetch", "listenbrainz", "demo", "--as", "nobody")
         assert (code, "nobody" in err) == (1, True)
         code, _, err = segue("fetch", "listenbrainz", "stranger", "--as", "ada")

@@ -8,7 +8,9 @@ from segue.data.imported import ImportedListen
 from segue.errors import ConfigurationError, FetchError, InvalidInputError, JobCancelledError
 from segue.fetch import listenbrainz
 from segue.fetch.listenbrainz import folder_of
-from segue.services.fetching import FetchService, rows_of
+from segue.services.fetching import FetchService
+from segue.sources.members import open_export
+from segue.sources.registry import recognised
 from support.app import Watched
 from support.web_services import FakeListenBrainz, listen_of, running
 
@@ -45,6 +47,14 @@ def stored(pulled):
     pages = (pulled.folder / "listens").glob("*.jsonl")
     lines = [json.loads(line) for page in pages for line in page.read_text().splitlines()]
     return {(one["listened_at"], one["recording_msid"]) for one in lines}
+
+
+def rows_of(folder):
+    """Rows of the folder read as an export, with the name of their source; nothing is left over."""
+    with open_export(folder) as export:
+        found, unread = recognised(export.members)
+        assert unread == []
+        return [(one.source.name, row) for one in found for row in one.source.read(one.member)]
 
 
 def all_of(there):

@@ -16,6 +16,7 @@ from segue.server.rest.radio import RADIO_HANDLERS
 from segue.server.rest.recommendations import RECOMMENDATION_HANDLERS
 from segue.server.rest.session import SESSION_HANDLERS
 from segue.server.rest.together import TOGETHER_HANDLERS
+from segue.server.rest.users import USER_HANDLERS
 
 REST_HANDLERS = [
     *SESSION_HANDLERS,
@@ -34,6 +35,7 @@ REST_HANDLERS = [
     *PLAYLIST_HANDLERS,
     *JOB_HANDLERS,
     *CATALOGUE_HANDLERS,
+    *USER_HANDLERS,
 ]
 
 __all__ = ["REST_HANDLERS"]
