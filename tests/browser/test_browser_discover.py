@@ -44,7 +44,7 @@ def test_a_request_is_answered_and_follows_what_is_taken_away(server: Any, page:
     page.keyboard.press("Enter")
     page.wait_for_selector(".said-chip")
     assert page.locator(".said-chip b").all_inner_texts() == ["calm", "metal"]
-    page.screenshot(path=server.shots / "ask-1280.png")
+    page.screenshot(path=server.shots / "ask-1280.png", caret="initial")
     page.get_by_role("link", name="Ask again without “metal”").click()
     page.wait_for_function("() => document.querySelectorAll('.said-chip').length === 1")
     assert page.locator("#ask-words").input_value() == "calm songs"
