@@ -118,6 +118,7 @@ def test_what_cannot_be_done_is_said(segue, arguments, words):
         assert words in err
 
 
+@pytest.mark.slow
 def test_a_composed_library_is_written(as_json, tmp_path):
     made = as_json("synth", "library", str(tmp_path / "m"), "--tracks", "8")
     assert made["tracks"] == 8

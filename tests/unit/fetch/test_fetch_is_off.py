@@ -72,6 +72,7 @@ def test_what_reaches_out_stands_where_it_is_known_and_nowhere_else():
     assert found == ALLOWED
 
 
+@pytest.mark.slow
 def test_a_whole_day_of_segue_opens_no_connection(make_house, tmp_path, watch):
     house = make_house()
     table = tmp_path / "c.csv"
