@@ -8,8 +8,8 @@ from litestar.params import Body, PathParameter
 from litestar.response import Template
 from msgspec import Struct
 
-from segue.errors import ForbiddenError, SegueError
-from segue.server.auth import LISTENER, SegueRequest, signed_in
+from segue.errors import SegueError
+from segue.server.auth import ADMIN, LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
 from segue.server.web.import_words import DOORS, FIELD_WORDS, report_words
 from segue.server.web.rendering import app_of, page
@@ -56,17 +56,15 @@ def look_part(request: SegueRequest, import_id: _Id) -> Template:
     return _look(request, import_id)
 
 
-@post("/import/path", opt=_OPT, include_in_schema=False)
+@post("/import/path", opt={"policy": ADMIN}, include_in_schema=False)
 @in_thread
 def look_at_path(
     request: SegueRequest,
     data: Annotated[PathForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Template:
     """What lies on the server under a path; for administrators."""
-    account = signed_in(request)
-    if account.role != "admin":
-        raise ForbiddenError("only an administrator may import files that lie on the server")
-    return _look(request, app_of(request).imports.new(account.id, [data.path.strip()]).id)
+    imports = app_of(request).imports
+    return _look(request, imports.new(signed_in(request).id, [data.path.strip()]).id)
 
 
 @post("/import/{import_id:str}/start", opt=_OPT, include_in_schema=False)
