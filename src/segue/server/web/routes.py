@@ -16,6 +16,7 @@ from segue.server.web.doors import DOOR_HANDLERS
 from segue.server.web.drawn_cover import drawn_cover_svg
 from segue.server.web.home import HOME_HANDLERS
 from segue.server.web.imports import IMPORT_PAGE_HANDLERS
+from segue.server.web.installable import INSTALLABLE_HANDLERS
 from segue.server.web.music_map import MAP_PAGE_HANDLERS
 from segue.server.web.playlist_rules import RULE_HANDLERS
 from segue.server.web.playlists import PLAYLIST_PAGE_HANDLERS
@@ -77,6 +78,7 @@ def web_handlers() -> list[Any]:
         *ACCOUNT_HANDLERS,
         *DESIGN_HANDLERS,
         *START_HANDLERS,
+        *INSTALLABLE_HANDLERS,
         drawn_cover,
         static,
     ]

@@ -220,4 +220,5 @@ player.addEventListener("reported", ({ detail: { kind, trackId, playedS } }) => 
   if (kind === "skip") steer(queue);
 });
 keepGoing(queue);
+navigator.serviceWorker?.register("/service-worker.js").catch(() => {}); // only where the address is secure
 document.body.dataset.ready = "yes"; // for tests: from here on every button works
