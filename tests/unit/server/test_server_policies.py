@@ -10,7 +10,15 @@ from support.app import browser, every_track, signed
 
 CALLERS = (None, "ada", "bob", "admin")
 # these check a password or a setup token themselves, so their 401 and 403 are their own
-DOORS = {"/sign-in", "/sign-up", "/welcome", "/v1/setup", "/v1/session", "/v1/accounts"}
+DOORS = {
+    "/sign-in",
+    "/sign-up",
+    "/welcome",
+    "/v1/setup",
+    "/v1/session",
+    "/v1/accounts",
+    "/you/delete",
+}
 GUARD_WORDS = ("sign in first", "only an administrator")
 
 
