@@ -101,7 +101,8 @@ def _form(
     return page(
         request, "pages/playlist_rules.html", rows=rows, rules=rules, name=name,
         playlist_id=playlist_id, w=playlist_words, max_tracks=MAX_TRACKS,
-        problem=playlist_words.problem_words(str(problem)) if problem else "", status_code=200 if problem is None else 400,
+        problem=playlist_words.problem_words(str(problem)) if problem else "",
+        status_code=200 if problem is None else 400,
         **_preview(request, rules),
     )  # fmt: skip
 
