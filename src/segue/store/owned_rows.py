@@ -15,8 +15,9 @@ from segue.store.tables import accounts
 def conditions_of(account_id: str) -> dict[Table, ColumnElement[bool]]:
     """For each table with rows of an account, which ones; parents come before their children.
 
-    >>> [table.name for table in conditions_of("a")][:2]
-    ['accounts', 'blends']
+    >>> names = [table.name for table in conditions_of("a")]
+    >>> names[0], "retractions" in names, "tracks" in names
+    ('accounts', True, False)
     """
     found: dict[Table, ColumnElement[bool]] = {accounts: accounts.c.id == account_id}
     for table in metadata.sorted_tables:

@@ -283,6 +283,8 @@ events = Table(
     UniqueConstraint("listener_id", "idempotency_key"),
     Index(None, "listener_id", "id"),
     Index(None, "listener_id", "listened_at"),
+    # all that is counted of plays, so that statistics never look up the rows themselves
+    Index("ix_events_counted", "listener_id", "kind", "listened_at", "track_id", "played_s"),
     Index(None, "listener_id", "track_id", "kind"),
     Index(None, "track_id"),
     sqlite_autoincrement=True,  # an id is never used again, so "after this id" stays true

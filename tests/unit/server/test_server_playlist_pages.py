@@ -85,8 +85,9 @@ def test_a_file_is_read_back_by_our_own_sources(house, ada, mine, form, tmp_path
     assert answer.headers["content-disposition"] == (
         f'attachment; filename="Zoes-b-evening-b.{form}"'
     )
-    (tmp_path / f"list.{form}").write_bytes(answer.content)
-    with open_export(tmp_path) as export:
+    file = tmp_path / f"list.{form}"
+    file.write_bytes(answer.content)
+    with open_export(file) as export:
         ((found,), unread) = recognised(export.members)
         rows = list(found.source.read(found.member))
     assert not unread

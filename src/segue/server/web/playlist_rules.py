@@ -101,7 +101,8 @@ def _form(
     return page(
         request, "pages/playlist_rules.html", rows=rows, rules=rules, name=name,
         playlist_id=playlist_id, w=playlist_words, max_tracks=MAX_TRACKS,
-        problem=str(problem) if problem else "", status_code=200 if problem is None else 400,
+        problem=playlist_words.problem_words(str(problem)) if problem else "",
+        status_code=200 if problem is None else 400,
         **_preview(request, rules),
     )  # fmt: skip
 
@@ -111,7 +112,7 @@ def _preview(request: SegueRequest, rules: Rules) -> dict[str, Any]:
     try:
         ids = app.own.smart_playlists.chosen(caller.id, rules)
     except InvalidInputError as error:
-        return {"views": [], "n_chosen": 0, "unreadable": str(error)}
+        return {"views": [], "n_chosen": 0, "unreadable": playlist_words.problem_words(str(error))}
     views = app.recommend.track_views(caller.id, ids[:N_PREVIEWED])
     return {"views": views, "n_chosen": len(ids), "unreadable": ""}
 

@@ -1,5 +1,7 @@
 """Words of rules of playlists: a readable form, not a language. All functions are pure."""
 
+import re
+
 from segue.store.smart_playlists import Rule, Rules
 
 # what: words in the form, the kind of its value, what stands behind or in the field
@@ -47,6 +49,15 @@ def rule_words(rule: Rule) -> str:
     if "…" in words:
         return words.replace("…", rule.value)
     return words if rule.what in ("loved", "never_played") else f"{words} {rule.value}"
+
+
+def problem_words(problem: str) -> str:
+    """A problem with a rule, the rule named as in the form.
+
+    >>> problem_words("the rule 'loved' needs a name")
+    'the rule “You love it” needs a name'
+    """
+    return re.sub(r"the rule '(\w+)'", lambda m: f"the rule “{_WORDS.get(m[1], m[1])}”", problem)
 
 
 def rules_words(rules: Rules) -> str:
