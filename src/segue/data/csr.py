@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from segue.data.compiled import is_compiled
 from segue.types import FloatVector, IntVector
 
 
@@ -82,8 +83,6 @@ def columns_of_rows(
         columns: Different columns, in any order.
         compiled: Whether by the compiled loop; None decides by the shape, and float16 never is.
     """
-    from segue.data.sparse_sums import is_compiled  # which reads rows from here
-
     data = np.asarray(matrix.data)
     dense = np.zeros((len(columns), len(rows)), data.dtype)
     wished = is_compiled(max(matrix.shape)) if compiled is None else compiled

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from segue.data.compiled import is_compiled
 from segue.data.csr import row_entries
 from segue.types import CsrMatrix, FloatVector, IntVector
 
-DENSE_LIMIT = 30_000  # tracks; to here NumPy alone is fast enough and needs no compiler in memory
 MAX_ROOMS = 4  # sizes that a thread keeps room for: tracks and listeners, of two model sets
 
 
@@ -73,15 +73,6 @@ def sum_by_column(columns: IntVector, values: FloatVector, n_columns: int) -> Sp
 
     columns, values = np.asarray(columns, np.int32), np.asarray(values, np.float64)
     return SparseScores(*add_values(columns, values, *_room(n_columns)))
-
-
-def is_compiled(n_tracks: int) -> bool:
-    """Whether lists of a catalogue of that size are made by compiled loops (ADR 6).
-
-    >>> is_compiled(10_000), is_compiled(100_000)
-    (False, True)
-    """
-    return n_tracks > DENSE_LIMIT
 
 
 def warm(n_columns: int) -> None:

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from segue.data.compiled import is_compiled
 from segue.data.csr import columns_of_rows
 from segue.data.dataset import Dataset
 from segue.data.query import Profile
-from segue.data.sparse_sums import SparseScores, is_compiled, sum_of_rows
+from segue.data.sparse_sums import SparseScores, sum_of_rows
 from segue.errors import InvalidInputError
 from segue.models.base import Evidence, Recommender, largest_of_each
 from segue.models.item_weights import Values, check_parameters, valued

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from segue.data.compiled import is_compiled
 from segue.data.csr import RowEntries, row_entries
 from segue.data.dataset import TrackTable
-from segue.data.sparse_sums import is_compiled
 from segue.pipeline.calibrate import ALPHA, CALIBRATION, GenreMix, genre_shares
 from segue.pipeline.rank import TIER_STEP, Ranking
 from segue.types import BoolVector, CsrMatrix, FloatMatrix, FloatVector, IntVector

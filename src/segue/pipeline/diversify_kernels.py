@@ -69,12 +69,7 @@ def greedy(pool: Pool, rules: Rules, n_terms: int) -> tuple[IntVector, IntVector
         best = _best_free(utility, ready, place, pool.is_heard, -1)
         if best < 0:
             best = _least_near(utility, ready)
-            relaxed[0] += _is_near(
-                pool.artist, pool.before_artist, chosen[:place], best, rules.artist_gap
-            )
-            relaxed[1] += _is_near(
-                pool.album, pool.before_album, chosen[:place], best, rules.album_gap
-            )
+            _count_broken(pool, rules, chosen[:place], best, relaxed)
         elif rules.familiar >= 0:
             kind = _turn(taken, rules.familiar, place)
             if kind >= 0:
@@ -136,6 +131,15 @@ def _least_near(utility: FloatVector, ready: IntVector) -> int:
         if ready[row] == least and utility[row] > most:
             best, most = row, utility[row]
     return best
+
+
+@numba.njit(cache=True, nogil=True)
+def _count_broken(
+    pool: Pool, rules: Rules, taken: IntVector, best: int, relaxed: IntVector
+) -> None:
+    """Count the gaps that ``best`` breaks at the next place."""
+    relaxed[0] += _is_near(pool.artist, pool.before_artist, taken, best, rules.artist_gap)
+    relaxed[1] += _is_near(pool.album, pool.before_album, taken, best, rules.album_gap)
 
 
 @numba.njit(cache=True, nogil=True)

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from segue.data.compiled import is_compiled
 from segue.data.dataset import TrackTable
 from segue.data.query import Query
-from segue.data.sparse_sums import is_compiled
 from segue.errors import ArtifactError
 from segue.pipeline.candidates import Part
 from segue.pipeline.rank import Ranking

@@ -40,8 +40,8 @@ class RankerPlan(Struct, frozen=True, kw_only=True):
     """How the ranker is learned.
 
     Attributes:
-        min_moments: Moments with a liked candidate that are needed to learn from; see
-            docs/algorithms/learned_fusion.md for how the number was found.
+        min_moments: Moments with a liked candidate that are needed to learn from; a
+            cautious guess, see docs/algorithms/learned_fusion.md for how to choose it.
         max_moments: At most so many are used, drawn at random.
         moments_per_listener: Sessions of one listener in a slice that are asked about.
         horizon_days: What is liked within this time after a moment is relevant.

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from segue.data import sparse_sums
+from segue.data import compiled, sparse_sums
 from segue.data.sparse_sums import SparseScores, sum_by_column, sum_of_rows, warm
 
 
 @pytest.fixture(params=["dense", "compiled"])
 def way(request, monkeypatch):
     """Both ways of adding up, on small data."""
-    monkeypatch.setattr(sparse_sums, "DENSE_LIMIT", 10**9 if request.param == "dense" else 0)
+    monkeypatch.setattr(compiled, "DENSE_LIMIT", 10**9 if request.param == "dense" else 0)
 
 
 def test_sums_of_rows_are_those_of_the_dense_product(way):
@@ -57,7 +57,7 @@ def test_the_compiled_sums_are_the_plain_ones_to_the_bit_again_and_again():
 
 
 def test_threads_add_up_in_rooms_of_their_own(monkeypatch):
-    monkeypatch.setattr(sparse_sums, "DENSE_LIMIT", 0)
+    monkeypatch.setattr(compiled, "DENSE_LIMIT", 0)
     rooms = []
 
     def add(seed):
@@ -75,7 +75,7 @@ def test_threads_add_up_in_rooms_of_their_own(monkeypatch):
 
 
 def test_a_thread_keeps_room_for_a_few_sizes_only(monkeypatch):
-    monkeypatch.setattr(sparse_sums, "DENSE_LIMIT", 0)
+    monkeypatch.setattr(compiled, "DENSE_LIMIT", 0)
     for size in range(1, 3 * sparse_sums.MAX_ROOMS):
         warm(size)
     assert len(sparse_sums._rooms.by_size) <= sparse_sums.MAX_ROOMS

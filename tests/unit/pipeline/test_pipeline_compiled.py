@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segue.data import sparse_sums
+from segue.data import compiled
 from segue.pipeline.calibrate import GenreMix
 from segue.pipeline.diversify import arrange
 from segue.pipeline.rank import Ranking
@@ -50,12 +50,12 @@ def questions(draw):
 def test_the_compiled_order_is_the_plain_one(question):
     ranking, tracks, n, asked = question
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sparse_sums, "DENSE_LIMIT", 10**9)
+        patch.setattr(compiled, "DENSE_LIMIT", 10**9)
         plain = arrange(ranking, tracks, n, **asked)
-        patch.setattr(sparse_sums, "DENSE_LIMIT", -1)
-        compiled = arrange(ranking, tracks, n, **asked)
-    assert compiled.places.tolist() == plain.places.tolist()
-    assert compiled.relaxed == plain.relaxed
+        patch.setattr(compiled, "DENSE_LIMIT", -1)
+        by_loops = arrange(ranking, tracks, n, **asked)
+    assert by_loops.places.tolist() == plain.places.tolist()
+    assert by_loops.relaxed == plain.relaxed
 
 
 def split(rng, depth):

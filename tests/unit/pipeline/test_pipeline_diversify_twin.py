@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from segue.data import sparse_sums
+from segue.data import compiled
 from segue.pipeline.calibrate import ALPHA, CALIBRATION, genre_mix
 from segue.pipeline.diversify import arrange
 from segue.pipeline.rank import Ranking
@@ -16,7 +16,7 @@ from support.pipeline_library import table
 def way(request, monkeypatch):
     """Both ways to the same order, whatever the size of the library."""
     limit = -1 if request.param == "compiled" else 10**9
-    monkeypatch.setattr(sparse_sums, "DENSE_LIMIT", limit)
+    monkeypatch.setattr(compiled, "DENSE_LIMIT", limit)
 
 
 def shares_of(library, columns):

@@ -14,7 +14,14 @@ from segue.pipeline.ranking_features import feature_names, is_rising
 from segue.synthetic.listeners import listen_columns, make_catalogue, make_listeners
 from segue.training import ranker as room
 from segue.training.local import TrainingPlan, train_set
-from segue.training.ranker import RankerPlan, Slice, learn_ranker, liked_soon, moments
+from segue.training.ranker import (
+    RankerPlan,
+    Slice,
+    gain_by_moments,
+    learn_ranker,
+    liked_soon,
+    moments,
+)
 
 START, DAY = 1.72e9, 86_400.0
 BLEND = (Blend("taste"), Blend("content", 0.4), Blend("popularity", 0.15))
@@ -179,3 +186,13 @@ def test_the_past_of_the_newest_tenth_holds_nine_tenths(dataset):
     assert len(past.events) == pytest.approx(0.9 * len(dataset.events), rel=0.01)
     assert past.events.listened_at.max() < past.now
     assert newest_cut(dataclasses.replace(dataset, events=EventColumns.empty())) is None
+
+
+def test_the_gain_is_told_for_each_amount_that_there_is_and_is_the_same_each_time(dataset, slices):
+    learn, judge = slices
+    plan = RankerPlan(n_trees=5, max_moments=80, min_rows_in_leaf=20)
+    found = gain_by_moments(dataset, learn, judge, BLEND, (5, 40, 10**6), plan)
+    assert list(found) == [5, 40]
+    assert all(gain.low <= gain.difference <= gain.high for gain in found.values())
+    again = gain_by_moments(dataset, learn, judge, BLEND, (40,), plan)
+    assert again[40] == found[40]
