@@ -1,6 +1,8 @@
 """Pictures for the README and the documentation from a running server. Needs Chromium.
 
-Usage: python scripts/screenshots.py http://localhost:8000 demo PASSWORD [folder]
+Usage: python scripts/screenshots.py http://localhost:8000 demo PASSWORD [folder [path ...]]
+
+Paths, such as /discover, are photographed instead of the usual pages.
 """
 
 import shutil
@@ -18,6 +20,7 @@ def main() -> int:
     address, name, password = sys.argv[1:4]
     folder = Path(sys.argv[4] if len(sys.argv) > 4 else "docs/images")
     folder.mkdir(parents=True, exist_ok=True)
+    asked = {path.strip("/").replace("/", "-") or "home": path for path in sys.argv[5:]}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
@@ -33,7 +36,7 @@ def main() -> int:
             page.fill("input[name=password]", password)
             page.keyboard.press("Enter")
             page.wait_for_url(f"{address}/")
-            for title, path in PAGES.items():
+            for title, path in (asked or PAGES).items():
                 page.goto(address + path)
                 page.wait_for_load_state("networkidle")
                 page.screenshot(path=folder / f"{title}-{size}.jpg", type="jpeg", quality=88)
