@@ -76,7 +76,7 @@ def test_a_file_that_nobody_reads_is_said_so(server: Any, new_page: Any) -> None
         "[data-files]", [{"name": "x.png", "mimeType": "image/png", "buffer": b"\x89PNG" * 99}]
     )
     page.get_by_role("heading", name="Nothing here can be read").wait_for()
-    assert "no text" in page.inner_text("#import-look")
+    assert "Not read" in page.inner_text("#import-look")
     page.screenshot(path=server.shots / "import-phone.png", full_page=True)
     page.get_by_role("button", name="Leave it").click()
     page.wait_for_function("() => !document.querySelector('#import-look').textContent.trim()")

@@ -166,9 +166,9 @@ def test_never_play_takes_the_track_out_and_can_be_undone(server: Any, new_page:
     row = page.locator("#for-you .track").first
     track_id = row.get_attribute("data-track-id")
     row.locator(".track-title").click()
-    page.wait_for_selector("#panel [data-act=never]")
+    page.locator("#panel .never-menu summary").click()
     with page.expect_response(re.compile(r"/parts/for-you$")):
-        page.locator("#panel [data-act=never]").click()
+        page.locator("#panel [data-act=never-this][data-scope=track]").first.click()
     page.wait_for_timeout(300)
     assert track_id not in [track for track, _ in for_you(page)]
     with page.expect_response(re.compile(r"/parts/for-you$")):

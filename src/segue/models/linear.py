@@ -125,8 +125,12 @@ class EASE(Recommender):
         """The signed profile as a row x, shape (n_tracks,), float32; one entry an event."""
         self.require_profile(profile)
         row = np.zeros(self.n_tracks, np.float32)
-        row[profile.track_idx] = self._valued(profile.preference)
+        row[profile.track_idx] = self._entries(profile)
         return row
+
+    def _entries(self, profile: Profile) -> FloatVector:
+        """The row x where the profile has tracks, in its order, float32."""
+        return np.asarray(self._valued(profile.preference), np.float32)
 
     def score(self, representation: FloatVector) -> FloatVector:
         """``x @ B``, reading only the rows of B where x is not zero."""
@@ -146,7 +150,7 @@ class EASE(Recommender):
         if not sparse.issparse(getattr(self, "_weights", None)):
             return super().scored(profile)
         self.require_profile(profile)
-        value = np.asarray(self._valued(profile.preference), np.float32)
+        value = self._entries(profile)
         known = value != 0
         return sum_of_rows(self._weights, profile.track_idx[known], value[known])
 

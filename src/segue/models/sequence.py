@@ -113,14 +113,13 @@ class SLIST(EASE):
         weights = self._weights_of(solution, chosen, dataset.n_tracks)
         return self.from_arrays({"place": place, "weights": weights})
 
-    def fold_in(self, profile: Profile) -> FloatVector:
-        """The signed profile weighed by recency, shape (n_tracks,), float32."""
-        self.require_profile(profile)
-        row = np.zeros(self.n_tracks, np.float32)
-        row[profile.track_idx] = self._valued(profile.preference)
+    def _entries(self, profile: Profile) -> FloatVector:
+        """The signed profile weighed by recency, in the order of its tracks, float32."""
+        value = super()._entries(profile)
         liked = liked_by_recency(profile)
-        row[liked] *= self._recency(np.arange(len(liked)))
-        return row
+        at = np.searchsorted(profile.track_idx, liked)
+        value[at] *= self._recency(np.arange(len(liked)))
+        return value
 
     def score_batch(self, user_items: CsrMatrix) -> FloatMatrix:
         """As of profiles without times: in each row the larger preference is the newer one."""

@@ -139,13 +139,14 @@ class MatchIndex:
         if not form.name:
             return NO_MATCH
         scored = [
-            (self._confidence(named, form, row), -row) for row in self._candidates(form)
+            (-self._confidence(named, form, row), self._tracks[row].id, row)
+            for row in self._candidates(form)
         ]  # fmt: skip
         if not scored:
             return NO_MATCH
-        scored.sort(reverse=True)
-        confidence, best = scored[0][0], -scored[0][1]
-        rival = next((c for c, row in scored[1:] if self._rivals(form, best, -row)), 0.0)
+        scored.sort()  # of equals the lowest id, in whatever order they were added
+        confidence, best = -scored[0][0], scored[0][2]
+        rival = next((-c for c, _, row in scored[1:] if self._rivals(form, best, row)), 0.0)
         if rival > 0:  # two different recordings that fit alike: neither is sure
             confidence *= confidence / (confidence + max(0.0, rival - 0.5 * confidence))
         words = self._comparison(named, form, best).in_words()

@@ -345,9 +345,9 @@ def test_a_new_set_has_made_a_list_before_it_is_in_service(trained, server, monk
     during = []
     make = serving.build_list
 
-    def noted(query, tracks, sources, **more):
+    def noted(*given, **more):
         during.append(server._serving.version)
-        made = make(query, tracks, sources, **more)
+        made = make(*given, **more)
         assert {"order", "rank", "explain"} <= {stage.stage for stage in made.stages}
         assert made.tracks
         return made

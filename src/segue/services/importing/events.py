@@ -8,6 +8,7 @@ from segue.data.records import Event, EventKind
 from segue.text.normalise import fold
 
 SOURCE = "import"
+DIGEST_LETTERS = 32
 SHORT_PLAY_S = 30.0  # a shorter play of an import is a skip, like in the services it comes from
 MAX_COUNTED = 100  # plays that a count is taken for; what more would say fades in the logarithm
 UNDATED_AGE_S = 180 * 86_400.0  # how long ago a count without any time ends: not news
@@ -97,4 +98,6 @@ def _key(kind: EventKind, track_id: str, what: str) -> str:
 
 def digest(text: str) -> str:
     """128 bits of a text, in hexadecimal."""
-    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    return hashlib.blake2b(
+        text.encode(errors="surrogatepass"), digest_size=DIGEST_LETTERS // 2
+    ).hexdigest()

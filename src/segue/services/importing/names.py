@@ -10,15 +10,16 @@ from typing import Literal
 
 from msgspec import Struct
 
-from segue.data.imported import KnownTrack, NamedTrack
+from segue.data.imported import NamedTrack
 from segue.data.records import TrackTags
-from segue.services.importing.events import digest, words_key
+from segue.services.importing.events import DIGEST_LETTERS, digest, words_key
 from segue.services.importing.paths import PathIndex
 from segue.store.catalog import Catalog
 from segue.store.catalog_records import TrackEntry
 from segue.store.import_doubts import Decision
 from segue.store.import_names import ImportNames
 from segue.text.matching import Match, MatchIndex
+from segue.text.named import spelled
 from segue.text.normalise import fold, recording_key, search_words
 
 MAX_REMEMBERED = 200_000
@@ -52,6 +53,7 @@ class TrackNames:
         self._now = now
         self._found: OrderedDict[NamedTrack, Resolved] = OrderedDict()
         self._index: MatchIndex | None = None
+        self._named_by_id: dict[tuple[str, str], str] = {}
         self._paths = PathIndex(())
         self._ids: set[str] = set()
         self.n_added = 0
@@ -104,19 +106,33 @@ class TrackNames:
         by_path = self._paths.find(named.path) if named.path else None
         if by_path is not None:
             return Resolved("matched", by_path)
-        match = index.find(named)
+        return self._by_words(named, own, index.find(named), is_refused=decision is not None)
+
+    def _by_words(self, named: NamedTrack, own: str, match: Match, *, is_refused: bool) -> Resolved:
         if match.band == "matched" and match.track_id is not None:
             return Resolved("matched", match.track_id)
-        if match.band == "doubtful" and decision is None:
+        before = [self._named_by_id[pair] for pair in ids_of(named) if pair in self._named_by_id]
+        if before:
+            return Resolved("named", before[0])
+        if match.band == "doubtful" and not is_refused:
             return Resolved("doubtful", match=match)
         return Resolved("named", own) if own else Resolved("nameless")
 
     def _opened(self) -> MatchIndex:
-        """The library as it is looked up in, read when the first name needs it."""
+        """The library as it is looked up in, read when the first name needs it.
+
+        Tracks that imports named are found by exactly their words and ids alone: what a row means
+        may not depend on which rows an interrupted import had done before.
+        """
         if self._index is None:
             known = self._catalog.known_tracks()
-            self._index = MatchIndex(known)
+            by_name = {track.id for track in known if is_named(track.id)}
+            by_name -= self._catalog.playable(by_name)
+            self._index = MatchIndex(track for track in known if track.id not in by_name)
             self._ids = {track.id for track in known}
+            for track in known:
+                if track.id in by_name:
+                    self._named_by_id |= dict.fromkeys(track.ids, track.id)
             self._paths = PathIndex(self._catalog.known_paths())
         return self._index
 
@@ -124,13 +140,22 @@ class TrackNames:
         if not entries:
             return
         self._catalog.add_tracks(list(entries.values()), self._now)
-        index = self._opened()
         for id_, entry in entries.items():
-            tags = entry.tags
-            index.add(KnownTrack(id=id_, title=tags.title, artists=tags.artists, album=tags.album,
-                                 duration_s=tags.duration_s, ids=entry.external_ids))  # fmt: skip
             self._ids.add(id_)
+            for pair in entry.external_ids:
+                self._named_by_id.setdefault(pair, id_)
         self.n_added += len(entries)
+
+
+def ids_of(named: NamedTrack) -> tuple[tuple[str, str], ...]:
+    """(scheme, value) of the ids that a row says and that tracks are kept with."""
+    pairs = (("mbid", named.recording_mbid), ("isrc", named.isrc), ("spotify", named.spotify_id))
+    return tuple(pair for pair in pairs if pair[1])
+
+
+def is_named(track_id: str) -> bool:
+    """Whether an id is one of :func:`named_id`."""
+    return len(track_id) == 1 + DIGEST_LETTERS and track_id.startswith("n")
 
 
 def name_key(named: NamedTrack) -> str:
@@ -143,10 +168,18 @@ def named_id(named: NamedTrack) -> str:
     """The id of the track without a file that these words make; empty when they are too few.
 
     It follows from the words alone: an import that was interrupted makes the same tracks again.
+    Remasters, guests and articles make no difference; a live version is another track.
+
+    >>> named_id(NamedTrack(title="Help! (Remaster)", artists=("The Beatles",))) == (
+    ...     named_id(NamedTrack(title="help", artists=("Beatles",)))
+    ... )
+    True
     """
-    if not named.title or not named.artists:
+    if not named.title.strip() or not named.artists or not named.artists[0].strip():
         return ""
-    return "n" + digest(f"{fold(named.title)}\x1f{fold(named.artists[0])}")
+    form = spelled(named.title, named.artists[:1])
+    artist = form.artists[0] if form.artists else fold(named.artists[0])
+    return "n" + digest(f"{form.name}\x1f{form.mark}\x1f{artist}")
 
 
 def entry_of_named(named: NamedTrack) -> TrackEntry:
@@ -159,11 +192,10 @@ def entry_of_named(named: NamedTrack) -> TrackEntry:
         recording_mbid=named.recording_mbid or None,
         isrc=named.isrc or None,
     )
-    ids = (("mbid", named.recording_mbid), ("isrc", named.isrc), ("spotify", named.spotify_id))
     return TrackEntry(
         tags=tags,
         recording_key=recording_key(named.title, named.artists, named.duration_s),
         search_words=search_words(named.title, named.artists, named.album),
         id=named_id(named),
-        external_ids=tuple((scheme, value) for scheme, value in ids if value),
+        external_ids=ids_of(named),
     )
