@@ -1,0 +1,101 @@
+"""S9: a long history imported whole: read, matched by name, stored; how fast, and in what memory.
+
+The rows name tracks by title and artist, as other services do. Four in five plays are of tracks in
+the library, the rest of music that it does not have; both are drawn with a heavy head.
+"""
+
+import csv
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.lines import figure, progress
+from benchmarks.speed.prepared import SEED, add_listeners, add_tracks, options, settings_in
+from segue.bootstrap import build_app
+from segue.rng import derived_rng
+from segue.services.importing.request import ImportRequest
+from segue.synthetic.listeners import make_catalogue
+
+N_UNKNOWN, SHARE_KNOWN = 10_000, 0.8
+START, STEP_S = 1_100_000_000, 65
+CHUNK = 100_000
+TARGET = 20_000.0
+
+
+def main(argv: list[str] | None = None) -> None:
+    """One import of all rows into an empty history."""
+    given = options(__doc__, argv, tracks=20_000, rows=10_000_000)
+    with tempfile.TemporaryDirectory(prefix="segue-bench-", dir=given.work) as name:
+        folder = Path(name)
+        app = build_app(settings_in(folder))
+        add_tracks(app, make_catalogue(given.tracks, SEED))
+        who = add_listeners(app, 1)[0]
+        known = [(track.title, track.artists[0]) for track in app.catalog.known_tracks()]
+        path = folder / "history.csv"
+        _write(path, known, given.rows)
+        progress(f"{path.stat().st_size / 1e6:,.0f} MB written")
+        before = _peak_mb()
+        started = time.perf_counter()
+        report = app.imports.run_here(who.id, ImportRequest(paths=(str(path),)), _Said())
+        took_s = time.perf_counter() - started
+        peak = _peak_mb()
+        app.close()
+    if report.stored + report.repeated + report.doubtful != given.rows:
+        raise SystemExit(f"rows were lost: {report.problems[:3]}")
+    data = f"{given.rows:,} rows of named tracks, library of {given.tracks:,}"
+    progress(f"{report.stored:,} stored, {report.repeated:,} repeated, {report.doubtful:,} "
+             f"doubtful, {report.added:,} tracks by name; {before:.0f} MB before")  # fmt: skip
+    figure("S9", "history import", given.rows / took_s, "1/s", data=data, n=1, target=TARGET)
+    figure("S9", "history import, peak memory", peak, "MB", data=data, n=1)
+
+
+class _Said:
+    """Progress on standard error, now and then."""
+
+    def __init__(self) -> None:
+        self._next_s = 0.0
+
+    def report(
+        self, done: int, total: int | None = None, *, unit: str = "", message: str = ""
+    ) -> None:
+        """Say how far it is, every half a minute."""
+        del done, total, unit
+        if time.monotonic() >= self._next_s:
+            self._next_s = time.monotonic() + 30.0
+            progress(f"{message}; {_peak_mb():.0f} MB")
+
+    def should_stop(self) -> bool:
+        """Never."""
+        return False
+
+
+def _write(path: Path, known: list[tuple[str, str]], n_rows: int) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["title", "artist", "listened_at", "ms_played"])
+        for start in range(0, n_rows, CHUNK):
+            writer.writerows(_rows(known, start, min(CHUNK, n_rows - start)))
+
+
+def _rows(known: list[tuple[str, str]], start: int, n: int) -> Iterator[tuple[str, str, int, int]]:
+    rng = derived_rng(SEED, "history", str(start))
+    unknown = [(f"Elsewhere {i}", f"Stranger {i % 997}") for i in range(N_UNKNOWN)]
+    is_known = rng.random(n) < SHARE_KNOWN
+    head = rng.random(n) ** 3  # a third of the plays are of a twenty-fifth of the tracks
+    at = np.where(is_known, head * len(known), head * N_UNKNOWN).astype(np.int64)
+    played_ms = rng.integers(5_000, 240_000, n)
+    for i in range(n):
+        title, artist = (known if is_known[i] else unknown)[at[i]]
+        yield title, artist, START + STEP_S * (start + i), int(played_ms[i])
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+
+
+if __name__ == "__main__":
+    main()
