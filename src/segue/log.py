@@ -49,6 +49,10 @@ def configure_logging(level: str = "info", form: Literal["json", "console"] = "c
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    root = logging.getLogger()
+    if not root.handlers and logging.lastResort is not None:
+        # with a handler there, a library's basicConfig changes nothing: only warnings are heard
+        root.addHandler(logging.lastResort)
 
 
 def get_logger(name: str) -> Any:

@@ -1,5 +1,7 @@
 import io
 import json
+import subprocess
+import sys
 
 import structlog
 
@@ -29,3 +31,18 @@ def test_a_line_break_in_a_value_cannot_forge_a_second_line(monkeypatch):
     finally:
         structlog.reset_defaults()
     assert len(out.getvalue().splitlines()) == 1
+
+
+def test_a_library_that_sets_logging_up_for_everybody_is_not_heard():
+    program = (
+        "import logging\n"
+        "from segue.log import configure_logging\n"
+        "configure_logging()\n"
+        "logging.basicConfig(level=logging.INFO)  # as some libraries do when they are imported\n"
+        "logging.getLogger('library').info('loading')\n"
+        "logging.getLogger('library').warning('broken')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stderr == "broken\n"
