@@ -26,7 +26,7 @@ from segue.server.rest import REST_HANDLERS
 from segue.server.rest.media import AS_IT_IS
 from segue.server.rest.sent_events import SentEventSchema, decode_sent_event, is_sent_event
 from segue.server.security import SecurityMiddleware, add_headers
-from segue.server.web import error_page, template_config, web_handlers
+from segue.server.web import LanguageMiddleware, error_page, template_config, web_handlers
 
 MAX_BODY_BYTES = 1_000_000
 
@@ -50,7 +50,7 @@ def create_app(app: App, on_ready: Callable[[], None] | None = None) -> Litestar
     litestar = Litestar(
         route_handlers=[health, *REST_HANDLERS, *DOCS_HANDLERS, *web_handlers()],
         guards=[require_policy],
-        middleware=[SecurityMiddleware(_hosts(app)), SessionMiddleware],
+        middleware=[SecurityMiddleware(_hosts(app)), SessionMiddleware, LanguageMiddleware()],
         before_send=[add_headers],
         exception_handlers={Exception: exception_handler(error_page)},
         compression_config=CompressionConfig(

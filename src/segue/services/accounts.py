@@ -34,6 +34,7 @@ class Caller(Struct, frozen=True, kw_only=True):
     name: str
     role: str
     session_id: str
+    language: str = ""  # of the pages; "" is what the browser asks for
 
 
 class AccountService:
@@ -160,9 +161,8 @@ class AccountService:
         found = self._store.find_session(digest(token), self._clock(), idle_s)
         if found is None:
             return self.of_app_password(token)
-        return Caller(
-            id=found.account_id, name=found.name, role=found.role, session_id=found.session.id
-        )
+        return Caller(id=found.account_id, name=found.name, role=found.role,
+                      session_id=found.session.id, language=found.language)  # fmt: skip
 
     def rename(self, account_id: str, name: str) -> None:
         """Give an account another name.
@@ -172,6 +172,14 @@ class AccountService:
             InvalidInputError: It cannot be a name.
         """
         self._store.rename(account_id, check_name(name))
+
+    def speak(self, account_id: str, language: str) -> None:
+        """Keep the language in which an account reads the pages, "" for what the browser asks for.
+
+        Raises:
+            InvalidInputError: It is no tag of a language (BCP 47).
+        """
+        self._store.set_language(account_id, language)
 
     def confirm(self, caller: Caller, password: str, address: str) -> None:
         """Have the one who is signed in say the password again, before what cannot be undone.

@@ -21,6 +21,7 @@ ROLES: tuple[Role, ...] = ("admin", "listener")
 MAX_NAME_LENGTH = 64
 FAILURES_KEPT_S = 86_400.0
 _HASH = re.compile(r"[0-9a-f]{64}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}")  # RFC 5646, 2.1, without the rare
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -32,6 +33,7 @@ class Account(Struct, frozen=True, kw_only=True):
     is_disabled: bool
     created_at: float
     password_hash: str | None = None
+    language: str = ""  # of the pages, a tag of BCP 47; "" is what the browser asks for
 
 
 class NewAccount(Struct, frozen=True, kw_only=True):
@@ -88,6 +90,19 @@ class Accounts:
             _change(connection, account_id, row)
 
         self._db.write(run)
+
+    def set_language(self, account_id: str, language: str) -> None:
+        """Keep the language of the pages, "" for what the browser asks for.
+
+        Raises:
+            NotFoundError: No such account.
+            InvalidInputError: It is no tag of a language.
+        """
+        if language and not _LANGUAGE.fullmatch(language):
+            raise InvalidInputError(
+                f"language must be a tag such as de or pt-BR, or empty, got {language[:40]!r}"
+            )
+        self._db.write(lambda c: _change(c, account_id, {"language": language}))
 
     def disable(self, account_id: str, *, is_disabled: bool = True) -> None:
         """Close an account, ending its sessions, or open it again.
@@ -232,6 +247,7 @@ def _create(connection: Connection, account: NewAccount, id_: str, now: float) -
         "id": id_,
         "password_hash": account.password_hash,
         "role": _checked_role(account.role),
+        "language": "",
         "is_disabled": False,
         "created_at": now,
     } | _name_row(account.name)

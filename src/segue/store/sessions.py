@@ -32,6 +32,7 @@ class SignedIn(Struct, frozen=True, kw_only=True):
     account_id: str
     name: str
     role: str
+    language: str = ""
 
 
 def create(
@@ -67,7 +68,7 @@ def create(
 def find(connection: Connection, token_hash: str, now: float, idle_s: float) -> SignedIn | None:
     """The session of a token when it holds and its account is open."""
     statement = (
-        select(sessions, accounts.c.name, accounts.c.role)
+        select(sessions, accounts.c.name, accounts.c.role, accounts.c.language)
         .join(accounts, accounts.c.id == sessions.c.account_id)
         .where(
             sessions.c.token_hash == token_hash,
@@ -79,9 +80,8 @@ def find(connection: Connection, token_hash: str, now: float, idle_s: float) -> 
     row = connection.execute(statement).mappings().first()
     if row is None:
         return None
-    return SignedIn(
-        session=_session(row), account_id=row["account_id"], name=row["name"], role=row["role"]
-    )
+    return SignedIn(session=_session(row), account_id=row["account_id"], name=row["name"],
+                    role=row["role"], language=row["language"])  # fmt: skip
 
 
 def touch(connection: Connection, token_hash: str, now: float) -> None:

@@ -1,7 +1,6 @@
 """All tables, as SQLAlchemy Core metadata: portable to PostgreSQL; times are Unix seconds (UTC).
 
-The FTS5 tables beside them are SQLite's own and live in :mod:`segue.store.fulltext`. A change here
-needs a migration in ``migrations/versions``; a test compares the two.
+FTS5 tables live in :mod:`segue.store.fulltext`. A change needs a migration; a test compares both.
 """
 
 import os
@@ -228,6 +227,7 @@ accounts = Table(
     Column("name_key", Text, nullable=False, unique=True),  # case-folded
     Column("password_hash", Text),
     Column("role", String, nullable=False),
+    Column("language", String, nullable=False, server_default=""),  # "" is what the browser asks
     _flag("is_disabled"),
     Column("created_at", Double, nullable=False),
     Index(None, "role"),

@@ -84,7 +84,7 @@ def test_only_what_nobody_must_sign_in_for_is_public(house):
     assert len(static) == 1
     assert public - static == {
         "/health", "/v1/session", "/v1/accounts", "/v1/setup", "/sign-in", "/sign-up", "/welcome",
-        "/service-worker.js", "/offline",
+        "/service-worker.js", "/offline", "/manifest/{name:str}", "/words/{name:str}",
         "/sign-out", "/covers/drawn/{name:str}",
     }  # fmt: skip
 

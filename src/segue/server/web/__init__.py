@@ -3,5 +3,6 @@
 from segue.server.web.errors import error_page
 from segue.server.web.rendering import template_config
 from segue.server.web.routes import web_handlers
+from segue.server.web.speaking import LanguageMiddleware
 
-__all__ = ["error_page", "template_config", "web_handlers"]
+__all__ = ["LanguageMiddleware", "error_page", "template_config", "web_handlers"]

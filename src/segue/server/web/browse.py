@@ -14,6 +14,8 @@ from segue.data.records import Track
 from segue.errors import NotFoundError
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
+from segue.server.web import library_words
+from segue.server.web.language import ngettext
 from segue.server.web.rendering import page
 from segue.server.web.sleeves import album_sleeve, artist_sleeve
 from segue.services.views import TrackView
@@ -22,7 +24,7 @@ from segue.store.catalog_pages import Order
 PAGE_LENGTH = 60
 N_SEARCH = 24
 N_GENRES_TO_BEGIN = 18
-TABS = ("albums", "artists", "tracks", "genres", "years")
+TABS = tuple(library_words.TABS)
 PAGED = ("albums", "artists", "tracks")
 _OPT = {"policy": LISTENER}
 _Tab = Annotated[str, PathParameter(max_length=32)]
@@ -82,6 +84,7 @@ def library_page(
     items, next_url = _items(request, tab, None, filters) if tab in PAGED else ([], None)
     return page(
         request, "pages/library.html", tab=tab, tabs=TABS, counts=numbers, filters=filters,
+        w=library_words,
         genres=catalog.genres(), years=() if tab in ("genres", "artists") else catalog.years(),
         items=items, next_url=next_url, heading="", note="",
     )  # fmt: skip
@@ -97,8 +100,9 @@ def genre_page(request: SegueRequest, name: _Name) -> Template:
     items, next_url = _items(request, "albums", None, Filters(genre=name))
     return page(
         request, "pages/library.html", tab="albums", tabs=TABS, counts={}, filters=Filters(),
+        w=library_words,
         genres=(), years=(), items=items, next_url=next_url, heading=name,
-        note=f"{known[name]:,} tracks",
+        note=ngettext("%(n)s track", "%(n)s tracks", known[name]),
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from segue.server.auth import (
     session_cookie,
 )
 from segue.server.threads import in_thread
+from segue.server.web.language import later
 from segue.server.web.rendering import page
 from segue.services.passwords import MIN_LENGTH
 from segue.store.accounts import Account
@@ -72,23 +73,25 @@ class DoorWords:
 
 _WORDS = {
     "sign-in": DoorWords(
-        "Sign in",
-        "Your records, and what to play after them",
-        "Segue plays the music you own, learns what you love, "
-        "and says why it chose what comes next.",
-        "Sign in",
+        later("Sign in"),
+        later("Your records, and what to play after them"),
+        later(
+            "Segue plays the music you own, learns what you love, "
+            "and says why it chose what comes next."
+        ),
+        later("Sign in"),
     ),
     "sign-up": DoorWords(
-        "Make an account",
-        "A shelf of your own",
-        "Your taste, your lists and your history belong to you. Nobody else here sees them.",
-        "Begin",
+        later("Make an account"),
+        later("A shelf of your own"),
+        later("Your taste, your lists and your history belong to you. Nobody else here sees them."),
+        later("Begin"),
     ),
     "welcome": DoorWords(
-        "Welcome",
-        "Let us put up the shelf",
-        "You are the first one here. Make your account; you will look after this server.",
-        "Begin",
+        later("Welcome"),
+        later("Let us put up the shelf"),
+        later("You are the first one here. Make your account; you will look after this server."),
+        later("Begin"),
     ),
 }
 
@@ -201,9 +204,9 @@ def _door(
     accounts = _app(request).accounts
     other: tuple[str, str, str] | None = None
     if kind == "sign-in" and accounts.sign_up_is_open:
-        other = ("New here?", "/sign-up", "Make an account")
+        other = (later("New here?"), "/sign-up", later("Make an account"))
     elif kind == "sign-up":
-        other = ("You have an account?", "/sign-in", "Sign in")
+        other = (later("You have an account?"), "/sign-in", later("Sign in"))
     return page(
         request,
         "pages/door.html",

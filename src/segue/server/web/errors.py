@@ -8,28 +8,31 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_401_UNAUTHORIZED, HTTP_404_NOT_FOUND
 
 from segue.server.problems import Problem
+from segue.server.web.language import _, later, speak
 from segue.server.web.rendering import page
+from segue.server.web.speaking import language_of
 
 _TITLES = {
-    403: "That is not yours to open",
-    404: "There is no such page here",
-    429: "A little slower, please",
-    500: "Something went wrong here",
+    403: later("That is not yours to open"),
+    404: later("There is no such page here"),
+    429: later("A little slower, please"),
+    500: later("Something went wrong here"),
 }
 
 
 def error_page(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
     """The page for a problem; who is not signed in is led to the door and back again."""
+    speak(language_of(request.scope))  # what never reached the middleware has none yet
     if problem.status == HTTP_401_UNAUTHORIZED:
         return to_door(request)
     words = problem.detail
     if problem.status == HTTP_404_NOT_FOUND:
-        words = "It may have moved, or its files are gone from your library."
+        words = _("It may have moved, or its files are gone from your library.")
     return page(
         request,
         "pages/error.html",
         status_code=problem.status,
-        title=_TITLES.get(problem.status, problem.title),
+        title=_(_TITLES[problem.status]) if problem.status in _TITLES else problem.title,
         words=words,
     )
 

@@ -7,26 +7,32 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar.datastructures import CacheControlHeader
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Template
 from litestar.template import TemplateConfig
+from markupsafe import Markup, escape
 
 from segue.bootstrap import App
 from segue.server.auth import SegueRequest
-from segue.server.web import words
+from segue.server.web import language, words
+from segue.server.web.language import LOCALE_DIR, spoken
 
 WEB_DIR = Path(__file__).parent
 STATIC_DIR = WEB_DIR / "static"
+FOR_EVER = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
 
 
 @cache
 def static_version() -> str:
-    """A hash of all static files: part of their address, so that they may be cached for ever."""
+    """A hash of static files and catalogues: part of their address, so that they may be kept."""
     digest = hashlib.blake2b(digest_size=6)
     for path in sorted(STATIC_DIR.rglob("*")):
         if path.is_file():
             digest.update(str(path.relative_to(STATIC_DIR)).encode())
             digest.update(path.read_bytes())
+    for path in sorted(LOCALE_DIR.rglob("*.po")):  # the words of scripts are made from these
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
@@ -56,9 +62,11 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    jinja.policies["ext.i18n.trimmed"] = True
     filters: tuple[Callable[..., str], ...] = (
-        words.clock, words.spoken_length, words.grouped, words.names, words.titled,
+        words.clock, words.spoken_length, language.grouped, words.names, words.titled,
         words.sentence, words.job_words, words.size_words,
     )  # fmt: skip
     jinja.filters.update({function.__name__: function for function in filters})
@@ -72,9 +80,37 @@ def environment() -> Environment:
         "stylesheets": stylesheets,
         "cover_url": words.cover_url,
         "player_json": words.player_json,
+        "words_script": words_script,
+        "manifest_url": manifest_url,
+        "spoken": spoken,
+        "_": _escaping(language._),
+        "gettext": _escaping(language._),
+        "pgettext": _escaping(language.pgettext),
+        "ngettext": _escaping(language.ngettext),
     }
     jinja.globals.update(names)
+    jinja.newstyle_gettext = True  # pyright: ignore[reportAttributeAccessIssue]  ``trans`` asks
     return jinja
+
+
+def _escaping(translate: Callable[..., str]) -> Callable[..., Markup]:
+    """The same for templates: messages are ours and may hold marks, values are escaped."""
+
+    def translated(*message: Any, **values: Any) -> Markup:
+        escaped = {name: escape(value) for name, value in values.items()}
+        return Markup(translate(*message, **escaped))  # noqa: S704  values are escaped
+
+    return translated
+
+
+def manifest_url(code: str) -> str:
+    """Address of the manifest of the installed player in a language."""
+    return f"/manifest/{code}-{static_version()}.webmanifest"
+
+
+def words_script(code: str) -> str:
+    """Address of the words of scripts in a language; they may be cached for ever."""
+    return f"/words/{code}-{static_version()}.js"
 
 
 def template_config() -> TemplateConfig[JinjaTemplateEngine]:
@@ -91,6 +127,7 @@ def page(
         context={"user": request.scope.get("user"), **context},
         status_code=status_code,
         media_type="text/html",
+        headers={"content-language": spoken(), "vary": "Accept-Language, Cookie"},
     )
 
 

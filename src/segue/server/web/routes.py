@@ -21,9 +21,10 @@ from segue.server.web.music_map import MAP_PAGE_HANDLERS
 from segue.server.web.playlist_rules import RULE_HANDLERS
 from segue.server.web.playlists import PLAYLIST_PAGE_HANDLERS
 from segue.server.web.records import RECORD_HANDLERS
-from segue.server.web.rendering import STATIC_DIR, static_root
+from segue.server.web.rendering import FOR_EVER, STATIC_DIR, static_root
 from segue.server.web.seeds import SEED_HANDLERS
 from segue.server.web.similar import SIMILAR_HANDLERS
+from segue.server.web.speaking import SPEAKING_HANDLERS
 from segue.server.web.start import START_HANDLERS
 from segue.server.web.stations import STATION_HANDLERS
 from segue.server.web.together import TOGETHER_PAGE_HANDLERS
@@ -32,9 +33,7 @@ from segue.server.web.ways import WAY_HANDLERS
 from segue.server.web.you import YOU_HANDLERS
 from segue.server.web.you_account import ACCOUNT_HANDLERS
 
-YEAR_S = 31_536_000
 _WEEK = CacheControlHeader(public=True, max_age=604_800)
-_FOR_EVER = CacheControlHeader(public=True, max_age=YEAR_S, immutable=True)
 
 
 @get(
@@ -54,7 +53,7 @@ def web_handlers() -> list[Any]:
     static = create_static_files_router(
         path=static_root(),
         directories=[STATIC_DIR],
-        cache_control=_FOR_EVER,
+        cache_control=FOR_EVER,
         opt={"policy": PUBLIC},
     )
     return [
@@ -79,6 +78,7 @@ def web_handlers() -> list[Any]:
         *DESIGN_HANDLERS,
         *START_HANDLERS,
         *INSTALLABLE_HANDLERS,
+        *SPEAKING_HANDLERS,
         drawn_cover,
         static,
     ]

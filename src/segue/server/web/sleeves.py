@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from segue.server.web.words import grouped, names
+from segue.server.web.language import grouped
+from segue.server.web.words import names
 from segue.store.catalog import Album, Artist
 
 

@@ -16,8 +16,9 @@ from segue.bootstrap import App
 from segue.errors import InvalidInputError
 from segue.server.auth import ADMIN, LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread, on_thread
+from segue.server.web.language import grouped
 from segue.server.web.rendering import app_of, page
-from segue.server.web.words import grouped, job_words, progress_of
+from segue.server.web.words import job_words, progress_of
 
 LOOK_EVERY_S = 1.0
 STREAM_S = 30.0  # then the browser asks again, so that a stopping server need not wait

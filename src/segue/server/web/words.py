@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 from markupsafe import Markup, escape
 
+from segue.server.web.language import grouped
 from segue.services.views import TrackView
 from segue.store.jobs import Job
 
@@ -48,15 +49,6 @@ def spoken_length(duration_s: float) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = [_counted(hours, "hour"), _counted(minutes, "minute")]
     return " ".join(part for part in parts if part)
-
-
-def grouped(number: float) -> str:
-    """A count with separators.
-
-    >>> grouped(8600)
-    '8,600'
-    """
-    return f"{number:,.0f}"
 
 
 def size_words(n_bytes: float) -> str:

@@ -23,6 +23,7 @@ from segue.server.auth import (
 )
 from segue.server.threads import in_thread
 from segue.server.web import you_words
+from segue.server.web.language import LANGUAGES, _
 from segue.server.web.rendering import page
 from segue.services.own_words import MAX_TEXTS
 from segue.store.own_words import OwnWords
@@ -61,6 +62,19 @@ def keep_profile(request: SegueRequest, data: _Form) -> Response[Any]:
     except _SHOWN as error:
         return _profile(request, error)
     return Redirect("/you/profile?kept=yes", status_code=HTTP_303_SEE_OTHER)
+
+
+@post("/you/language", opt=_OPT, include_in_schema=False)
+@in_thread
+def keep_language(request: SegueRequest, data: _Form) -> Redirect:
+    """Keep the language of the pages; "" is what the browser asks for."""
+    code = text_of(data, "language")
+    if code and code not in LANGUAGES:
+        raise InvalidInputError(f"language must be one of {', '.join(LANGUAGES)}, or empty")
+    _app(request).accounts.speak(signed_in(request).id, code)
+    if request.auth:
+        request.app.state.sessions.forget(request.auth)
+    return Redirect("/you/profile", status_code=HTTP_303_SEE_OTHER)
 
 
 @get("/you/privacy", opt=_OPT, sync_to_thread=False, include_in_schema=False)
@@ -143,9 +157,14 @@ def _profile(request: SegueRequest, problem: Exception | None = None) -> Templat
     said = _app(request).own_words.of(signed_in(request).id)
     return page(
         request, "pages/profile.html", said=said, moods=list(MOODS), bands=you_words.AGE_BANDS,
-        band=you_words.band_of(said.age), w=you_words, kept="kept" in request.query_params,
+        band=you_words.band_of(said.age), w=you_words, languages=_languages(),
+        language=signed_in(request).language, kept="kept" in request.query_params,
         problem=str(problem) if problem else "", status_code=_status(problem),
     )  # fmt: skip
+
+
+def _languages() -> list[tuple[str, str]]:
+    return [("", _("As your browser asks")), *((code, one.name) for code, one in LANGUAGES.items())]
 
 
 def _privacy(request: SegueRequest, problem: Exception | None = None) -> Template:
@@ -177,6 +196,6 @@ def _app(request: SegueRequest) -> App:
 
 
 ACCOUNT_HANDLERS: list[Any] = [
-    profile_page, keep_profile, privacy_page, delete_everything, devices_page, make_app_password,
-    end_app_password, end_session,
+    profile_page, keep_profile, keep_language, privacy_page, delete_everything, devices_page,
+    make_app_password, end_app_password, end_session,
 ]  # fmt: skip

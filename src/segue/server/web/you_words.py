@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from segue.server.web.words import grouped, spoken_length
+from segue.server.web.language import grouped
+from segue.server.web.words import spoken_length
 from segue.services.statistics import ListenerStatistics
 
 TABS = (
