@@ -24,6 +24,7 @@ from segue.errors import InvalidInputError
 from segue.types import CsrMatrix, FloatMatrix, FloatVector
 
 BLOCK = 1024  # rows handled at once: bounds the memory of every temporary to BLOCK * n
+COMPILED_FROM = 50_000  # entries: below, compiled code takes longer to load than to gain
 DOUBLE_LIMIT = 8192  # systems up to this side are solved in float64 (0.5 GB), larger in float32
 
 
@@ -65,7 +66,7 @@ def solve_dense(likes: CsrMatrix, ridge: FloatVector) -> DenseSolution:
         InvalidInputError: The system is not positive definite in the precision used.
     """
     dtype = _dtype_for(likes.shape[1])
-    precision = inverse_in_place(_gram(likes.T.tocsr(), dtype), ridge.astype(dtype))
+    precision = inverse_in_place(upper_gram(likes.T.tocsr(), dtype), ridge.astype(dtype))
     diagonal = np.diag(precision).copy()
     np.negative(precision, out=precision)
     np.fill_diagonal(precision, 0.0)
@@ -80,7 +81,7 @@ def solve_dual(likes: CsrMatrix, ridge: FloatVector) -> DualSolution:
     """
     dtype = _dtype_for(likes.shape[0])
     root = sparse.diags_array(1.0 / np.sqrt(ridge))
-    kernel = _gram(sparse.csr_matrix(likes @ root), dtype)
+    kernel = upper_gram(sparse.csr_matrix(likes @ root), dtype)
     inverse = inverse_in_place(kernel, np.ones(likes.shape[0], dtype))
     scaled = sparse.csc_matrix(likes @ sparse.diags_array(1.0 / ridge), dtype=dtype)
     solved = np.empty(likes.shape, np.float32)  # only the diagonal below needs more digits
@@ -97,7 +98,8 @@ def inverse_in_place(symmetric: FloatMatrix, ridge: FloatVector) -> FloatMatrix:
     """Inverse of a positive definite ``symmetric + diag(ridge)`` by LAPACK potrf and potri.
 
     Args:
-        symmetric: C-contiguous, overwritten with the result, which is also returned.
+        symmetric: C-contiguous, overwritten with the result, which is also returned. What stands
+            below the diagonal is not read.
         ridge: Added to the diagonal, shape (n,).
 
     Raises:
@@ -146,12 +148,31 @@ def row_blocks(n_rows: int) -> Iterator[tuple[int, int]]:
         yield start, min(start + BLOCK, n_rows)
 
 
-def _gram(rows: CsrMatrix, dtype: type[np.floating]) -> FloatMatrix:
-    """``rows @ rows.T`` as a dense C array, by blocks: a sparse product would need far more."""
-    columns = rows.T.tocsr()
-    gram: NDArray[np.floating] = np.empty((rows.shape[0], rows.shape[0]), dtype)
-    for start, stop in row_blocks(rows.shape[0]):
-        gram[start:stop] = (rows[start:stop] @ columns).toarray()
+def upper_gram(rows: CsrMatrix, dtype: type[np.floating]) -> FloatMatrix:
+    """The upper triangle of ``rows @ rows.T``, dense, C order; zeros below it.
+
+    Costs one multiplication for each pair of entries that share a column, and no memory beside the
+    result and a copy of ``rows``: a sparse product would need many times that.
+
+    >>> upper_gram(sparse.csr_matrix([[1.0, 2.0], [0.0, 3.0]]), np.float64).tolist()
+    [[5.0, 6.0], [0.0, 9.0]]
+    """
+    gram: NDArray[np.floating] = np.zeros((rows.shape[0], rows.shape[0]), dtype)
+    if rows.nnz < COMPILED_FROM:
+        gram[:] = np.triu((rows @ rows.T).toarray())
+        return gram
+    from segue.models.gram_kernels import add_upper_gram
+
+    by_column = sparse.csc_matrix(rows, dtype=dtype, copy=True)
+    by_column.sum_duplicates()
+    entries = np.arange(by_column.nnz, dtype=np.int64)
+    places = sparse.csc_matrix(
+        (entries, by_column.indices, by_column.indptr), shape=rows.shape
+    ).tocsr()
+    add_upper_gram(
+        places.indptr, places.indices, places.data,
+        by_column.indptr[1:], by_column.indices, by_column.data, gram,
+    )  # fmt: skip
     return gram
 
 

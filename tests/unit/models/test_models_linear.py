@@ -11,7 +11,13 @@ from segue.data.query import Profile
 from segue.errors import InvalidInputError
 from segue.models import linear_solve
 from segue.models.linear import EASE, EDLAE, most_listened
-from segue.models.linear_solve import inverse_in_place, prune_rows, solve_dense, solve_dual
+from segue.models.linear_solve import (
+    inverse_in_place,
+    prune_rows,
+    solve_dense,
+    solve_dual,
+    upper_gram,
+)
 
 
 def random_likes(n_listeners: int = 40, n_tracks: int = 8, seed: int = 7) -> np.ndarray:
@@ -195,3 +201,23 @@ def test_contributions_of_all_evidence_add_up_to_the_score(n_neighbors):
 def test_a_parameter_out_of_range_is_refused_in_words(params, words):
     with pytest.raises(InvalidInputError, match=words):
         fitted(EDLAE(**params), random_likes())
+
+
+@pytest.mark.parametrize("compiled_from", [0, 10**9])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(1, 1), (5, 3), (200, 70)])
+def test_the_upper_gram_is_that_of_the_dense_product(monkeypatch, compiled_from, dtype, shape):
+    monkeypatch.setattr(linear_solve, "COMPILED_FROM", compiled_from)
+    rows = random_likes(*shape).astype(float) - 0.5 * (random_likes(*shape, seed=8) > 0)
+    gram = upper_gram(sparse.csr_matrix(rows), dtype)
+    assert gram.dtype == dtype
+    np.testing.assert_allclose(gram, np.triu(rows @ rows.T), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("compiled_from", [0, 10**9])
+def test_entries_named_twice_or_out_of_order_count_together(monkeypatch, compiled_from):
+    monkeypatch.setattr(linear_solve, "COMPILED_FROM", compiled_from)
+    rows = sparse.csr_matrix(([1.0, 2.0, 4.0], [1, 0, 1], [0, 3, 3]), shape=(2, 2))
+    before = rows.copy()
+    assert upper_gram(rows, np.float64).tolist() == [[29.0, 0.0], [0.0, 0.0]]
+    assert rows.indices.tolist() == before.indices.tolist()  # the given one is left as it was
