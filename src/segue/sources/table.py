@@ -4,8 +4,8 @@ A row with a time is a listen; without one it is a count of plays, a mark (ratin
 there is a playlist column and nothing else to say, an entry of that playlist.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Literal, TypeAlias, get_args
 
 from segue.data.imported import (
@@ -41,6 +41,11 @@ Field: TypeAlias = Literal[
     "rating_100", "loved", "disliked", "recording_mbid", "isrc", "spotify_id", "path", "playlist",
 ]  # fmt: skip
 FIELDS: tuple[Field, ...] = get_args(Field)
+_OF_TRACK: frozenset[Field] = frozenset((
+    "track_id", "title", "artist", "artists", "album", "duration_s", "duration_ms",
+    "recording_mbid", "isrc", "spotify_id", "path",
+))  # fmt: skip
+N_REMEMBERED = 20_000  # tracks, some 20 MB: a history comes back to what it knows
 MAX_RECORD_LINES = 8  # names have few line breaks, so an open quote is found soon
 
 # Names under which exports carry each field, in lower case with underscores.
@@ -151,19 +156,36 @@ def _read(
         columns = guess_columns(header)
     check_columns(columns, header)
     at: dict[Field, int] = {field: header.index(column) for field, column in columns.items()}
+    track_of = _remembered({field: i for field, i in at.items() if field in _OF_TRACK})
     for row, cells, problem in grid_rows(member, has_header=has_header, max_lines=MAX_RECORD_LINES):
         if problem:
             yield RowProblem(row, problem)
             continue
         try:
-            yield _row(row, chosen(cells, at))
+            yield _row(row, chosen(cells, at), track_of(cells))
         except (ValueError, OverflowError) as error:
             yield RowProblem(row, str(error))
 
 
-def _row(row: int, values: Mapping[Field, object]) -> ImportedRow:
+def _remembered(at: Mapping[Field, int]) -> Callable[[Sequence[object]], NamedTrack]:
+    """Makes the track of a row out of its cells; once for cells that a history repeats."""
+
+    @lru_cache(N_REMEMBERED, typed=True)  # 1 and True are not the same title
+    def made(*said: object) -> NamedTrack:
+        return _track(dict(zip(at, said, strict=True)))
+
+    def track_of(cells: Sequence[object]) -> NamedTrack:
+        values = chosen(cells, at)
+        try:
+            return made(*values.values())
+        except TypeError:  # lists, of Parquet, cannot be looked up
+            return _track(values)
+
+    return track_of
+
+
+def _row(row: int, values: Mapping[Field, object], track: NamedTrack) -> ImportedRow:
     get = values.get
-    track = _track(values)
     if not (track.title or track.track_id or track.recording_mbid or track.isrc
             or track.spotify_id or track.path):  # fmt: skip
         raise ValueError("the row names no track")

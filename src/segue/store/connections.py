@@ -22,6 +22,13 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -16384",  # KiB
 )
+_WRITER_PRAGMAS = (
+    "PRAGMA secure_delete = ON",  # what a listener deletes is overwritten
+    # every index of the history has its own place where a listen goes: with less of them at hand
+    # an import reads and writes each page again and again
+    "PRAGMA cache_size = -32768",
+    "PRAGMA wal_autocheckpoint = 8192",  # pages (32 MiB): one that changes often is copied once
+)
 
 
 def sqlite_engine(
@@ -53,7 +60,7 @@ def sqlite_engine(
     if role == "reader":
         pragmas.append("PRAGMA query_only = ON")
     if role == "writer":
-        pragmas.append("PRAGMA secure_delete = ON")  # what a listener deletes is overwritten
+        pragmas += _WRITER_PRAGMAS
 
     def set_pragmas(raw: Any, _record: Any) -> None:
         cursor = raw.cursor()

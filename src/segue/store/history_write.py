@@ -20,6 +20,7 @@ from segue.store.history_records import Appended
 from segue.store.same_listen import SameListens
 from segue.store.tables import accounts, events, retractions, tracks
 
+_KINDS = {kind: kind.value for kind in EventKind}  # ``value`` itself is slow to look up
 MAX_KEY_LENGTH = 200
 MAX_LABEL_LENGTH = 100
 _CANNOT_BE_STORED = re.compile("[\\x00\\ud800-\\udfff]")
@@ -33,6 +34,9 @@ _BY_KEY = select(events.c.idempotency_key, events.c.id).where(
 )
 _INSERT = insert(events)
 _LAST_ID = select(func.max(events.c.id))
+_SPAN_AFTER = select(func.min(events.c.id), func.max(events.c.id)).where(
+    events.c.id > bindparam("last")
+)
 _IDS_AFTER = select(events.c.id).where(events.c.id > bindparam("last")).order_by(events.c.id)
 
 
@@ -135,7 +139,8 @@ def _flaw_of_texts(event: Event) -> str | None:
     if max(len(event.source), len(event.client)) > MAX_LABEL_LENGTH:
         return f"source and client must have at most {MAX_LABEL_LENGTH} letters"
     texts = (event.listener_id, event.track_id, event.idempotency_key, event.source, event.client)
-    if any(map(_CANNOT_BE_STORED.search, texts)):
+    text = "".join(texts)
+    if not (text.isascii() and text.isprintable()) and _CANNOT_BE_STORED.search(text):
         return "ids, keys and labels must be text without NUL and lone surrogates"
     return None
 
@@ -186,7 +191,7 @@ def _insert(
         last = connection.execute(_LAST_ID).scalar() or 0
         connection.execute(_INSERT, rows)
         # the write lock is ours and ids only grow, so these are our rows in order
-        ids = list(connection.execute(_IDS_AFTER, {"last": last}).scalars())
+        ids = _ids_after(connection, last, len(rows))
     pairs: dict[str, list[str]] = {}
     for event in new.values():
         if event.kind in STATEMENTS:
@@ -196,11 +201,19 @@ def _insert(
     return dict(zip(new, ids, strict=True))
 
 
+def _ids_after(connection: Connection, last: int, n: int) -> Sequence[int]:
+    """Ids of the ``n`` rows after ``last``; without reading each where none was left out."""
+    first, newest = connection.execute(_SPAN_AFTER, {"last": last}).one()
+    if newest - first + 1 == n:
+        return range(first, newest + 1)
+    return list(connection.execute(_IDS_AFTER, {"last": last}).scalars())
+
+
 def _row(event: Event) -> dict[str, Any]:
     return {
         "listener_id": event.listener_id,
         "track_id": event.track_id,
-        "kind": event.kind.value,
+        "kind": _KINDS[event.kind],
         "listened_at": event.listened_at,
         "idempotency_key": event.idempotency_key,
         "played_s": event.played_s,

@@ -9,6 +9,7 @@ minute. What one door says twice under two keys is two listens: only that door c
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, exists, or_, select
@@ -25,16 +26,15 @@ STRETCH_GAP_S = 86_400.0  # longer than 2 * MAX_APART_S, so that no two stretche
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _LENGTHS = select(tracks.c.id, tracks.c.duration_s).where(tracks.c.id.in_(_IDS))
-_NEAR = (
-    select(events.c.id, events.c.track_id, events.c.listened_at, events.c.source, events.c.client)
-    .where(
-        events.c.listener_id == bindparam("listener_id"),
-        events.c.kind.in_([kind.value for kind in sorted(LISTENS)]),
-        events.c.listened_at.between(bindparam("since"), bindparam("until")),
-        or_(events.c.source != bindparam("source"), events.c.client != bindparam("client")),
-        ~exists().where(retractions.c.event_id == events.c.id),
-    )
-    .order_by(events.c.id)
+# not in an order of the database's: SQLite would walk the whole history by id to have it
+_NEAR = select(
+    events.c.id, events.c.track_id, events.c.listened_at, events.c.source, events.c.client
+).where(
+    events.c.listener_id == bindparam("listener_id"),
+    events.c.kind.in_([kind.value for kind in sorted(LISTENS)]),
+    events.c.listened_at.between(bindparam("since"), bindparam("until")),
+    or_(events.c.source != bindparam("source"), events.c.client != bindparam("client")),
+    ~exists().where(retractions.c.event_id == events.c.id),
 )
 
 
@@ -102,7 +102,7 @@ class SameListens:
         known = {"listener_id": listener_id, "source": door[0], "client": door[1]}
         for first, last in _stretches(sorted(event.listened_at for event in batch)):
             bounds = {"since": first - MAX_APART_S, "until": last + MAX_APART_S}
-            for row in connection.execute(_NEAR, known | bounds):
+            for row in sorted(connection.execute(_NEAR, known | bounds), key=itemgetter(0)):
                 if row.track_id in track_ids:
                     heard = Heard(row.id, row.listened_at, (row.source, row.client))
                     self._heard[listener_id, row.track_id].append(heard)

@@ -105,6 +105,18 @@ def test_a_short_row_is_a_problem_only_where_it_lacks_something(tmp_path):
     ]
 
 
+def test_cells_that_come_again_are_told_apart_by_what_they_are(tmp_path):
+    frame = pl.DataFrame({"title": ["1"] * 3, "artists": [["B"]] * 3, "ts": [T1] * 3})
+    (one,), _ = recognised(parquet(tmp_path, frame).members)
+    lists = list(one.source.read(one.member))
+    assert [row.track.artists for row in lists] == [("B",)] * 3
+    lines = f"B,A,{T1}\nB,A,{T2}\n{'x' * 9999},A,{T1}\n"
+    again = rows_of(tmp_path, "artist,title,ts\n" + 2 * lines)
+    assert again[:2] == [listen(n, "A", at, artists=("B",)) for n, at in ((1, T1), (2, T2))]
+    assert [type(row) for row in again[2::3]] == [RowProblem, RowProblem]
+    assert again[2].reason == again[5].reason
+
+
 def parquet(folder, frame: pl.DataFrame):
     path = folder / "plays.parquet"
     frame.write_parquet(path)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sqlalchemy import event as sql_event
 
 
 def doors(history, *events):
@@ -86,3 +87,19 @@ def test_batches_of_any_order_and_spread_are_answered_as_by_comparing_all(histor
             if not again:
                 stored.append((sent.track_id, sent.listened_at, sent.source))
     assert 20 < n_again < 124
+
+
+def test_a_long_history_is_entered_by_time_not_walked_by_id(db, history, event):
+    """Each new listen read all that its listener ever heard, when the answer came in order."""
+    asked = []
+    engine = db._writer._engine
+    sql_event.listen(
+        engine,
+        "before_cursor_execute",
+        lambda _c, _cur, sql, values, *_: asked.append((sql, values)),
+    )
+    history.append([event()])
+    (sql, values) = next(one for one in asked if "BETWEEN" in one[0])
+    with engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
+    assert any("kind=? AND listened_at>?" in step[-1] for step in plan), plan

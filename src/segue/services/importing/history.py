@@ -27,7 +27,7 @@ from segue.store.import_doubts import ImportDoubts
 from segue.store.import_names import ImportNames
 from segue.store.playlists import Playlists
 
-BATCH_ROWS = 2_000
+BATCH_ROWS = 5_000  # others wait for their writes as long as one batch takes, about 0.2 s
 START, NOTHING_YET = Position(), ImportReport()
 
 
