@@ -1,7 +1,10 @@
+from types import SimpleNamespace
+
 import pytest
 
 from segue.data.records import EventKind
 from segue.errors import InvalidInputError
+from segue.services.importing import history, reading
 from segue.services.importing.request import ImportRequest
 from support.app import NOW, Watched
 
@@ -162,3 +165,44 @@ def test_damage_in_the_middle_keeps_what_came_before(house, bring):
     assert report.stored > 0
     assert report.refused >= 1
     assert len(events(house)) == report.stored
+
+
+class Looking(Watched):
+    """Looks at a listener's list whenever the import says how far it is."""
+
+    def __init__(self, house, listener):
+        super().__init__()
+        self.seen, self._house, self._id = [], house, house.id_of(listener)
+
+    def report(self, done, total=None, *, unit="", message=""):
+        items = self._house.app.recommend.list(self._id, "for_you", 12).tracks
+        self.seen.append([(item.track.id, item.reasons[0].text) for item in items])
+
+
+def test_lists_change_while_an_import_is_still_running(trained, tmp_path, monkeypatch):
+    monkeypatch.setattr(history, "BATCH_ROWS", 40)
+    monkeypatch.setattr(reading, "REPORT_EVERY_S", 0.0)
+    rows = [f"Band 1,Song 1-{n % 6},{1_700_000_000 + 900 * n}" for n in range(200)]
+    path = tmp_path / "h.csv"
+    path.write_text("artist,title,listened_at\n" + "\n".join(rows))
+    looking = Looking(trained, "ada")
+    trained.app.imports.run_here(trained.id_of("ada"), ImportRequest(paths=(str(path),)), looking)
+    first, *middle, last = looking.seen
+    assert len(middle) >= 3
+    assert middle[1] != first  # two batches in, three to come
+    assert any("Band 1" in reason for _, reason in middle[1])
+    assert all(len(one) == len(first) > 0 for one in (*middle, last))
+
+
+def test_the_time_left_is_told_from_what_this_run_has_read():
+    seconds = iter([0.0, 3600.0, 3900.0])
+    member = SimpleNamespace(size_bytes=1000, name="h.csv")
+    progress = Watched()
+    so_far = reading.ReadSoFar([member, member], progress, lambda: next(seconds))
+    so_far.done(member)  # passed over within an hour, by a slow disk
+    so_far.passed_over()
+    so_far.opened(member).n_read = 500
+    so_far.say(10, now=True)
+    ((done, total, words),) = progress.told
+    assert (done, total) == (1500, 2000)
+    assert words.endswith("about 5 minutes left"), words

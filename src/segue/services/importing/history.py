@@ -136,6 +136,8 @@ class _Run:
                     skip = begin.row if number == begin.file else 0
                     self._read_file(number, one, skip, writing)
                 self._read.done(one.member)
+                if number < begin.file:
+                    self._read.passed_over()
         finally:
             self._finish_pending()  # what was stored is counted, also when it is cancelled
         self._read.say(self._tally.counts["rows"], now=True)
@@ -150,6 +152,8 @@ class _Run:
             is_done = n_read + len(batch_rows) <= n_done
             batch = self._writer.prepare(name, one.source.name, batch_rows, is_done=is_done)
             n_read += len(batch_rows)
+            if is_done:
+                self._read.passed_over()
             self._finish_pending()
             work = writing.submit(self._writer.write, batch)
             self._pending = (work, batch, Position(number, n_read))

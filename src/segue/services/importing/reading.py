@@ -32,6 +32,7 @@ class ReadSoFar:
         self._timer = timer
         self._started = timer()
         self._said_at = float("-inf")
+        self._begun = 0  # bytes that were passed over: what an earlier run had done
         self._before = 0  # bytes of the members that are done
         self._here: CountedMember | None = None
         self._nth = 0
@@ -47,6 +48,10 @@ class ReadSoFar:
         self._before += member.size_bytes
         self._here = None
 
+    def passed_over(self) -> None:
+        """What was read until now was done by an earlier run: it tells nothing of the rate."""
+        self._started, self._begun = self._timer(), self._n_done()
+
     def say(self, n_rows: int, *, now: bool = False) -> None:
         """Report, a few times a second at most.
 
@@ -57,11 +62,14 @@ class ReadSoFar:
         if not now and at - self._said_at < REPORT_EVERY_S:
             return
         self._said_at = at
-        here, name = (self._here.n_read, self._here.name) if self._here else (0, "")
-        done = min(self._before + here, self._total)
+        name, done = self._here.name if self._here else "", self._n_done()
         which = f" ({self._nth} of {self._n_members} files)" if self._n_members > 1 else ""
         text = f"Reading {name}{which}: {n_rows:,} rows" if name else f"{n_rows:,} rows read"
         elapsed_s = at - self._started
-        if 0 < done < self._total and elapsed_s > 1:
-            text += f", {about((self._total - done) * elapsed_s / done)} left"
+        if self._begun < done < self._total and elapsed_s > 1:
+            text += f", {about((self._total - done) * elapsed_s / (done - self._begun))} left"
         self._progress.report(done, self._total, unit="bytes", message=text)
+
+    def _n_done(self) -> int:
+        here = self._here.n_read if self._here else 0
+        return min(self._before + here, self._total)
