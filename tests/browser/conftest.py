@@ -5,6 +5,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,21 +37,13 @@ class Running:
     shots: Path
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Segue with the demo library, trained, sign-up open, on a free port."""
+@contextmanager
+def serving(app: Any, shots: Path) -> Iterator[Running]:
+    """The application answering on a free port of this machine."""
     import uvicorn
 
-    from segue.bootstrap import build_app
     from segue.server.app import create_app
-    from segue.settings import Settings
 
-    folder = tmp_path_factory.mktemp("segue")
-    app = build_app(Settings(data_dir=folder / "data", sign_up="open"))
-    app.demo.build(
-        folder / "music", Quiet(), n_tracks=N_TRACKS, n_listeners=N_LISTENERS, password=PASSWORD
-    )
-    app.training.train(Quiet())
     config = uvicorn.Config(create_app(app), host="127.0.0.1", port=0, log_config=None, ws="none")
     runner = uvicorn.Server(config)
     thread = threading.Thread(target=runner.run, daemon=True)
@@ -61,9 +54,25 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         assert time.monotonic() < deadline, "the server did not start within a minute"
         time.sleep(0.02)
     port = runner.servers[0].sockets[0].getsockname()[1]
-    yield Running(f"http://127.0.0.1:{port}", app, tmp_path_factory.mktemp("shots"))
+    yield Running(f"http://127.0.0.1:{port}", app, shots)
     runner.should_exit = True
     thread.join(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Segue with the demo library, trained, sign-up open."""
+    from segue.bootstrap import build_app
+    from segue.settings import Settings
+
+    folder = tmp_path_factory.mktemp("segue")
+    app = build_app(Settings(data_dir=folder / "data", sign_up="open"))
+    app.demo.build(
+        folder / "music", Quiet(), n_tracks=N_TRACKS, n_listeners=N_LISTENERS, password=PASSWORD
+    )
+    app.training.train(Quiet())
+    with serving(app, tmp_path_factory.mktemp("shots")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -131,6 +131,26 @@ class Catalog:
                 artist_id=artist_id, genre=genre, year=year,
             )  # fmt: skip
 
+    def tracks_window(
+        self,
+        start: int,
+        *,
+        limit: int = 50,
+        order: Order = "title",
+        genre: str | None = None,
+        year: int | None = None,
+    ) -> list[Track]:
+        """Visible tracks from the one numbered ``start`` on (from 0); ``limit`` is 1..200."""
+        with self._db.read() as connection:
+            return catalog_pages.tracks_window(
+                connection, start, limit=limit, order=order, genre=genre, year=year
+            )
+
+    def n_tracks(self, genre: str | None = None, year: int | None = None) -> int:
+        """Visible tracks of a genre and a year, of all where neither is given."""
+        with self._db.read() as connection:
+            return catalog_pages.n_tracks(connection, genre, year)
+
     def albums_page(
         self,
         *,

@@ -6,7 +6,7 @@ changes between two pages (Winand, SQL Performance Explained, ch. 7).
 
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Table, select, tuple_
+from sqlalchemy import ColumnElement, Table, func, select, tuple_
 from sqlalchemy.engine import Connection
 
 from segue.data.records import Track
@@ -39,19 +39,42 @@ def tracks_page(
     year: int | None = None,
 ) -> Page[Track]:
     """Visible tracks by title, or newest first."""
-    where: list[ColumnElement[bool]] = [tracks.c.is_visible]
+    where = _tracks_wanted(genre, year)
     if artist_id is not None:
         of_artist = select(track_artists.c.track_id).where(track_artists.c.artist_id == artist_id)
         where.append(tracks.c.id.in_(of_artist))
-    if genre is not None:
-        where.append(tracks.c.id.in_(_tracks_of_genre(genre)))
-    if year is not None:
-        where.append(tracks.c.year == year)
     key, id_, is_down = _order(tracks, order)
     ids, following = _page(
         connection, select(id_, key).where(*where), key, id_, is_down, cursor, limit
     )
     return Page(tuple(tracks_by_id(connection, ids)), following)
+
+
+def tracks_window(
+    connection: Connection,
+    start: int,
+    *,
+    limit: int = 50,
+    order: Order = "title",
+    genre: str | None = None,
+    year: int | None = None,
+) -> list[Track]:
+    """Visible tracks from the one numbered ``start`` on, counted from 0 in the order of the list.
+
+    For a list that is entered anywhere: the index is walked from its begin, some 3 ms for 100,000.
+    """
+    checked_limit(limit)
+    key, id_, is_down = _order(tracks, order)
+    by = (key.desc(), id_.desc()) if is_down else (key, id_)
+    statement = select(id_).where(*_tracks_wanted(genre, year)).order_by(*by)
+    ids = connection.execute(statement.offset(start).limit(limit)).scalars()
+    return list(tracks_by_id(connection, list(ids)))
+
+
+def n_tracks(connection: Connection, genre: str | None = None, year: int | None = None) -> int:
+    """Visible tracks of a genre and a year."""
+    statement = select(func.count()).select_from(tracks).where(*_tracks_wanted(genre, year))
+    return connection.execute(statement).scalar_one()
 
 
 def albums_page(
@@ -99,6 +122,15 @@ def artists_page(
     statement = select(id_, key).where(*where)
     ids, following = _page(connection, statement, key, id_, False, cursor, limit)  # noqa: FBT003
     return Page(tuple(artists_by_id(connection, ids)), following)
+
+
+def _tracks_wanted(genre: str | None, year: int | None) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = [tracks.c.is_visible]
+    if genre is not None:
+        where.append(tracks.c.id.in_(_tracks_of_genre(genre)))
+    if year is not None:
+        where.append(tracks.c.year == year)
+    return where
 
 
 def _tracks_of_genre(genre: str) -> Any:

@@ -89,6 +89,9 @@ def use_everything(db, catalog, scan, entry, accounts, history, event, listener,
     catalog.tracks_page(
         order="newest", cursor=catalog.tracks_page(order="newest", limit=1).next_cursor
     )
+    for options in ({}, {"order": "newest"}, {"genre": "rock"}, {"year": 1}):
+        catalog.tracks_window(1, **options)
+    catalog.n_tracks(genre="rock")
     catalog.artists_page(genre="rock", cursor=catalog.artists_page(limit=1).next_cursor)
     for call, argument in ((catalog.file_states, "/m"), (catalog.playable, [a]), (catalog.album, track.album_id),  # noqa: E501
                            (catalog.artist, artist_id), (catalog.file_of_track, a), (catalog.search, "rods"),  # noqa: E501

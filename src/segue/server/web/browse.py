@@ -33,6 +33,7 @@ _Cursor = Annotated[str | None, Parameter(max_length=512)]
 _Genre = Annotated[str | None, Parameter(max_length=100)]
 _Year = Annotated[str, QueryParameter(name="year", max_length=4)]
 _Sort = Annotated[str, QueryParameter(name="sort", max_length=8)]
+_Start = Annotated[int, QueryParameter(name="start", ge=0, le=100_000_000)]
 _Words = Annotated[str, QueryParameter(name="q", max_length=200)]
 
 
@@ -82,8 +83,10 @@ def library_page(
         "years": 0,
     }
     items, next_url = _items(request, tab, None, filters) if tab in PAGED else ([], None)
+    n_rows = catalog.n_tracks(filters.genre, filters.year) if tab == "tracks" else 0
     return page(
         request, "pages/library.html", tab=tab, tabs=TABS, counts=numbers, filters=filters,
+        n_rows=n_rows, rows_url=f"/parts/library/tracks/rows?{urlencode(filters.query)}",
         w=library_words,
         genres=catalog.genres(), years=() if tab in ("genres", "artists") else catalog.years(),
         items=items, next_url=next_url, heading="", note="",
@@ -121,6 +124,25 @@ def library_part(
         raise NotFoundError(f"no tab {tab!r}")
     items, next_url = _items(request, tab, cursor, Filters.asked(genre, year, sort))
     return page(request, "parts/more.html", tab=tab, items=items, next_url=next_url)
+
+
+@get("/parts/library/tracks/rows", opt=_OPT, include_in_schema=False)
+@in_thread
+def rows_part(
+    request: SegueRequest,
+    start: _Start,
+    genre: _Genre = None,
+    year: _Year = "",
+    sort: _Sort = "",
+) -> Template:
+    """Rows of the tracks from one of them on: a long list is entered anywhere."""
+    wanted = Filters.asked(genre, year, sort)
+    found = _app(request).catalog.tracks_window(
+        start, limit=PAGE_LENGTH, order=wanted.order, genre=wanted.genre, year=wanted.year
+    )
+    return page(
+        request, "parts/more.html", tab="tracks", items=marked(request, found), next_url=None
+    )
 
 
 @get("/search", opt=_OPT, include_in_schema=False)
@@ -183,5 +205,5 @@ def _app(request: SegueRequest) -> App:
 
 
 BROWSE_HANDLERS: list[Any] = [
-    library, library_page, genre_page, library_part, search_page, search_part,
+    library, library_page, genre_page, library_part, rows_part, search_page, search_part,
 ]  # fmt: skip
