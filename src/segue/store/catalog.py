@@ -9,9 +9,10 @@ from sqlalchemy.engine import Connection
 from segue.data.dataset import TrackTable
 from segue.data.imported import KnownTrack
 from segue.data.records import Track
-from segue.store import catalog_pages, catalog_read
+from segue.store import catalog_folders, catalog_pages, catalog_read
 from segue.store.batches import checked_limit, chunks
 from segue.store.catalog_counters import settle, tally
+from segue.store.catalog_folders import FolderContent
 from segue.store.catalog_match import known_paths, known_tracks
 from segue.store.catalog_pages import Order
 from segue.store.catalog_records import (
@@ -150,6 +151,21 @@ class Catalog:
         """Visible tracks of a genre and a year, of all where neither is given."""
         with self._db.read() as connection:
             return catalog_pages.n_tracks(connection, genre, year)
+
+    def common_folder(self) -> str:
+        """The deepest folder that all files of the library lie in; empty without any."""
+        with self._db.read() as connection:
+            return catalog_folders.common_folder(connection)
+
+    def folder_content(self, folder: str) -> FolderContent:
+        """Folders and tracks in a folder itself; nothing where there is no such folder."""
+        with self._db.read() as connection:
+            return catalog_folders.folder_content(connection, folder)
+
+    def tracks_below(self, folder: str, limit: int) -> list[str]:
+        """Ids of tracks in a folder and the folders in it, in the order of their paths."""
+        with self._db.read() as connection:
+            return catalog_folders.tracks_below(connection, folder, limit)
 
     def albums_page(
         self,

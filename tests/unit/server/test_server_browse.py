@@ -52,3 +52,28 @@ def test_what_makes_no_sense_filters_nothing(client, query):
     assert sleeves(client.get(f"/library/albums?{query}").text) == sleeves(
         client.get("/library/albums").text
     )
+
+
+def test_folders_lead_down_to_their_tracks(client, house):
+    text = client.get("/library/folders").text
+    names = re.findall(r'folders\?in=[^"]*">.*?<span dir="auto">([^<]*)</span>', text)
+    assert names
+    place = re.search(r'href="/library/folders\?in=([^"]*)">', text)[1]
+    seen = []
+    while True:
+        text = client.get(f"/library/folders?in={place}").text
+        seen += re.findall(r'class="track-title"[^>]*>([^<]*)<', text)
+        below = re.search(r'folder-list.*?href="/library/folders\?in=([^"]*)"', text, re.S)
+        if below is None:
+            break
+        assert below[1].startswith(place + "/")
+        place = below[1]
+    assert seen
+    queue = client.get(f"/player/queue/folder?in={place}").json()
+    assert [one["track"]["title"] for one in queue] == seen[-len(queue) :]
+
+
+@pytest.mark.parametrize("place", ["..", "../..", "no/such", "%2e%2e/etc", "%FF", "%00"])
+def test_a_folder_that_is_none_of_the_library_is_not_found(client, place):
+    assert client.get(f"/library/folders?in={place}").status_code == 404
+    assert client.get(f"/player/queue/folder?in={place}").json() == []

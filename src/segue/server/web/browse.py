@@ -20,6 +20,7 @@ from segue.server.web.rendering import page
 from segue.server.web.sleeves import album_sleeve, artist_sleeve
 from segue.services.views import TrackView
 from segue.store.catalog_pages import Order
+from segue.store.catalog_records import CatalogCounts
 
 PAGE_LENGTH = 60
 N_SEARCH = 24
@@ -74,14 +75,7 @@ def library_page(
     if tab not in TABS:
         raise NotFoundError(f"no tab {tab!r}")
     catalog, filters = _app(request).catalog, Filters.asked(genre, year, sort)
-    counts = catalog.counts()
-    numbers = {
-        "albums": counts.n_albums,
-        "artists": counts.n_artists,
-        "tracks": counts.n_tracks,
-        "genres": counts.n_genres,
-        "years": 0,
-    }
+    numbers = tab_counts(catalog.counts())
     items, next_url = _items(request, tab, None, filters) if tab in PAGED else ([], None)
     n_rows = catalog.n_tracks(filters.genre, filters.year) if tab == "tracks" else 0
     return page(
@@ -91,6 +85,13 @@ def library_page(
         genres=catalog.genres(), years=() if tab in ("genres", "artists") else catalog.years(),
         items=items, next_url=next_url, heading="", note="",
     )  # fmt: skip
+
+
+def tab_counts(counts: CatalogCounts) -> dict[str, int]:
+    """How many there are of each tab, 0 where no number is shown."""
+    known = {"albums": counts.n_albums, "artists": counts.n_artists, "tracks": counts.n_tracks,
+             "genres": counts.n_genres}  # fmt: skip
+    return {tab: known.get(tab, 0) for tab in TABS}
 
 
 @get("/genres/{name:str}", opt=_OPT, include_in_schema=False)

@@ -10,6 +10,7 @@ TABS: Mapping[str, str] = {
     "tracks": later("Tracks"),
     "genres": later("Genres"),
     "years": later("Years"),
+    "folders": later("Folders"),
 }
 NONE_FIT: Mapping[str, str] = {
     "albums": later("No albums fit both. Choose something wider."),

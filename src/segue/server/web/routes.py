@@ -14,6 +14,7 @@ from segue.server.web.design import DESIGN_HANDLERS
 from segue.server.web.discover import DISCOVER_HANDLERS
 from segue.server.web.doors import DOOR_HANDLERS
 from segue.server.web.drawn_cover import drawn_cover_svg
+from segue.server.web.folders import FOLDER_HANDLERS
 from segue.server.web.home import HOME_HANDLERS
 from segue.server.web.imports import IMPORT_PAGE_HANDLERS
 from segue.server.web.installable import INSTALLABLE_HANDLERS
@@ -59,6 +60,7 @@ def web_handlers() -> list[Any]:
     return [
         *HOME_HANDLERS,
         *BROWSE_HANDLERS,
+        *FOLDER_HANDLERS,
         *RECORD_HANDLERS,
         *STATION_HANDLERS,
         *DISCOVER_HANDLERS,
