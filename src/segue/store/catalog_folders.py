@@ -8,6 +8,7 @@ short looks.
 
 import os.path
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Select, select
@@ -75,13 +76,13 @@ def tracks_below(connection: Connection, folder: str, limit: int) -> list[str]:
     return [row[1] for row in rows]
 
 
-def _between(place: str, end: str) -> Select[tuple[str, str]]:
+def _between(place: str, end: str) -> Select[Any, Any]:
     """Paths after one and before another, with their tracks."""
     within = _playable().where(files.c.path > place, files.c.path < end)
     return within.order_by(files.c.path)
 
 
-def _playable() -> Select[tuple[str, str]]:
+def _playable() -> Select[Any, Any]:
     """Of files that are there and became a track that is shown."""
     return (
         select(files.c.path, files.c.track_id)
