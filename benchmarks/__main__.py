@@ -44,6 +44,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "S10": "s10_index",
         "S11": "s11_server",
         "S12": "s12_first_run",
+        "PAGES": "pages",
     },
     "scale": {},
 }

@@ -21,8 +21,8 @@ export function start(list) {
   const size = rows.length;
   if (!rows.length || total <= size) return undefined;
 
-  const before = away();
-  const behind = away();
+  const before = away("is-far");
+  const behind = away("is-far");
   const pages = new Map(); // number of a page -> { nodes, cancel }
   let rowHeight = heightOf(rows);
   let frame = 0;
@@ -134,9 +134,9 @@ export function start(list) {
   };
 }
 
-function away() {
+function away(name = "") {
   const row = document.createElement("li");
-  row.className = "rows-away";
+  row.className = `rows-away ${name}`;
   row.setAttribute("aria-hidden", "true");
   return row;
 }
