@@ -12,6 +12,7 @@ from segue.services.app_passwords import AppPasswordService
 from segue.services.deletion import JOB as FORGET
 from segue.services.deletion import DeletionService
 from segue.services.export import ExportService
+from segue.services.folders import MusicFolders
 from segue.services.playlist_files import PlaylistFiles
 from segue.services.serving import ModelServer
 from segue.services.smart_playlists import SmartPlaylistService
@@ -52,7 +53,8 @@ def own_services(
     data = OwnData(database)
     playlists = Playlists(database)
     smart = SmartPlaylistService(SmartPlaylists(database), playlists, ground.clock)
-    files = PlaylistFiles(playlists, smart, data, ground.catalog, ground.settings.music_dirs)
+    folders = MusicFolders(ground.settings.data_dir, ground.settings.music_dirs)
+    files = PlaylistFiles(playlists, smart, data, ground.catalog, folders.all)
     export = ExportService(
         data, Accounts(database), OwnWordsStore(database), playlists,
         ground.history, Statistics(database), lists.profiles, models, smart, ground.clock,

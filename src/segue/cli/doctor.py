@@ -15,6 +15,7 @@ from segue import __version__
 from segue.cli.output import EXIT_PARTLY, JsonOption, emit, emit_table
 from segue.cli.root import cli, settings_of
 from segue.errors import SegueError
+from segue.services.folders import MusicFolders
 from segue.settings import Settings
 
 LOW_DISK_BYTES = 1 << 30
@@ -69,10 +70,11 @@ def _codecs() -> Check:
 
 def _folders(settings: Settings) -> list[Check]:
     checks = [_data_folder(settings.data_dir)]
-    for folder in settings.music_dirs:
+    folders = MusicFolders(settings.data_dir, settings.music_dirs).all()
+    for folder in folders:
         readable = folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)
         checks.append(Check("music", str(folder), "" if readable else "cannot be read"))
-    if not settings.music_dirs:
+    if not folders:
         checks.append(Check("music", "no folder set", "set music_dirs, or run `segue demo`"))
     return checks
 

@@ -16,7 +16,8 @@ from segue.services.library import ScanReport
 def scan(
     context: typer.Context,
     folders: Annotated[
-        list[Path] | None, typer.Argument(help="Folders; without any, those of the settings.")
+        list[Path] | None,
+        typer.Argument(help="Folders; without any, those chosen before."),
     ] = None,
     problems: Annotated[
         bool, typer.Option("--problems", help="List the files that could not be read.")
@@ -25,9 +26,11 @@ def scan(
 ) -> int:
     """Bring the library up to date with its folders. Files are only ever read."""
     with opened(context) as app, progress_bar(quiet=as_json) as progress:
-        chosen = folders or list(app.settings.music_dirs)
+        chosen = folders or app.folders.all()
         if not chosen:
-            raise InvalidInputError("name a folder, or set music_dirs in the settings")
+            raise InvalidInputError(
+                "name a folder, choose one on the page of first steps, or set music_dirs"
+            )
         reports = [app.library.scan(folder, progress) for folder in chosen]
         if any(report.added or report.changed or report.gone for report in reports):
             app.jobs.submit("train")  # a running server does it, else the next one at its start

@@ -55,7 +55,7 @@ def serve(
         refuse_taken_port(app.settings)
         announce(app)
         if scan:
-            for folder in app.settings.music_dirs:
+            for folder in app.folders.all():
                 app.jobs.submit("scan", {"folder": str(folder.expanduser().resolve())})
         keeper = WorkerKeeper(app.settings) if worker else None
         try:

@@ -42,7 +42,7 @@ class PlaylistFiles:
         smart: SmartPlaylistService,
         own: OwnData,
         catalog: Catalog,
-        music_dirs: Sequence[Path],
+        music_dirs: Callable[[], Sequence[Path]],
     ) -> None:
         self._playlists = playlists
         self._smart = smart
@@ -74,7 +74,7 @@ class PlaylistFiles:
         return track if file is None else replace(track, path=self._shown(Path(file.path)))
 
     def _shown(self, path: Path) -> str:
-        for folder in self._music_dirs:
+        for folder in self._music_dirs():
             if path.is_relative_to(folder):
                 return path.relative_to(folder).as_posix()
         return path.name

@@ -61,6 +61,16 @@ def test_a_scan_for_a_person_is_one_sentence(segue, music):
     assert "6 new" in out
 
 
+def test_a_folder_that_was_chosen_on_a_page_is_scanned_and_looked_after(as_json, music, tmp_path):
+    app = build_app(load_settings(environment={"SEGUE_DATA_DIR": str(tmp_path / "data")}))
+    app.folders.add(str(music))
+    app.close()
+    (report,) = as_json("scan")["folders"]
+    assert report["added"] == 6
+    checks = as_json("doctor")
+    assert [check["found"] for check in checks if check["what"] == "music"] == [str(music)]
+
+
 @pytest.mark.parametrize("args", [["scan"], ["scan", "/nothing/here"]])
 def test_a_scan_without_a_folder_fails_in_words(segue, args):
     code, out, err = segue(*args)
