@@ -1,0 +1,80 @@
+"""Every form of error and of progress that a page shows as a floor below said it."""
+
+from segue.server.web.language import later
+
+PROBLEM_PATTERNS: tuple[str, ...] = (
+    # coming in
+    later("name and password do not fit together"),
+    later("too many failed sign-ins; try again in %(n)s s"),
+    later("sign-up is closed here; ask the administrator for an account"),
+    later("this setup link is not valid, or setup is done already"),
+    later("there is an account of this name already"),
+    later("a name has 1 to %(most)s visible characters, got %(n)s"),
+    later("a name has 1..%(most)s letters, got %(n)s"),
+    later("a password has %(least)s to %(most)s characters, this one has %(n)s"),
+    later("this password is one of the first that an attacker would try"),
+    later("that is not your password"),
+    later("this is the last admin; make another account admin first"),
+    later("only an administrator may do this"),
+    later("an app password cannot do this; sign in with your own password"),
+    later("a page of another site may not change anything here"),
+    later("Something went wrong here. The log has the details under this request id."),
+    # about oneself
+    later("emotions are at most %(most)s texts of at most %(n)s characters"),
+    later("tags are at most %(most)s texts of at most %(n)s characters"),
+    later("bio must have at most %(most)s characters, got %(n)s"),
+    later("choose an age from the list"),
+    later("there are %(n)s app passwords already; end one first"),
+    # playlists
+    later("a playlist's name has 1..%(n)s letters"),
+    later("a playlist has at most %(n)s tracks"),
+    later("a playlist has 1 to %(most)s rules, got %(n)s"),
+    later("limit must lie in 1..%(most)s, got %(n)s"),
+    later("a value has at most %(n)s letters"),
+    later("years go from the first to the last, got %(first)s, %(until)s"),
+    later("the rule “%(rule)s” needs a name"),
+    later("the rule “%(rule)s” needs a whole number in %(low)s..%(high)s, got %(given)s"),
+    later("this playlist was filled by hand; make another one by rules"),
+    later("the playlist has changed meanwhile; load it again"),
+    # folders
+    later("at most %(n)s folders can be chosen; choose one above them"),
+    later("%(given)s is no full path; it begins with /, as /home/me/Music"),
+    later("there is no folder %(given)s on the machine that Segue runs on"),
+    later("Segue may not read %(given)s; give it the right to, or move it"),
+    later("%(given)s is where Segue keeps its own data; choose another"),
+    # what is brought
+    later("there is nothing to import; send at least one file first"),
+    later("this import has started already; begin another one"),
+    later("this was decided before"),
+    later("without a title and an artist it cannot be kept by name"),
+    later("there is no such import"),
+    later("it says nothing about its track"),
+    later("it is empty"),
+    later("it is not a plain file"),
+    later("it is a link; links are not followed"),
+    later("it is an archive inside an archive; unpack the outer one and give the folder"),
+    later("it cannot be opened: %(why)s"),
+    later("nothing in the library is like it"),
+    later("by its %(scheme)s id"),
+    later("by its %(scheme)s id, but the names differ"),
+    # progress
+    later("Reading %(name)s: %(n)s rows"),
+    later("Reading %(name)s: %(n)s rows, %(left)s left"),
+    later("Reading the library and its listens"),
+    later("Cleaning the database"),
+)
+# How a name of an import and a track compare: several stand in one line, with commas.
+COMPARED_PATTERNS: tuple[str, ...] = (
+    later("same title"),
+    later("title spelled otherwise"),
+    later("another title"),
+    later("same artist"),
+    later("artist spelled otherwise"),
+    later("another artist"),
+    later("no artist given"),
+    later("same album"),
+    later("album spelled otherwise"),
+    later("another album"),
+    later("one of both is live, acoustic or a demo"),
+    later("%(n)s s longer or shorter"),
+)
