@@ -107,11 +107,11 @@ def test_every_mood_and_every_word_for_how_music_is_has_a_translation():
         ("You play a lot of ambient", "Du hörst viel ambient"),
         (
             "You loved it in March and have not played it since November 2023",
-            "Im März hast du es geliebt und seit November 2023 nicht mehr gehört",
+            "Seit März geliebt, zuletzt gehört im November 2023",
         ),
         (
             "You asked for calm; this is still and slow, and marked ambient",
-            "Für „ruhig“; das hier ist still und langsam, mit dem Tag ambient",
+            "ruhig gewünscht; das hier ist still und langsam, mit dem Tag ambient",
         ),
         (
             "Ambient, as you asked; from 1994; 120 beats a minute",
@@ -144,6 +144,7 @@ def test_titles_stand_in_italics_in_either_language_and_are_escaped():
     )
     with speaking("de"):
         assert sentence("You loved it") == "Du liebst es."
+        assert sentence("You asked for calm, and this suits it").startswith("Ruhig gewünscht")
         assert titled("Because you loved “<b>” by A") == (
             'Weil du <em dir="auto">&lt;b&gt;</em> von A liebst'
         )
