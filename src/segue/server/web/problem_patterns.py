@@ -3,6 +3,11 @@
 from segue.server.web.language import later
 
 PROBLEM_PATTERNS: tuple[str, ...] = (
+    later("That cannot be used"),
+    later("Not allowed"),
+    later("Conflict"),
+    later("Too many tries"),
+    later("Something went wrong"),
     # coming in
     later("name and password do not fit together"),
     later("too many failed sign-ins; try again in %(n)s s"),
