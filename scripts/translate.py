@@ -17,7 +17,8 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "src" / "segue" / "server" / "web"
-KEYWORDS = {"_": None, "gettext": None, "later": None, "ngettext": (1, 2),
+KEYWORDS = {"_": None, "gettext": None, "later": None, "each": (1, 2),
+            "ngettext": (1, 2),
             "pgettext": ((1, "c"), 2)}  # fmt: skip
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2"), ("static/js/**.js", "javascript")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from segue.errors import InvalidInputError
 from segue.server.web import language
 from segue.server.web.language import (
     LANGUAGES,
@@ -92,6 +93,25 @@ def test_a_language_that_is_not_ours_is_refused_and_nothing_changes(house):
         for wrong in ("xx", "de; drop", "x" * 3_000):
             assert ada.post("/you/language", data={"language": wrong}).status_code == 400
         assert house.app.accounts.by_name("ada").language == ""
+
+
+def test_only_a_tag_of_a_language_is_kept_with_an_account(house):
+    ada = house.id_of("ada")
+    house.app.accounts.speak(ada, "pt-BR")
+    assert house.app.accounts.by_name("ada").language == "pt-BR"
+    for wrong in ("d", "de_DE", "de-", "de; drop", "x" * 40, "дe"):
+        with pytest.raises(InvalidInputError, match="language must be a tag"):
+            house.app.accounts.speak(ada, wrong)
+    with browser(house, "ada") as client:  # not one of ours: what the browser asks
+        assert '<html lang="de">' in client.get("/you", headers=GERMAN).text
+
+
+def test_pages_for_those_who_build_segue_say_that_they_are_english(shared_clients):
+    ada, _nobody = shared_clients
+    for path in ("/design", "/docs"):
+        text = ada.get(path, headers=GERMAN).text
+        assert '<html lang="de">' in text
+        assert re.search(r'<main [^>]*lang="en">', text)
 
 
 def test_a_missing_page_answers_in_the_language_of_the_request(shared_clients):

@@ -6,26 +6,39 @@ from functools import cache
 
 from segue.data.affect import MOODS
 from segue.rng import derived_rng
+from segue.server.web.language import _, grouped, later, only_english, pgettext
+from segue.server.web.sentences import mood_word
 from segue.text.said import Said
 
 # What a mood is for, under its name; the names are those of the stations.
 MOOD_NOTES: Mapping[str, str] = {
-    "calm": "Still and warm",
-    "happy": "Bright, with a spring in it",
-    "sad": "For when it may be",
-    "energetic": "Wide awake",
-    "focus": "To think by",
-    "workout": "To move by",
-    "party": "For a full room",
-    "sleep": "To drift off",
-    "commute": "For the way there",
+    "calm": later("Still and warm"),
+    "happy": later("Bright, with a spring in it"),
+    "sad": later("For when it may be"),
+    "energetic": later("Wide awake"),
+    "focus": later("To think by"),
+    "workout": later("To move by"),
+    "party": later("For a full room"),
+    "sleep": later("To drift off"),
+    "commute": later("For the way there"),
 }
-# Shown under the box, to be pressed: what kind of request works.
+MOOD_TITLES: Mapping[str, str] = {
+    "calm": later("Calm"),
+    "happy": later("Happy"),
+    "sad": later("Sad"),
+    "energetic": later("Energetic"),
+    "focus": later("Focus"),
+    "workout": later("Workout"),
+    "party": later("Party"),
+    "sleep": later("Sleep"),
+    "commute": later("Commute"),
+}
+# Shown under the box, to be pressed: what kind of request works, and only English is understood.
 EXAMPLES = (
-    "slow songs for a rainy evening",
-    "happy 80s, no ballads",
-    "instrumental, to think by",
-    "fast and loud",
+    only_english("slow songs for a rainy evening"),
+    only_english("happy 80s, no ballads"),
+    only_english("instrumental, to think by"),
+    only_english("fast and loud"),
 )
 
 
@@ -40,14 +53,18 @@ class Way:
 
 
 WAYS = (
-    Way("map", "/map", "Music map", "All your music as one landscape: what is alike lies close."),
-    Way("radio", "/radio", "Build a radio",
-        "Begin with several artists, tracks or genres. Add some, take some away."),
-    Way("path", "/path", "Song path", "From one track to another, in even steps."),
-    Way("blend", "/blends", "Blend", "One list for two or more people, fair to each."),
-    Way("like", "/like-minded", "Listeners like you",
-        "What people of your taste play, if you and they want to be seen."),
-    Way("wish", "/wishes", "Wish list", "Artists and records you do not own and would love."),
+    Way("map", "/map", later("Music map"),
+        later("All your music as one landscape: what is alike lies close.")),
+    Way("radio", "/radio", later("Build a radio"),
+        later("Begin with several artists, tracks or genres. Add some, take some away.")),
+    Way("path", "/path", later("Song path"),
+        later("From one track to another, in even steps.")),
+    Way("blend", "/blends", later("Blend"),
+        later("One list for two or more people, fair to each.")),
+    Way("like", "/like-minded", later("Listeners like you"),
+        later("What people of your taste play, if you and they want to be seen.")),
+    Way("wish", "/wishes", later("Wish list"),
+        later("Artists and records you do not own and would love.")),
 )  # fmt: skip
 
 
@@ -66,7 +83,19 @@ def mood_sleeves() -> list[MoodSleeve]:
     >>> mood_sleeves()[0]
     MoodSleeve(name='calm', title='Calm', note='Still and warm')
     """
-    return [MoodSleeve(name, name.capitalize(), MOOD_NOTES.get(name, "")) for name in MOODS]
+    return [
+        MoodSleeve(name, mood_title(name), _(MOOD_NOTES[name]) if name in MOOD_NOTES else "")
+        for name in MOODS
+    ]
+
+
+def mood_title(name: str) -> str:
+    """What a mood is called on a shelf.
+
+    >>> mood_title("calm")
+    'Calm'
+    """
+    return _(MOOD_TITLES[name]) if name in MOOD_TITLES else name.capitalize()
 
 
 @cache
@@ -82,11 +111,11 @@ def way_dots() -> tuple[tuple[float, float, float, int], ...]:
 
 
 KIND_NOTES: Mapping[str, str] = {
-    "genre": "genre",
-    "feeling": "feeling",
-    "tempo": "tempo",
-    "voice": "voice",
-    "word": "in titles, tags and lyrics",
+    "genre": later("genre"),
+    "feeling": later("feeling"),
+    "tempo": later("tempo"),
+    "voice": later("voice"),
+    "word": later("in titles, tags and lyrics"),
 }
 
 
@@ -99,13 +128,14 @@ def said_label(said: Said) -> tuple[str, str]:
     ('1990 to 1999', 'only these years')
     """
     if said.years is not None:
-        return years_words(*said.years), "only these years" if said.is_strict else "years"
+        return years_words(*said.years), _("only these years") if said.is_strict else _("years")
     if said.tempo_bpm is not None:
-        return f"{said.tempo_bpm:.0f} beats a minute", "tempo"
-    notes = [KIND_NOTES[kind] for kind in said.kinds if kind in KIND_NOTES]
+        return _("%(n)s beats a minute", n=grouped(said.tempo_bpm)), _("tempo")
+    notes = [_(KIND_NOTES[kind]) for kind in said.kinds if kind in KIND_NOTES]
     if said.mood:
-        notes.append("mood" if said.mood == said.words.casefold() else f"mood: {said.mood}")
-    return said.words, "left out" if said.left_out else ", ".join(notes)
+        same = said.mood == said.words.casefold()
+        notes.append(_("mood") if same else _("mood: %(mood)s", mood=mood_word(said.mood)))
+    return said.words, _("left out") if said.left_out else ", ".join(notes)
 
 
 def years_words(first: int | None, last: int | None) -> str:
@@ -115,33 +145,31 @@ def years_words(first: int | None, last: int | None) -> str:
     ('1994', 'up to 1979', 'from 2001')
     """
     if first is None or last is None:
-        return f"up to {last}" if first is None else f"from {first}"
-    return str(first) if first == last else f"{first} to {last}"
+        return (
+            _("up to %(year)s", year=last)
+            if first is None
+            else pgettext("a span of years", "from %(year)s", year=first)
+        )
+    return str(first) if first == last else _("%(first)s to %(last)s", first=first, last=last)
 
 
-# What the map's script says; {n} is a count.
-MAP_WORDS: Mapping[str, object] = {
-    "other": "Other",
-    "none": {"genre": "No genre", "mood": "No clear mood", "year": "Year not known",
-             "group": "No group"},
-    "one": "{n} track chosen",
-    "many": "{n} tracks chosen",
-    "empty": "There is no track inside. Draw the line around some dots.",
-    "nothing": "There is no file to play here.",
-    "playlist": "From the music map",
-}  # fmt: skip
-MAP_COLOURS = (("genre", "Genre"), ("mood", "Mood"), ("year", "Year"), ("group", "Group"))
+MAP_COLOURS = (("genre", later("Genre")), ("mood", later("Mood")), ("year", later("Year")),
+               ("group", later("Group")))  # fmt: skip
 
-NOBODY_JOINED = "Nobody else has joined yet. The list begins when one of them does."
+NOBODY_JOINED = later("Nobody else has joined yet. The list begins when one of them does.")
 BLEND_PROBLEMS: Mapping[str, str] = {
-    "name": "Give it a name first.",
-    "many": "That is too many: a blend has at most twelve people.",
-    "unknown": "One of these names belongs to nobody here. Names are those people sign in with.",
-    "nobody": "Name somebody else to make it with, and keep the blend's name under 100 letters.",
-    "full": "You have made fifty blends. Leave one of them first.",
+    "name": later("Give it a name first."),
+    "many": later("That is too many: a blend has at most twelve people."),
+    "unknown": later(
+        "One of these names belongs to nobody here. Names are those people sign in with."
+    ),
+    "nobody": later(
+        "Name somebody else to make it with, and keep the blend's name under 100 letters."
+    ),
+    "full": later("You have made fifty blends. Leave one of them first."),
 }
 
 SIMILAR_TITLES: Mapping[str, str] = {
-    "sound": "Sounds alike",
-    "listeners": "Played by the same listeners",
+    "sound": later("Sounds alike"),
+    "listeners": later("Played by the same listeners"),
 }

@@ -10,6 +10,7 @@ from litestar.status_codes import HTTP_401_UNAUTHORIZED, HTTP_404_NOT_FOUND
 from segue.server.problems import Problem
 from segue.server.web.language import _, later, speak
 from segue.server.web.rendering import page
+from segue.server.web.sentences import told
 from segue.server.web.speaking import language_of
 
 _TITLES = {
@@ -32,7 +33,7 @@ def error_page(request: Request[Any, Any, Any], problem: Problem) -> Response[An
         request,
         "pages/error.html",
         status_code=problem.status,
-        title=_(_TITLES[problem.status]) if problem.status in _TITLES else problem.title,
+        title=_(_TITLES[problem.status]) if problem.status in _TITLES else told(problem.title),
         words=words,
     )
 

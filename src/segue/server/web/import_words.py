@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from segue.server.web.language import _, each, grouped, later, ngettext
 from segue.services.importing.report import ImportReport
 
 
@@ -13,24 +14,31 @@ class Door(NamedTuple):
 
 
 DOORS: tuple[Door, ...] = (
-    Door("Spotify", "Account, then Privacy settings: ask for the extended streaming history. "
-         "It comes by mail within days; until then, the account data will do."),
-    Door("ListenBrainz", "Settings, Export data: a zip."),
-    Door("Last.fm", "A CSV or JSON from any exporter of scrobbles."),
-    Door("Apple Music", "privacy.apple.com: ask for a copy of “Apple Media Services”."),
-    Door("YouTube Music", "takeout.google.com: only “YouTube”, and of it only the history."),
-    Door("iTunes, Music", "File, Library, Export Library: counts, stars and loves."),
-    Door("Navidrome, beets", "Their database file; stop the program first."),
-    Door("Playlists", "M3U, PLS, XSPF and JSPF files."),
-    Door("Anything else", "A table (CSV) with a title, an artist and a time."),
+    Door("Spotify", later("Account, then Privacy settings: ask for the extended streaming history. "
+         "It comes by mail within days; until then, the account data will do.")),
+    Door("ListenBrainz", later("Settings, Export data: a zip.")),
+    Door("Last.fm", later("A CSV or JSON from any exporter of scrobbles.")),
+    Door("Apple Music", later("privacy.apple.com: ask for a copy of “Apple Media Services”.")),
+    Door("YouTube Music", later("takeout.google.com: only “YouTube”, and of it only the history.")),
+    Door(later("iTunes, Music"), later("File, Library, Export Library: counts, stars and loves.")),
+    Door(later("Navidrome, beets"), later("Their database file; stop the program first.")),
+    Door(later("Playlists"), later("M3U, PLS, XSPF and JSPF files.")),
+    Door(later("Anything else"), later("A table (CSV) with a title, an artist and a time.")),
 )  # fmt: skip
 
 FIELD_WORDS: dict[str, str] = {
-    "title": "Title", "artist": "Artist", "artists": "Several artists", "album": "Record",
-    "listened_at": "When", "played_s": "Seconds heard", "played_ms": "Milliseconds heard",
-    "n_plays": "Number of plays", "rating": "Stars, 1 to 5", "loved": "Loved",
-    "playlist": "Playlist",
-}  # fmt: skip
+    "title": later("Title"),
+    "artist": later("Artist"),
+    "artists": later("Several artists"),
+    "album": later("Record"),
+    "listened_at": later("When"),
+    "played_s": later("Seconds heard"),
+    "played_ms": later("Milliseconds heard"),
+    "n_plays": later("Number of plays"),
+    "rating": later("Stars, 1 to 5"),
+    "loved": later("Loved"),
+    "playlist": later("Playlist"),
+}
 
 
 def report_words(report: ImportReport) -> str:
@@ -39,29 +47,29 @@ def report_words(report: ImportReport) -> str:
     >>> report_words(ImportReport(rows=3, stored=2, repeated=1))
     '2 of 3 rows are new; 1 was known already.'
     """
-    says = [f"{report.stored:,} of {report.rows:,} rows are new"]
-    if report.repeated:
-        says.append(f"{report.repeated:,} {_was(report.repeated)} known already")
-    if report.doubtful:
-        says.append(f"{report.doubtful:,} {_wait(report.doubtful)} for you below")
-    if report.listed:
-        says.append(f"{report.listed:,} entries of playlists")
-    if report.left_out:
-        says.append(f"{report.left_out:,} were no music")
-    if report.refused:
-        says.append(f"{report.refused:,} could not be read")
+    says = [
+        _("%(stored)s of %(rows)s rows are new", stored=grouped(report.stored),
+          rows=grouped(report.rows)),
+        *(ngettext(one, many, n) for n, one, many in _more(report) if n),
+    ]  # fmt: skip
     text = "; ".join(says) + "."
     if report.named:
-        text += (
-            f" {report.named:,} name music that is not in your library: it counts for your taste, "
-            "and the wish list knows of it."
+        text += " " + ngettext(
+            "%(n)s names music that is not in your library: it counts for your taste, "
+            "and the wish list knows of it.",
+            "%(n)s name music that is not in your library: it counts for your taste, "
+            "and the wish list knows of it.",
+            report.named,
         )
     return text
 
 
-def _was(n: int) -> str:
-    return "was" if n == 1 else "were"
-
-
-def _wait(n: int) -> str:
-    return "waits" if n == 1 else "wait"
+def _more(report: ImportReport) -> tuple[tuple[int, str, str], ...]:
+    """What else came of the rows: how many, and the words for one and for many."""
+    return (
+        (report.repeated, *each("%(n)s was known already", "%(n)s were known already")),
+        (report.doubtful, *each("%(n)s waits for you below", "%(n)s wait for you below")),
+        (report.listed, *each("%(n)s entry of playlists", "%(n)s entries of playlists")),
+        (report.left_out, *each("%(n)s was no music", "%(n)s were no music")),
+        (report.refused, *each("%(n)s could not be read", "%(n)s could not be read")),
+    )

@@ -114,6 +114,16 @@ def later(message: str) -> str:
     return message
 
 
+def only_english(text: str) -> str:
+    """Mark a constant that stays English in every language, since only English is understood."""
+    return text
+
+
+def each(one: str, many: str) -> tuple[str, str]:
+    """As ``later``, for the two forms of what is counted."""
+    return one, many
+
+
 def _(message: str, /, **values: object) -> str:
     """A message in the language of this request, its placeholders filled."""
     return _filled(_found("", message, 0), message, values)

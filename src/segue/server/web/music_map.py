@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 import numpy as np
 from litestar import get
 from litestar.response import Template
@@ -11,7 +10,7 @@ from segue.models.track_space import NOTHING, WORDS
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
 from segue.server.web.discover import group_sleeves
-from segue.server.web.discover_words import MAP_COLOURS, MAP_WORDS
+from segue.server.web.discover_words import MAP_COLOURS
 from segue.server.web.rendering import app_of, page
 
 
@@ -30,7 +29,6 @@ def map_page(request: SegueRequest) -> Template:
         n_absent=int((known == NOTHING).sum()),
         groups=group_sleeves(request, seen.clusters()),
         colours=MAP_COLOURS,
-        map_words=msgspec.json.encode(MAP_WORDS).decode(),
     )
 
 

@@ -2,35 +2,51 @@
 
 import re
 
+from segue.server.web.language import _, later, ngettext
+from segue.server.web.sentences import told
 from segue.store.smart_playlists import Rule, Rules
 
 # what: words in the form, the kind of its value, what stands behind or in the field
 WHATS = (
-    ("genre", "Genre is", "name", "Ambient"),
-    ("not_genre", "Genre is not", "name", "Jazz"),
-    ("artist", "Artist is", "name", "The name as it is written"),
-    ("years", "Released between", "years", "1990"),
-    ("loved", "You love it", "none", ""),
-    ("stars", "You gave it at least … stars", "number", "4"),
-    ("plays", "You played it at least … times", "number", "5"),
-    ("played_within", "You played it in the last … days", "number", "30"),
-    ("not_played_for", "You have not played it for … days", "number", "90"),
-    ("never_played", "You have never played it", "none", ""),
-    ("added_within", "It was added in the last … days", "number", "30"),
-    ("shorter", "It is shorter than … minutes", "number", "6"),
-    ("longer", "It is longer than … minutes", "number", "2"),
+    ("genre", later("Genre is"), "name", "Ambient"),
+    ("not_genre", later("Genre is not"), "name", "Jazz"),
+    ("artist", later("Artist is"), "name", later("The name as it is written")),
+    ("years", later("Released between"), "years", "1990"),
+    ("loved", later("You love it"), "none", ""),
+    ("stars", later("You gave it at least … stars"), "number", "4"),
+    ("plays", later("You played it at least … times"), "number", "5"),
+    ("played_within", later("You played it in the last … days"), "number", "30"),
+    ("not_played_for", later("You have not played it for … days"), "number", "90"),
+    ("never_played", later("You have never played it"), "none", ""),
+    ("added_within", later("It was added in the last … days"), "number", "30"),
+    ("shorter", later("It is shorter than … minutes"), "number", "6"),
+    ("longer", later("It is longer than … minutes"), "number", "2"),
 )
 SORTS = (
-    ("shuffled", "Shuffled, anew each day"),
-    ("title", "By title"),
-    ("newest", "Added last first"),
-    ("oldest", "Added first first"),
-    ("most_played", "Played most first"),
-    ("least_played", "Played least first"),
-    ("longest_ago", "Not played for longest first"),
-    ("year", "By year"),
+    ("shuffled", later("Shuffled, anew each day")),
+    ("title", later("By title")),
+    ("newest", later("Added last first")),
+    ("oldest", later("Added first first")),
+    ("most_played", later("Played most first")),
+    ("least_played", later("Played least first")),
+    ("longest_ago", later("Not played for longest first")),
+    ("year", later("By year")),
 )
-_WORDS = {what: words for what, words, _, _ in WHATS}
+_WORDS = {what: words for what, words, _kind, _place in WHATS}
+_SAID = {
+    "genre": later("genre is %(value)s"),
+    "not_genre": later("genre is not %(value)s"),
+    "artist": later("artist is %(value)s"),
+    "loved": later("you love it"),
+    "stars": later("you gave it at least %(value)s stars"),
+    "plays": later("you played it at least %(value)s times"),
+    "played_within": later("you played it in the last %(value)s days"),
+    "not_played_for": later("you have not played it for %(value)s days"),
+    "never_played": later("you have never played it"),
+    "added_within": later("it was added in the last %(value)s days"),
+    "shorter": later("it is shorter than %(value)s minutes"),
+    "longer": later("it is longer than %(value)s minutes"),
+}
 
 
 def rule_words(rule: Rule) -> str:
@@ -43,12 +59,11 @@ def rule_words(rule: Rule) -> str:
     """
     if rule.what == "years":
         if not rule.until:
-            return f"released from {rule.value} on"
-        return f"released {'from ' + rule.value + ' ' if rule.value else ''}to {rule.until}"
-    words = _WORDS[rule.what][0].lower() + _WORDS[rule.what][1:]
-    if "…" in words:
-        return words.replace("…", rule.value)
-    return words if rule.what in ("loved", "never_played") else f"{words} {rule.value}"
+            return _("released from %(first)s on", first=rule.value)
+        if not rule.value:
+            return _("released to %(last)s", last=rule.until)
+        return _("released from %(first)s to %(last)s", first=rule.value, last=rule.until)
+    return _(_SAID[rule.what], value=rule.value)
 
 
 def problem_words(problem: str) -> str:
@@ -57,7 +72,8 @@ def problem_words(problem: str) -> str:
     >>> problem_words("the rule 'loved' needs a name")
     'the rule “You love it” needs a name'
     """
-    return re.sub(r"the rule '(\w+)'", lambda m: f"the rule “{_WORDS.get(m[1], m[1])}”", problem)
+    named = re.sub(r"the rule '(\w+)'", lambda m: f"the rule “{_WORDS.get(m[1], m[1])}”", problem)
+    return told(named)
 
 
 def rules_words(rules: Rules) -> str:
@@ -67,4 +83,7 @@ def rules_words(rules: Rules) -> str:
     'At most 50 tracks: you love it, and genre is Dub.'
     """
     words = [rule_words(rule) for rule in rules.rules]
-    return f"At most {rules.limit} tracks: {', and '.join(words)}."
+    said = ", ".join(words[:-1])
+    both = _("%(rules)s, and %(last)s", rules=said, last=words[-1]) if said else "".join(words)
+    return ngettext("At most %(n)s track: %(rules)s.", "At most %(n)s tracks: %(rules)s.",
+                    rules.limit, rules=both)  # fmt: skip

@@ -1,7 +1,7 @@
 """Jinja2 environment of the pages: autoescape on, no undefined names, versioned static files."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from segue.bootstrap import App
 from segue.server.auth import SegueRequest
-from segue.server.web import language, words
+from segue.server.web import discover_words, language, sentences, words
 from segue.server.web.language import LOCALE_DIR, spoken
 
 WEB_DIR = Path(__file__).parent
@@ -67,7 +67,7 @@ def environment() -> Environment:
     jinja.policies["ext.i18n.trimmed"] = True
     filters: tuple[Callable[..., str], ...] = (
         words.clock, words.spoken_length, language.grouped, words.names, words.titled,
-        words.sentence, words.job_words, words.size_words,
+        words.sentence, words.job_words, words.size_words, sentences.told,
     )  # fmt: skip
     jinja.filters.update({function.__name__: function for function in filters})
     root = static_root()
@@ -80,6 +80,8 @@ def environment() -> Environment:
         "stylesheets": stylesheets,
         "cover_url": words.cover_url,
         "player_json": words.player_json,
+        "mood_title": discover_words.mood_title,
+        "told_options": told_options,
         "words_script": words_script,
         "manifest_url": manifest_url,
         "spoken": spoken,
@@ -106,6 +108,11 @@ def _escaping(translate: Callable[..., str]) -> Callable[..., Markup]:
 def manifest_url(code: str) -> str:
     """Address of the manifest of the installed player in a language."""
     return f"/manifest/{code}-{static_version()}.webmanifest"
+
+
+def told_options(options: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Options of a field, their words in the language of the page."""
+    return [(value, language._(told)) for value, told in options]
 
 
 def words_script(code: str) -> str:

@@ -13,6 +13,7 @@ from segue.data.records import Track
 from segue.errors import InvalidInputError
 from segue.server.auth import LISTENER, SegueRequest
 from segue.server.threads import in_thread
+from segue.server.web.language import _
 from segue.server.web.rendering import app_of, page
 from segue.server.web.words import cover_url, names
 from segue.services.seeds import weighed
@@ -54,12 +55,13 @@ def found_seeds(app: App, words: str, kinds: str) -> Iterator[SeedView]:
         yield from (_of_track(track) for track in tracks)
         return
     for artist in found.artists[:N_EACH]:
-        yield SeedView(name=f"artist:{artist.id}", title=artist.name, by="", kind="Artist",
+        yield SeedView(name=f"artist:{artist.id}", title=artist.name, by="", kind=_("Artist"),
                        cover=cover_url(artist.cover_id, artist.id, 160))  # fmt: skip
     yield from (_of_track(track) for track in tracks[:N_EACH])
     for album in found.albums[:N_EACH]:
         yield SeedView(name=f"album:{album.id}", title=album.title, by=names(album.artists),
-                       kind="Record", cover=cover_url(album.cover_id, album.id, 160))  # fmt: skip
+                       kind=_("Record"),
+                       cover=cover_url(album.cover_id, album.id, 160))  # fmt: skip
     folded = words.casefold()
     named = [genre.name for genre in app.catalog.genres() if folded in genre.name.casefold()]
     yield from (_of_genre(name) for name in named[:N_EACH])
@@ -90,22 +92,22 @@ def _named(app: App, name: str) -> SeedView | None:
         return None if found is None else _of_genre(found)
     if kind == "artist":
         for artist in app.catalog.artists([rest]):
-            return SeedView(name=name, title=artist.name, by="", kind="Artist",
+            return SeedView(name=name, title=artist.name, by="", kind=_("Artist"),
                             cover=cover_url(artist.cover_id, artist.id, 160))  # fmt: skip
     if kind == "album":
         for album in app.catalog.albums([rest]):
-            return SeedView(name=name, title=album.title, by=names(album.artists), kind="Record",
+            return SeedView(name=name, title=album.title, by=names(album.artists), kind=_("Record"),
                             cover=cover_url(album.cover_id, album.id, 160))  # fmt: skip
     return None
 
 
 def _of_track(track: Track) -> SeedView:
-    return SeedView(name=track.id, title=track.title, by=names(track.artists), kind="Track",
+    return SeedView(name=track.id, title=track.title, by=names(track.artists), kind=_("Track"),
                     cover=cover_url(track.cover_id, track.album_id or track.id, 160))  # fmt: skip
 
 
 def _of_genre(name: str) -> SeedView:
-    return SeedView(name=f"genre:{name}", title=name, by="", kind="Genre",
+    return SeedView(name=f"genre:{name}", title=name, by="", kind=_("Genre"),
                     cover=cover_url(None, f"genre-{name.casefold()}", 160))  # fmt: skip
 
 

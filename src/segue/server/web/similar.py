@@ -12,6 +12,7 @@ from segue.errors import NotFoundError
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
 from segue.server.web.discover_words import SIMILAR_TITLES
+from segue.server.web.language import _
 from segue.server.web.rendering import app_of, page
 from segue.server.web.sleeves import album_sleeve, artist_sleeve
 from segue.services.likeness import By
@@ -34,7 +35,7 @@ def similar_part(
     except NotFoundError:  # newer than the model set in service, or not there
         items = []
     return page(request, "parts/similar.html", kind=kind, by=by, items=items,
-                title=SIMILAR_TITLES[by])  # fmt: skip
+                title=_(SIMILAR_TITLES[by]))  # fmt: skip
 
 
 def _tracks(app: App, listener_id: str, track_id: str, by: By) -> Found:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from segue.server.web.language import grouped
+from segue.server.web.language import ngettext
 from segue.server.web.words import names
 from segue.store.catalog import Album, Artist
 
@@ -43,6 +43,6 @@ def album_sleeve(album: Album) -> AlbumSleeve:
 
 def artist_sleeve(artist: Artist) -> ArtistSleeve:
     """An artist of the catalogue as it is printed."""
-    plural = "" if artist.n_tracks == 1 else "s"
-    note = f"{grouped(artist.n_tracks)} track{plural}" if artist.n_tracks else ""
+    n = artist.n_tracks
+    note = ngettext("%(n)s track", "%(n)s tracks", n) if n else ""
     return ArtistSleeve(id=artist.id, name=artist.name, note=note, cover_id=artist.cover_id)

@@ -16,7 +16,7 @@ from segue.bootstrap import App
 from segue.errors import InvalidInputError
 from segue.server.auth import ADMIN, LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread, on_thread
-from segue.server.web.language import grouped
+from segue.server.web.language import ngettext
 from segue.server.web.rendering import app_of, page
 from segue.server.web.words import job_words, progress_of
 
@@ -106,8 +106,8 @@ def progress(app: App) -> Progress:
         for done, total in [progress_of(job)]
     ]
     n_tracks = app.catalog.counts().n_tracks
-    words = f"{grouped(n_tracks)} {'track' if n_tracks == 1 else 'tracks'} so far" if lines else ""
-    return Progress(jobs=lines, n_tracks=n_tracks, words=words if n_tracks else "")
+    some = ngettext("%(n)s track so far", "%(n)s tracks so far", n_tracks)
+    return Progress(jobs=lines, n_tracks=n_tracks, words=some if lines and n_tracks else "")
 
 
 def _start(request: SegueRequest, given: str = "", problem: str = "") -> Template:

@@ -15,6 +15,7 @@ from segue.errors import NotFoundError
 from segue.pipeline.stations import STATIONS
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
+from segue.server.web.language import _
 from segue.server.web.rendering import page
 from segue.services.quiz import DEFAULT_N, MAX_ASKED_FOR_ONE, MAX_N, SHOWN_FIRST, QuizAnswer
 from segue.services.views import TrackView
@@ -52,7 +53,9 @@ _Consent = Annotated[ConsentForm, Body(media_type=RequestEncodingType.URL_ENCODE
 def mix_page(request: SegueRequest, number: _Number) -> Template:
     """One of the day's mixes."""
     view = _app(request).recommend.list(signed_in(request).id, "daily_mix", PAGE_LENGTH, mix=number)
-    return page(request, "pages/list.html", list=view, kind="Daily mix", note="Other ones tomorrow")
+    return page(
+        request, "pages/list.html", list=view, kind=_("Daily mix"), note=_("Other ones tomorrow")
+    )
 
 
 @get("/player/queue/mix/{number:int}", opt=_OPT, include_in_schema=False)
@@ -71,8 +74,8 @@ def list_page(request: SegueRequest, station: _Name) -> Template:
     if recipe is None or recipe.needs:
         raise NotFoundError(f"no list {station!r}")
     view = _app(request).recommend.list(signed_in(request).id, station, PAGE_LENGTH)
-    note = "New on Monday" if recipe.kept == "week" else ""
-    return page(request, "pages/list.html", list=view, kind="List", note=note)
+    note = _("New on Monday") if recipe.kept == "week" else ""
+    return page(request, "pages/list.html", list=view, kind=_("List"), note=note)
 
 
 @get("/quiz", opt=_OPT, include_in_schema=False)

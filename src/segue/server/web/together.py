@@ -13,6 +13,7 @@ from segue.errors import ConflictError, InvalidInputError, NotFoundError
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
 from segue.server.web.discover_words import BLEND_PROBLEMS, NOBODY_JOINED
+from segue.server.web.language import _
 from segue.server.web.rendering import app_of, page
 from segue.services.views import TrackView, Wish
 from segue.services.wishes import wish_list
@@ -80,7 +81,7 @@ def blend_page(request: SegueRequest, blend_id: _Id) -> Template:
     try:
         view = blends.list(listener_id, blend_id, LIST_LENGTH)
     except ConflictError:
-        waiting = NOBODY_JOINED
+        waiting = _(NOBODY_JOINED)
     return page(request, "pages/blend.html", blend=blend, list=view, waiting=waiting,
                 has_accepted=_has_accepted(blend, listener_id))  # fmt: skip
 
@@ -151,7 +152,7 @@ def _blends(request: SegueRequest, form: BlendForm, problem: str, status: int) -
     found = app_of(request).blends.of(listener_id)
     return page(
         request, "pages/blends.html", status_code=status, form=form,
-        problem=BLEND_PROBLEMS.get(problem, ""),
+        problem=_(BLEND_PROBLEMS[problem]) if problem in BLEND_PROBLEMS else "",
         invitations=[one for one in found if not _has_accepted(one, listener_id)],
         blends=[one for one in found if _has_accepted(one, listener_id)],
     )  # fmt: skip

@@ -10,6 +10,7 @@ from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
 from segue.server.web.discover_words import years_words
 from segue.server.web.rendering import app_of, page
+from segue.server.web.sentences import mood_word
 from segue.store.own_words import OwnWords
 from segue.text.said import said
 
@@ -27,8 +28,8 @@ def understood_part(request: SegueRequest) -> Template:
         request,
         "parts/understood.html",
         said_something=words != OwnWords(said_at=words.said_at),
-        moods=[name for name, _ in found.moods],
-        genres=[name for name, _ in found.genres],
+        moods=[mood_word(name) for name, _weight in found.moods],
+        genres=[name for name, _weight in found.genres],
         without=list(found.without_genres),
         years="" if years == (None, None) else years_words(*years),
         unknown=not_understood(words),

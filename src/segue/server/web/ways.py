@@ -11,6 +11,7 @@ from msgspec import Meta
 from segue.errors import InvalidInputError, NotFoundError
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
+from segue.server.web.language import _, later
 from segue.server.web.rendering import app_of, page
 from segue.server.web.seeds import SeedView, seeds_named
 from segue.services.seeds import MAX_SEEDS
@@ -26,8 +27,8 @@ _Seeds = Annotated[
 _From = Annotated[str, QueryParameter(name="from", max_length=64)]
 _To = Annotated[str, QueryParameter(name="to", max_length=64)]
 _N = Annotated[int, Parameter(ge=2, le=100)]
-SAME = "Choose two different tracks: the way from one to itself has no steps."
-UNKNOWN = (
+SAME = later("Choose two different tracks: the way from one to itself has no steps.")
+UNKNOWN = later(
     "One of these tracks is too new: nothing has been learned about it yet. "
     "It can be used after the next training."
 )
@@ -61,9 +62,9 @@ def _way(request: SegueRequest, start: str, end: str, n: int) -> tuple[ListView 
         recommend = app_of(request).recommend
         return recommend.list(signed_in(request).id, "path", n, seeds=(start, end)), ""
     except InvalidInputError:
-        return None, SAME
+        return None, _(SAME)
     except NotFoundError:
-        return None, UNKNOWN
+        return None, _(UNKNOWN)
 
 
 def _end(request: SegueRequest, track_id: str) -> SeedView | None:

@@ -3,27 +3,28 @@
 from collections.abc import Mapping
 
 from segue.data.records import Track
+from segue.server.web.language import _, grouped, later
 
 # Sources of candidates, as a listener would call them; those of one name are added up.
 SOURCE_WORDS: Mapping[str, str] = {
-    "taste": "What you play",
-    "factors": "What you play",
-    "listeners": "Listeners of like taste",
-    "like_minded": "Listeners of like taste",
-    "session": "What you played just now",
-    "memory": "What you come back to",
-    "content": "Its genres and tags",
-    "knowledge": "Its genres and tags",
-    "own_words": "What you say of yourself",
-    "sound": "How it sounds",
-    "mood": "Its mood",
-    "ask": "The words you asked with",
-    "clusters": "Its place in your library",
-    "stars": "Your stars",
-    "popularity": "What others here play",
-    "new": "New in the library",
+    "taste": later("What you play"),
+    "factors": later("What you play"),
+    "listeners": later("Listeners of like taste"),
+    "like_minded": later("Listeners of like taste"),
+    "session": later("What you played just now"),
+    "memory": later("What you come back to"),
+    "content": later("Its genres and tags"),
+    "knowledge": later("Its genres and tags"),
+    "own_words": later("What you say of yourself"),
+    "sound": later("How it sounds"),
+    "mood": later("Its mood"),
+    "ask": later("The words you asked with"),
+    "clusters": later("Its place in your library"),
+    "stars": later("Your stars"),
+    "popularity": later("What others here play"),
+    "new": later("New in the library"),
 }
-OTHER = "The library"
+OTHER = later("The library")
 LEAST_SHARE = 0.02
 
 
@@ -41,14 +42,22 @@ def source_rows(scores: Mapping[str, float]) -> list[tuple[str, float, str]]:
     if not total:
         return []
     rows = sorted(((score / total, words) for words, score in sums.items()), reverse=True)
-    return [(words, share, f"{share:.0%}".replace("%", " %"))
-            for share, words in rows if share >= LEAST_SHARE]  # fmt: skip
+    return [(_(words), share, percent(share)) for share, words in rows if share >= LEAST_SHARE]
+
+
+def percent(share: float) -> str:
+    """A share 0..1 in whole percent.
+
+    >>> percent(0.254)
+    '25 %'
+    """
+    return _("%(n)s %%", n=grouped(100 * share))
 
 
 def never_choices(track: Track) -> list[tuple[str, str, str, str]]:
     """What of a track may be kept away: scope, id, name, and words for it."""
-    choices = [("track", track.id, track.title, "This track")]
-    choices += [("artist", id_, name, "This artist") for id_, name in track.artists]
+    choices = [("track", track.id, track.title, _("This track"))]
+    choices += [("artist", id_, name, _("This artist")) for id_, name in track.artists]
     if track.album_id:
-        choices.append(("album", track.album_id, track.album, "This record"))
+        choices.append(("album", track.album_id, track.album, _("This record")))
     return choices

@@ -8,19 +8,21 @@ from datetime import datetime
 from urllib.parse import quote
 
 import msgspec
+from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-from segue.server.web.language import grouped
+from segue.server.web.language import _, grouped, later, ngettext, spoken
+from segue.server.web.sentences import told
 from segue.services.views import TrackView
 from segue.store.jobs import Job
 
-_QUOTED = re.compile(r"“([^”]+)”")
+_QUOTED = re.compile(r"[“„]([^“”„]+)[”“]")  # English and German
 JOB_WORDS = {
-    "scan": "We are looking through your music",
-    "train": "We are learning from what you play",
-    "demo": "We are making a small library for you",
-    "analyse": "We are listening to your music",
-    "forget": "We are learning anew without someone who left",
+    "scan": later("We are looking through your music"),
+    "train": later("We are learning from what you play"),
+    "demo": later("We are making a small library for you"),
+    "analyse": later("We are listening to your music"),
+    "forget": later("We are learning anew without someone who left"),
 }
 
 
@@ -45,10 +47,13 @@ def spoken_length(duration_s: float) -> str:
     """
     minutes = round(duration_s / 60)
     if minutes < 1:
-        return "under a minute"
+        return _("under a minute")
     hours, minutes = divmod(minutes, 60)
-    parts = [_counted(hours, "hour"), _counted(minutes, "minute")]
-    return " ".join(part for part in parts if part)
+    in_hours = ngettext("%(n)s hour", "%(n)s hours", hours)
+    in_minutes = ngettext("%(n)s minute", "%(n)s minutes", minutes)
+    if hours and minutes:
+        return _("%(hours)s %(minutes)s", hours=in_hours, minutes=in_minutes)
+    return in_hours if hours else in_minutes
 
 
 def size_words(n_bytes: float) -> str:
@@ -58,8 +63,9 @@ def size_words(n_bytes: float) -> str:
     ('1 kB', '2 kB', '4.2 MB', '1.5 GB')
     """
     if n_bytes < 1e6:
-        return f"{max(1, round(n_bytes / 1e3))} kB"
-    return f"{n_bytes / 1e6:.1f} MB" if n_bytes < 1e9 else f"{n_bytes / 1e9:.1f} GB"
+        return f"{grouped(max(1, round(n_bytes / 1e3)))} kB"
+    size, unit = (n_bytes / 1e6, "MB") if n_bytes < 1e9 else (n_bytes / 1e9, "GB")
+    return f"{format_decimal(size, format='#,##0.0', locale=spoken())} {unit}"
 
 
 def names(artists: Sequence[tuple[str, str]]) -> str:
@@ -68,7 +74,7 @@ def names(artists: Sequence[tuple[str, str]]) -> str:
     >>> names([("a", "Sigrid"), ("b", "Moss")])
     'Sigrid, Moss'
     """
-    return ", ".join(name for _, name in artists) or "Unknown artist"
+    return ", ".join(name for _, name in artists) or _("Unknown artist")
 
 
 def titled(text: str) -> Markup:
@@ -77,6 +83,10 @@ def titled(text: str) -> Markup:
     >>> titled("Because you loved “Low & Slow”")
     Markup('Because you loved <em dir="auto">Low &amp; Slow</em>')
     """
+    return _titled(told(text))
+
+
+def _titled(text: str) -> Markup:
     return Markup(_QUOTED.sub(r'<em dir="auto">\1</em>', str(escape(text))))  # noqa: S704  escaped
 
 
@@ -86,9 +96,9 @@ def sentence(text: str) -> Markup:
     >>> sentence("you loved “Moss”")
     Markup('You loved <em dir="auto">Moss</em>.')
     """
-    text = text.strip()
+    text = told(text.strip())
     whole = text[:1].upper() + text[1:]
-    return titled(whole if whole.endswith((".", "!", "?", "…")) else f"{whole}.")
+    return _titled(whole if whole.endswith((".", "!", "?", "…")) else f"{whole}.")
 
 
 def greeting(now: datetime) -> str:
@@ -98,18 +108,22 @@ def greeting(now: datetime) -> str:
     ('Good morning', 'Good evening')
     """
     if 4 <= now.hour < 12:
-        return "Good morning"
-    return "Good afternoon" if 12 <= now.hour < 18 else "Good evening"
+        return _("Good morning")
+    return _("Good afternoon") if 12 <= now.hour < 18 else _("Good evening")
 
 
 def job_words(job: Job) -> str:
     """What a job is doing, how far it is, and about how long it still takes."""
-    what = JOB_WORDS.get(job.kind, job.message or "We are at work")
+    known = JOB_WORDS.get(job.kind)
+    what = _(known) if known else told(job.message) or _("We are at work")
     if not job.total:
         return f"{what} …"
-    far = f"{what}: {grouped(job.done)} of {grouped(job.total)}"
     left_s = time_left_s(job, time.time())
-    return f"{far}, about {spoken_length(left_s)} left" if left_s else far
+    far = {"what": what, "done": grouped(job.done), "total": grouped(job.total)}
+    if not left_s:
+        return _("%(what)s: %(done)s of %(total)s", **far)
+    left = spoken_length(left_s)
+    return _("%(what)s: %(done)s of %(total)s, about %(left)s left", left=left, **far)
 
 
 def progress_of(job: Job) -> tuple[int | None, int | None]:
@@ -151,7 +165,3 @@ def player_json(view: TrackView) -> str:
         "rating": view.rating,
     }
     return msgspec.json.encode(fields).decode()
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""

@@ -16,6 +16,7 @@ from segue.errors import NotFoundError
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
 from segue.server.web import you_words
+from segue.server.web.language import _, later
 from segue.server.web.rendering import page
 from segue.services.statistics import ListenerStatistics
 from segue.services.views import TrackView
@@ -31,8 +32,14 @@ _Year = Annotated[int, PathParameter(ge=1970, le=2199)]
 _EventId = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
 _Day = Annotated[str, Parameter(max_length=10)]
 _EMPTY = {
-    "played": ("Nothing played yet", "What you play will be listed here, newest first."),
-    "most": ("Nothing played yet", "What you come back to will rise to the top here."),
+    "played": (
+        later("Nothing played yet"),
+        later("What you play will be listed here, newest first."),
+    ),
+    "most": (
+        later("Nothing played yet"),
+        later("What you come back to will rise to the top here."),
+    ),
 }
 
 
@@ -154,7 +161,7 @@ def _told(request: SegueRequest, listens: Sequence[Listen], last_day: str) -> li
         day = "" if last_day in ("always", _iso(at.date())) else you_words.day_words(
             at.date(), today)  # fmt: skip
         last_day = last_day if last_day == "always" else _iso(at.date())
-        named = names.get(listen.track_id, NamedTrack(title="A track that is gone"))
+        named = names.get(listen.track_id, NamedTrack(title=_("A track that is gone")))
         rows.append(Row(listen, views.get(listen.track_id), named, at, day))
     return rows
 

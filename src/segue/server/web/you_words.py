@@ -1,34 +1,47 @@
 """Words of the pages about oneself. All functions are pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from segue.server.web.language import grouped
+from babel.dates import format_date, format_datetime, get_day_names
+
+from segue.server.web.language import _, grouped, later, ngettext, pgettext, spoken
 from segue.server.web.words import spoken_length
 from segue.services.statistics import ListenerStatistics
 
 TABS = (
-    ("/you", "You"),
-    ("/you/history", "History"),
-    ("/you/statistics", "Statistics"),
-    ("/you/profile", "About you"),
-    ("/you/privacy", "Privacy"),
-    ("/you/devices", "Apps and devices"),
+    ("/you", later("You")),
+    ("/you/history", later("History")),
+    ("/you/statistics", later("Statistics")),
+    ("/you/profile", later("About you")),
+    ("/you/privacy", later("Privacy")),
+    ("/you/devices", later("Apps and devices")),
 )
-PERIOD_TABS = (("4w", "4 weeks"), ("6m", "Half a year"), ("12m", "A year"), ("all", "All of it"))
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+PERIOD_TABS = (
+    ("4w", later("4 weeks")),
+    ("6m", later("Half a year")),
+    ("12m", later("A year")),
+    ("all", later("All of it")),
+)
+_WEEKDAYS = (
+    later("Mondays are for music"),
+    later("Tuesdays are for music"),
+    later("Wednesdays are for music"),
+    later("Thursdays are for music"),
+    later("Fridays are for music"),
+    later("Saturdays are for music"),
+    later("Sundays are for music"),
+)
 AGE_BANDS = (
-    ("", "I would rather not say"),
-    ("15", "Under 18"),
-    ("21", "18 to 24"),
-    ("30", "25 to 34"),
-    ("40", "35 to 44"),
-    ("50", "45 to 54"),
-    ("60", "55 to 64"),
-    ("72", "65 or over"),
+    ("", later("I would rather not say")),
+    ("15", later("Under 18")),
+    ("21", later("18 to 24")),
+    ("30", later("25 to 34")),
+    ("40", later("35 to 44")),
+    ("50", later("45 to 54")),
+    ("60", later("55 to 64")),
+    ("72", later("65 or over")),
 )
 _BAND_ENDS = ((17, "15"), (24, "21"), (34, "30"), (44, "40"), (54, "50"), (64, "60"))
 _BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"),
@@ -45,9 +58,21 @@ def day_words(day: date, today: date) -> str:
     """
     ago = (today - day).days
     if ago in (0, 1):
-        return ("Today", "Yesterday")[ago]
-    year = "" if day.year == today.year else f" {day.year}"
-    return f"{day:%A}, {day.day} {day:%B}{year}"
+        return (_("Today"), _("Yesterday"))[ago]
+    pattern = pgettext("day, CLDR pattern", "EEEE, d MMMM")
+    if day.year != today.year:
+        pattern = pgettext("day, CLDR pattern", "EEEE, d MMMM y")
+    return format_date(day, pattern, locale=spoken())
+
+
+def day_name(number: int) -> str:
+    """A day of the week under a plot, from Monday.
+
+    >>> day_name(0), day_name(6)
+    ('Mon', 'Sun')
+    """
+    names: Mapping[int, str] = get_day_names("abbreviated", context="stand-alone", locale=spoken())
+    return names[number].removesuffix(".")
 
 
 def month_words(month: str) -> str:
@@ -56,7 +81,7 @@ def month_words(month: str) -> str:
     >>> month_words("2026-05")
     'May 26'
     """
-    return f"{_MONTHS[int(month[5:]) - 1]} {month[2:4]}"
+    return format_date(date.fromisoformat(f"{month}-01"), "LLL yy", locale=spoken())
 
 
 def moment_words(at: datetime) -> str:
@@ -65,7 +90,8 @@ def moment_words(at: datetime) -> str:
     >>> moment_words(datetime(2026, 5, 2, 7, 5))
     '2 May 2026, 07:05'
     """
-    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M}"
+    pattern = pgettext("day and time, CLDR pattern", "d MMM y, HH:mm")
+    return format_datetime(at, pattern, locale=spoken())
 
 
 def hours_title(by_hour: Sequence[int]) -> str:
@@ -74,7 +100,8 @@ def hours_title(by_hour: Sequence[int]) -> str:
     >>> hours_title([0] * 20 + [5] + [0] * 3)
     'You listen most around 20:00'
     """
-    return f"You listen most around {max(range(24), key=by_hour.__getitem__):02}:00"
+    hour = max(range(24), key=by_hour.__getitem__)
+    return _("You listen most around %(hour)s", hour=f"{hour:02}:00")
 
 
 def weekdays_title(by_weekday: Sequence[int]) -> str:
@@ -83,23 +110,23 @@ def weekdays_title(by_weekday: Sequence[int]) -> str:
     >>> weekdays_title([1, 1, 1, 1, 1, 9, 1])
     'Saturdays are for music'
     """
-    return f"{_WEEKDAYS[max(range(7), key=by_weekday.__getitem__)]} are for music"
+    return _(_WEEKDAYS[max(range(7), key=by_weekday.__getitem__)])
 
 
 def discovery_title(found: ListenerStatistics) -> str:
     """How much was new."""
     if not found.n_tracks:
-        return "Nothing was new"
+        return _("Nothing was new")
     if found.n_new_tracks == found.n_tracks:
-        return "Every track was new to you"
+        return _("Every track was new to you")
     share = round(100 * found.n_new_tracks / found.n_tracks)
-    return f"{share} % of the tracks were new to you"
+    return _("%(share)s %% of the tracks were new to you", share=share)
 
 
 def heard_words(found: ListenerStatistics) -> str:
     """The length of it all: hours, or minutes when it is less than one."""
     hours = found.heard_s / 3600
-    return f"{grouped(hours)} h" if hours >= 1 else spoken_length(found.heard_s)
+    return _("%(n)s h", n=grouped(hours)) if hours >= 1 else spoken_length(found.heard_s)
 
 
 def plays_words(n: int) -> str:
@@ -108,7 +135,7 @@ def plays_words(n: int) -> str:
     >>> plays_words(1), plays_words(1200)
     ('1 play', '1,200 plays')
     """
-    return f"{grouped(n)} play{'' if n == 1 else 's'}"
+    return ngettext("%(n)s play", "%(n)s plays", n)
 
 
 def client_words(client: str) -> str:
@@ -120,10 +147,10 @@ def client_words(client: str) -> str:
     ('Symfonium', 'A browser or app')
     """
     if not client.startswith("Mozilla/"):
-        return re.split(r"[/ (]", client, maxsplit=1)[0] or "A browser or app"
-    browser = next((name for mark, name in _BROWSERS if mark in client), "A browser")
+        return re.split(r"[/ (]", client, maxsplit=1)[0] or _("A browser or app")
+    browser = next((name for mark, name in _BROWSERS if mark in client), _("A browser"))
     system = next((name for mark, name in _SYSTEMS if mark in client), "")
-    return f"{browser} on {system}" if system else browser
+    return _("%(browser)s on %(system)s", browser=browser, system=system) if system else browser
 
 
 def band_of(age: int | None) -> str:

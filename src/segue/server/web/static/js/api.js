@@ -1,5 +1,7 @@
 // Same-origin requests with JSON, and one error that carries the status.
 
+import { _ } from "./words.js";
+
 export class ApiError extends Error {
   constructor(status, detail) {
     super(detail);
@@ -20,7 +22,7 @@ export async function request(method, path, body, { keepalive = false } = {}) {
   });
   if (!response.ok) {
     const problem = await response.json().catch(() => ({}));
-    throw new ApiError(response.status, problem.detail || `The server answered ${response.status}.`);
+    throw new ApiError(response.status, problem.detail || _("The server answered %(status)s.", { status: response.status }));
   }
   return response.status === 204 ? null : response.json();
 }

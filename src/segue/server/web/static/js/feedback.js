@@ -4,6 +4,7 @@ import { request } from "./api.js";
 import { record, tellPage } from "./events.js";
 import { toast } from "./toasts.js";
 import { fromElement } from "./tracks.js";
+import { _ } from "./words.js";
 
 const said = new Map(); // track id -> marks said in this visit; they win over what the page carries
 
@@ -45,12 +46,15 @@ export async function neverPlay(scope, id, name, onDone, days = null) {
   try {
     await request("PUT", path, days ? { until: Date.now() / 1000 + days * DAY_S } : {});
   } catch (error) {
-    toast(`That was not kept: ${error.message}`);
+    toast(_("That was not kept: %(why)s", { why: error.message }));
     return;
   }
   onDone?.();
   tellPage();
-  toast(days ? `${name} will not be played for a month.` : `${name} will not be played again.`, "Undo", async () => {
+  const told = days
+    ? _("%(name)s will not be played for a month.", { name })
+    : _("%(name)s will not be played again.", { name });
+  toast(told, _("Undo"), async () => {
     await request("DELETE", path);
     for (const row of rowsOf(id)) row.classList.remove("is-leaving");
     tellPage();
@@ -72,7 +76,7 @@ export function paintButton(button, marks) {
   if (act === "love") {
     button.setAttribute("aria-pressed", String(Boolean(marks.loved)));
     const words = button.querySelector("[data-words]");
-    if (words) words.textContent = marks.loved ? "Loved" : "Love";
+    if (words) words.textContent = marks.loved ? _("Loved") : _("Love");
   } else if (act === "dislike") {
     button.setAttribute("aria-pressed", String(Boolean(marks.disliked)));
   } else if (act === "rate") {

@@ -2,6 +2,7 @@
 
 import { request } from "./api.js";
 import { toast } from "./toasts.js";
+import { _ } from "./words.js";
 
 // Files in dropped folders, each with its path.
 async function filesOf(items) {
@@ -30,10 +31,10 @@ function send(importId, file, onProgress) {
     sending.open("POST", `/v1/imports/${importId}/files?name=${encodeURIComponent(file.name.slice(-200))}`);
     sending.setRequestHeader("content-type", "application/octet-stream");
     sending.upload.addEventListener("progress", (event) => onProgress(event.loaded));
-    sending.addEventListener("error", () => failed(new Error("The connection was lost. Try again.")));
+    sending.addEventListener("error", () => failed(new Error(_("The connection was lost. Try again."))));
     sending.addEventListener("load", () => {
       if (sending.status < 300) done();
-      else failed(new Error(JSON.parse(sending.responseText || "{}").detail || `The server answered ${sending.status}.`));
+      else failed(new Error(JSON.parse(sending.responseText || "{}").detail || _("The server answered %(status)s.", { status: sending.status })));
     });
     sending.send(file);
   });
@@ -49,11 +50,11 @@ async function bring(root, files) {
   try {
     const { id } = await request("POST", "/v1/imports");
     for (const file of files) {
-      words.textContent = `Sending ${file.name}`;
+      words.textContent = _("Sending %(file)s", { file: file.name });
       await send(id, file, (loaded) => { bar.value = total ? (before + loaded) / total : 1; });
       before += file.size;
     }
-    words.textContent = "Looking at it";
+    words.textContent = _("Looking at it");
     await htmx.ajax("GET", `/import/${id}/look`, { target: "#import-look", swap: "innerHTML", select: "unset" });
     root.querySelector("#import-look").scrollIntoView({ block: "nearest" });
   } catch (error) {

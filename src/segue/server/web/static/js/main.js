@@ -22,6 +22,7 @@ import { startSoundSheet } from "./sound_sheet.js";
 import { oneAtATime } from "./tabs.js";
 import { toast } from "./toasts.js";
 import { fromElement, fromRest } from "./tracks.js";
+import { _, ngettext } from "./words.js";
 
 const VOLUME_STEP = 0.05;
 
@@ -61,7 +62,7 @@ function playListOf(button) {
 async function playQueueOf(button) {
   const tracks = (await getJson(button.dataset.queueUrl)).map(fromRest);
   const first = tracks.findIndex((track) => track.playable);
-  if (first < 0) toast("There is no file to play here.");
+  if (first < 0) toast(_("There is no file to play here."));
   else player.playList(tracks, first, button.dataset.source);
 }
 
@@ -74,21 +75,24 @@ async function add(button, where) {
 
 function addTracks(tracks, where) {
   const n = player.add(tracks, where);
-  if (!n) toast("There is no file to play here.");
-  else toast(where === "next" ? `${said(tracks)} will come next.` : `${said(tracks)} stands in the queue.`);
+  if (!n) toast(_("There is no file to play here."));
+  else if (tracks.length === 1) {
+    const { title } = tracks[0];
+    toast(where === "next" ? _("%(title)s will come next.", { title }) : _("%(title)s stands in the queue.", { title }));
+  } else toast(where === "next"
+    ? ngettext("%(n)s track will come next.", "%(n)s tracks will come next.", tracks.length)
+    : ngettext("%(n)s track stands in the queue.", "%(n)s tracks stand in the queue.", tracks.length));
 }
-
-const said = (tracks) => (tracks.length === 1 ? tracks[0].title : `${tracks.length} tracks`);
 
 async function startRadio(button) {
   const { seed, name } = button.dataset;
   const { session, tracks } = await beginRadio(seed);
   if (!tracks.some((track) => track.playable)) {
-    toast("Nothing else in your library is close to this yet.");
+    toast(_("Nothing else in your library is close to this yet."));
     return;
   }
   player.playList(tracks, tracks.findIndex((track) => track.playable), "radio", seed, session);
-  toast(`Radio from ${name}`);
+  toast(_("Radio from %(name)s", { name }));
 }
 
 function never(button) {
@@ -129,7 +133,7 @@ async function toggle() {
   const list = await getJson("/v1/recommendations/for_you?n=30");
   const tracks = list.tracks.map(fromRest);
   const first = tracks.findIndex((track) => track.playable);
-  if (first < 0) toast("There is nothing to play yet. Add music first.");
+  if (first < 0) toast(_("There is nothing to play yet. Add music first."));
   else player.playList(tracks, first, "for_you");
 }
 
@@ -195,7 +199,10 @@ document.addEventListener("submit", (event) => {
 });
 
 player.addEventListener("trouble", (event) => {
-  toast(`${event.detail.title} could not be played. ${navigator.onLine ? "Going on." : "You are offline."}`);
+  const { title } = event.detail;
+  toast(navigator.onLine
+    ? _("%(title)s could not be played. Going on.", { title })
+    : _("%(title)s could not be played. You are offline.", { title }));
 });
 
 startEvents();

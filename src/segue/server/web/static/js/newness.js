@@ -1,6 +1,7 @@
 // How new the radio is: the slider on the home page, and "More new" in the panel.
 
 import { toast } from "./toasts.js";
+import { _ } from "./words.js";
 
 const USUAL = 70; // as in segue.server.web.newness
 const STEP = 20;
@@ -19,16 +20,16 @@ async function turn(value) {
     credentials: "same-origin",
     body: new URLSearchParams({ newness: value }),
   });
-  if (!response.ok) throw new Error("That was not kept. Try again in a moment.");
+  if (!response.ok) throw new Error(_("That was not kept. Try again in a moment."));
   document.body.dispatchEvent(new CustomEvent("segue:feedback"));
 }
 
 export async function moreNew() {
   const before = newness();
   if (before >= 100) {
-    toast("Your radio is all new already.");
+    toast(_("Your radio is all new already."));
     return;
   }
   await turn(Math.min(100, before + STEP));
-  toast("Your radio will bring more that is new.", "Undo", () => turn(before));
+  toast(_("Your radio will bring more that is new."), _("Undo"), () => turn(before));
 }

@@ -13,6 +13,14 @@ function markPlace() {
   }
 }
 
+// On a narrow screen the tabs scroll, and the one where we are may stand outside.
+function showTab() {
+  for (const tabs of document.querySelectorAll(".tabs")) {
+    const here = tabs.querySelector("[aria-current]");
+    if (here) tabs.scrollLeft = Math.max(0, here.offsetLeft - tabs.offsetLeft - tabs.clientWidth + here.offsetWidth);
+  }
+}
+
 function markTheme() {
   const chosen = document.documentElement.dataset.theme || "auto";
   for (const button of document.querySelectorAll("[data-theme-choice]")) {
@@ -72,6 +80,7 @@ export function startPage() {
   const settle = () => {
     markPlace();
     markTheme();
+    showTab();
     paint(document);
   };
   document.addEventListener("error", mendCover, true);

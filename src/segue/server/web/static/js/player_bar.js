@@ -4,6 +4,7 @@ import { marksOf, paintButton } from "./feedback.js";
 import { setIcon } from "./icons.js";
 import { clock, coverUrl, drawnCover, names } from "./tracks.js";
 import { startWaveform } from "./waveform.js";
+import { _ } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 export function startPlayerBar(player) {
@@ -52,7 +53,7 @@ export function startPlayerBar(player) {
   function showState() {
     const button = bar.querySelector('[data-act="toggle"]');
     setIcon(button, player.paused ? "play" : "pause");
-    button.setAttribute("aria-label", player.paused ? "Play" : "Pause");
+    button.setAttribute("aria-label", player.paused ? _("Play") : _("Pause"));
     bar.classList.toggle("is-buffering", player.waiting);
     const mute = bar.querySelector('[data-act="mute"]');
     const silent = player.muted || player.volume === 0;
@@ -70,7 +71,7 @@ export function startPlayerBar(player) {
     element("player-length").textContent = clock(duration);
     if (!seeking) seek.value = String(duration ? Math.round((position / duration) * 1000) : 0);
     seek.style.setProperty("--part", `${Number(seek.value) / 10}%`);
-    seek.setAttribute("aria-valuetext", `${clock(position)} of ${clock(duration)}`);
+    seek.setAttribute("aria-valuetext", _("%(position)s of %(length)s", { position: clock(position), length: clock(duration) }));
   }
 
   seek.addEventListener("input", () => {
@@ -87,7 +88,10 @@ export function startPlayerBar(player) {
 
   player.addEventListener("track", () => {
     showTrack();
-    element("player-says").textContent = `Now playing ${player.track.title} by ${names(player.track)}`;
+    element("player-says").textContent = _("Now playing %(title)s by %(artist)s", {
+      title: player.track.title,
+      artist: names(player.track),
+    });
   });
   player.addEventListener("state", showState);
   player.addEventListener("time", showTime);

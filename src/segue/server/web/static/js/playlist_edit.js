@@ -2,6 +2,7 @@
 
 import { request } from "./api.js";
 import { toast } from "./toasts.js";
+import { _ } from "./words.js";
 
 export function start(list) {
   const path = `/v1/playlists/${encodeURIComponent(list.dataset.playlist)}`;
@@ -17,12 +18,12 @@ export function start(list) {
     try {
       await request("PUT", `${path}/order`, { item_ids: now });
     } catch (error) {
-      toast(error.status === 409 ? "It has changed elsewhere. Load the page again." : `That was not kept: ${error.message}`);
+      toast(error.status === 409 ? _("It has changed elsewhere. Load the page again.") : _("That was not kept: %(why)s", { why: error.message }));
     }
   }
 
   function say(row) {
-    said.textContent = `Now at place ${rows().indexOf(row) + 1} of ${list.children.length}`;
+    said.textContent = _("Now at place %(n)s of %(all)s", { n: rows().indexOf(row) + 1, all: list.children.length });
   }
 
   list.addEventListener("keydown", (event) => {
@@ -47,13 +48,13 @@ export function start(list) {
     try {
       await request("POST", `${path}/remove`, { item_ids: [Number(row.dataset.item)] });
     } catch (error) {
-      toast(`That was not kept: ${error.message}`);
+      toast(_("That was not kept: %(why)s", { why: error.message }));
       return;
     }
     row.remove();
     kept = ids().join();
     next?.querySelector("[data-remove]").focus();
-    said.textContent = "Taken out";
+    said.textContent = _("Taken out");
   });
 
   let held = null;

@@ -2,6 +2,7 @@
 
 import { request } from "./api.js";
 import { toast } from "./toasts.js";
+import { _, ngettext } from "./words.js";
 
 const dialog = document.getElementById("save-playlist");
 const field = document.getElementById("playlist-name");
@@ -9,7 +10,7 @@ const field = document.getElementById("playlist-name");
 export function saveAsPlaylist(trackIds, name) {
   const ids = [...new Set(trackIds)];
   if (!ids.length) return;
-  dialog.querySelector("[data-save-count]").textContent = `${ids.length.toLocaleString("en")} ${ids.length === 1 ? "track" : "tracks"}`;
+  dialog.querySelector("[data-save-count]").textContent = ngettext("%(n)s track", "%(n)s tracks", ids.length);
   field.value = name.slice(0, 200);
   dialog.returnValue = "cancel";
   dialog.onclose = () => dialog.returnValue === "save" && save(ids, field.value.trim());
@@ -20,9 +21,9 @@ export function saveAsPlaylist(trackIds, name) {
 async function save(trackIds, name) {
   try {
     const made = await request("POST", "/v1/playlists", { name, track_ids: trackIds });
-    toast(`Saved as ${made.name}.`, "Open", async () => openPage(`/playlists/${made.id}`));
+    toast(_("Saved as %(name)s.", { name: made.name }), _("Open"), async () => openPage(`/playlists/${made.id}`));
   } catch (error) {
-    toast(`That was not saved: ${error.message}`);
+    toast(_("That was not saved: %(why)s", { why: error.message }));
   }
 }
 

@@ -2,13 +2,13 @@
 
 import { cloneIcon } from "./icons.js";
 import { names } from "./tracks.js";
+import { _, grouped, ngettext } from "./words.js";
 
 const SHOWN = 60;
 
 export function startQueueList(queue, player) {
   const places = Array.from(document.querySelectorAll("[data-queue-list]"));
   const says = document.getElementById("queue-says");
-  const words = document.getElementById("queue-panel").dataset;
   let drag = null; // { item, from, to }
 
   function button(kind, label, icon) {
@@ -39,7 +39,7 @@ export function startQueueList(queue, player) {
     if (index === queue.index) pick.setAttribute("aria-current", "true");
     item.append(gripOf(track, index), pick);
     if (index !== queue.index) {
-      const remove = button("round", words.remove.replace("{title}", track.title), "close");
+      const remove = button("round", _("Take %(title)s out of the queue", track), "close");
       remove.addEventListener("click", () => queue.remove(index));
       item.append(remove);
     }
@@ -47,7 +47,7 @@ export function startQueueList(queue, player) {
   }
 
   function gripOf(track, index) {
-    const grip = button("queue-grip", words.move.replace("{title}", track.title), "grip");
+    const grip = button("queue-grip", _("Move %(title)s; use the arrow keys", track), "grip");
     grip.addEventListener("keydown", (event) => {
       const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
       if (!by) return;
@@ -56,7 +56,7 @@ export function startQueueList(queue, player) {
       const list = grip.closest("[data-queue-list]");
       const to = queue.move(index, index + by);
       list.querySelector(`[data-index="${to}"] .queue-grip`)?.focus();
-      says.textContent = words.moved.replace("{n}", to + 1).replace("{of}", queue.tracks.length);
+      says.textContent = _("Now %(n)s of %(all)s", { n: to + 1, all: queue.tracks.length });
     });
     grip.addEventListener("pointerdown", (event) => {
       if (event.button) return;
@@ -106,14 +106,16 @@ export function startQueueList(queue, player) {
       if (shown.length) continue;
       const empty = document.createElement("li");
       empty.className = "quiet";
-      empty.textContent = words.empty;
+      empty.textContent = _("Nothing yet. What you play, and what follows it, will stand here.");
       place.append(empty);
     }
     const upcoming = queue.upcoming;
     const lengthS = upcoming.reduce((sum, track) => sum + (track.duration_s || 0), 0);
     for (const about of document.querySelectorAll("[data-queue-about]")) {
       const minutes = Math.round(lengthS / 60);
-      about.textContent = upcoming.length ? words.about.replace("{n}", upcoming.length).replace("{minutes}", minutes) : "";
+      about.textContent = upcoming.length
+        ? ngettext("%(n)s to come, %(minutes)s minutes", "%(n)s to come, %(minutes)s minutes", upcoming.length, { minutes: grouped(minutes) })
+        : "";
     }
     for (const shuffle of document.querySelectorAll('[data-act="shuffle"]')) {
       shuffle.setAttribute("aria-pressed", String(queue.shuffled));

@@ -3,6 +3,7 @@
 import { beginRadio } from "./radio.js";
 import { listenForSeeds } from "./seed_box.js";
 import { remember, remembered } from "./store.js";
+import { _, ngettext } from "./words.js";
 
 const KEPT = "radio-seeds";
 
@@ -32,12 +33,12 @@ export function start(root, { player }) {
     row.querySelector("img").src = seed.cover;
     row.querySelector("[data-title]").textContent = seed.title;
     row.querySelector("[data-kind]").textContent = seed.by ? `${seed.kind} · ${seed.by}` : seed.kind;
-    choices(row, "[data-sides]", seed.side, "side", (side) => change(index, { side }), `${seed.title}: more of it, or away from it`);
-    choices(row, "[data-weights]", seed.weight, "weight", (weight) => change(index, { weight: Number(weight) }), `${seed.title}: how much`);
+    choices(row, "[data-sides]", seed.side, "side", (side) => change(index, { side }), _("%(title)s: more of it, or away from it", seed));
+    choices(row, "[data-weights]", seed.weight, "weight", (weight) => change(index, { weight: Number(weight) }), _("%(title)s: how much", seed));
     const remove = row.querySelector("[data-remove]");
-    remove.setAttribute("aria-label", `Take ${seed.title} out`);
+    remove.setAttribute("aria-label", _("Take %(title)s out", seed));
     remove.addEventListener("click", () => {
-      seeds = seeds.filter((_, place) => place !== index);
+      seeds = seeds.filter((_seed, place) => place !== index);
       show();
       (list.querySelectorAll("[data-remove]")[Math.max(0, index - 1)] || root.querySelector("#radio-seed")).focus();
     });
@@ -59,18 +60,18 @@ export function start(root, { player }) {
     root.querySelector("[data-clear]").hidden = !seeds.length;
     play.disabled = !seeds.some(({ side }) => side === "more");
     const away = seeds.length > 0 && play.disabled;
-    says.textContent = away ? "A radio needs something to go towards. Add it, or turn one of these round." : "";
+    says.textContent = away ? _("A radio needs something to go towards. Add it, or turn one of these round.") : "";
   }
 
   const stop = listenForSeeds(root, (seed) => {
     if (seeds.some(({ name }) => name === seed.name)) {
-      says.textContent = `${seed.title} is in it already.`;
+      says.textContent = _("%(title)s is in it already.", seed);
     } else if (seeds.length >= most) {
-      says.textContent = `A radio begins with at most ${most} things.`;
+      says.textContent = ngettext("A radio begins with at most %(n)s thing.", "A radio begins with at most %(n)s things.", most);
     } else {
       seeds = [...seeds, { ...seed, side: "more", weight: 1 }];
       show();
-      says.textContent = `${seed.title} added.`;
+      says.textContent = _("%(title)s added.", seed);
     }
   });
 
@@ -81,10 +82,10 @@ export function start(root, { player }) {
     try {
       const { session, tracks } = await beginRadio(from);
       const first = tracks.findIndex((track) => track.playable);
-      if (first < 0) says.textContent = "Nothing in your library is close to this yet.";
+      if (first < 0) says.textContent = _("Nothing in your library is close to this yet.");
       else {
         player.playList(tracks, first, "radio", from, session);
-        says.textContent = "Playing. It goes on as long as you like.";
+        says.textContent = _("Playing. It goes on as long as you like.");
       }
     } catch (error) {
       says.textContent = error.message;

@@ -3,6 +3,7 @@
 import { marksOf, neverPlay, toggleLove } from "./feedback.js";
 import { saveAsPlaylist } from "./playlists.js";
 import { fromElement } from "./tracks.js";
+import { _, ngettext } from "./words.js";
 
 export function startSelection({ addTracks, dropWhere }) {
   const bar = document.getElementById("selection");
@@ -13,7 +14,7 @@ export function startSelection({ addTracks, dropWhere }) {
     const n = chosen.size;
     bar.hidden = !on;
     document.body.classList.toggle("is-selecting", on);
-    bar.querySelector("[data-selection-count]").textContent = n === 0 ? bar.dataset.none : n === 1 ? bar.dataset.one : bar.dataset.many.replace("{n}", n);
+    bar.querySelector("[data-selection-count]").textContent = n ? ngettext("%(n)s track", "%(n)s tracks", n) : _("Nothing selected");
     for (const button of bar.querySelectorAll("[data-selected]")) button.disabled = n === 0;
     for (const button of document.querySelectorAll('#page [data-act="select"]')) button.setAttribute("aria-pressed", String(on));
     for (const row of document.querySelectorAll("#page .track[data-track]")) {

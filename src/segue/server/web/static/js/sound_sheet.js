@@ -2,6 +2,7 @@
 
 import { LONGEST_FADE_S } from "./player.js";
 import { Sleep } from "./sleep.js";
+import { _, ngettext } from "./words.js";
 
 export function startSoundSheet(player) {
   const sheet = document.getElementById("sound");
@@ -25,7 +26,7 @@ export function startSoundSheet(player) {
     }
     left.hidden = leftS === null;
     const minutes = Math.ceil((leftS || 0) / 60);
-    left.textContent = leftS === null ? "" : (minutes === 1 ? left.dataset.one : left.dataset.many.replace("{n}", minutes));
+    left.textContent = leftS === null ? "" : ngettext("Stops within a minute.", "Stops in %(n)s minutes.", minutes);
     document.querySelector('[data-act="sound"]').classList.toggle("is-on", chosen !== "off");
   }
 
@@ -35,7 +36,7 @@ export function startSoundSheet(player) {
   });
   fade.addEventListener("input", () => {
     const seconds = Number(fade.value);
-    const words = seconds === 0 ? fade.dataset.none : fade.dataset.some.replace("{n}", seconds);
+    const words = seconds === 0 ? _("No fade, no gap") : ngettext("%(n)s second", "%(n)s seconds", seconds);
     fade.setAttribute("aria-valuetext", words);
     sheet.querySelector("output").textContent = words;
   });

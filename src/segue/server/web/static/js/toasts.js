@@ -1,5 +1,7 @@
 // Short messages at the lower edge, with at most one thing to do.
 
+import { _ } from "./words.js";
+
 const LIFE_MS = 7000;
 
 export function toast(words, action = "", onAction = null) {
@@ -15,7 +17,7 @@ export function toast(words, action = "", onAction = null) {
     button.textContent = action;
     button.addEventListener("click", () => {
       box.remove();
-      Promise.resolve(onAction()).catch(() => toast("That did not work. Try again in a moment."));
+      Promise.resolve(onAction()).catch(() => toast(_("That did not work. Try again in a moment.")));
     });
     box.append(button);
   }

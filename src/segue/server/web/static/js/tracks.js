@@ -1,5 +1,7 @@
 // One shape for a track, wherever it comes from: the page's data attributes or the REST API.
 
+import { _ } from "./words.js";
+
 export function fromElement(element) {
   return JSON.parse(element.dataset.track);
 }
@@ -25,7 +27,7 @@ export function fromRest(entry) {
   };
 }
 
-export const names = (track) => track.artists.map(([, name]) => name).join(", ") || "Unknown artist";
+export const names = (track) => track.artists.map(([, name]) => name).join(", ") || _("Unknown artist");
 
 export const drawnCover = (track) =>
   `/covers/drawn/${encodeURIComponent(track.album_id || track.id)}.svg`;

@@ -1,6 +1,7 @@
 // The year as a picture: drawn on a canvas with the page's own type and colours, saved or shared.
 
 import { toast } from "./toasts.js";
+import { _ } from "./words.js";
 
 const WIDTH = 1080;
 const HEIGHT = 1350;
@@ -69,7 +70,7 @@ async function draw(root, canvas) {
   context.textBaseline = "alphabetic";
   context.fillStyle = ink.quiet;
   context.font = '500 34px "Hanken Grotesk", sans-serif';
-  context.fillText(cut(context, `${name}, a year of music`, WIDTH - 2 * EDGE), EDGE, 128);
+  context.fillText(cut(context, _("%(name)s, a year of music", { name }), WIDTH - 2 * EDGE), EDGE, 128);
   context.fillStyle = ink.accent;
   context.font = '500 236px "Brygada 1918", serif';
   context.fillText(year, EDGE - 10, 338);
@@ -80,14 +81,14 @@ async function draw(root, canvas) {
   context.fillStyle = ink.shelf;
   context.fillRect(EDGE - 24, 410 + side, WIDTH - 2 * EDGE + 48, 8);
   const half = (WIDTH - 2 * EDGE - 48) / 2;
-  column(context, "Artists", artists, EDGE, 690, half, ink);
-  column(context, "Tracks", tracks, EDGE + half + 48, 690, half, ink);
+  column(context, _("Artists"), artists, EDGE, 690, half, ink);
+  column(context, _("Tracks"), tracks, EDGE + half + 48, 690, half, ink);
   context.fillStyle = ink.text;
   context.font = '500 56px "Brygada 1918", serif';
-  context.fillText(`${plays} plays · ${heard}`, EDGE, HEIGHT - 110);
+  context.fillText(`${plays} · ${heard}`, EDGE, HEIGHT - 110);
   context.fillStyle = ink.quiet;
   context.font = '400 26px "Hanken Grotesk", sans-serif';
-  context.fillText("Segue, music people own", EDGE, HEIGHT - 60);
+  context.fillText(_("Segue, music people own"), EDGE, HEIGHT - 60);
 }
 
 const fileOf = (canvas, year) =>
@@ -108,7 +109,7 @@ async function share(canvas, year) {
   try {
     await navigator.share({ files: [await fileOf(canvas, year)] });
   } catch (error) {
-    if (error.name !== "AbortError") toast("That could not be shared. Save the picture instead.");
+    if (error.name !== "AbortError") toast(_("That could not be shared. Save the picture instead."));
   }
 }
 

@@ -1,5 +1,7 @@
 // Which colour each point has: schemes with a legend, and what is set apart from the rest.
 
+import { _ } from "../words.js";
+
 const N_HUES = 10;
 const DIM = 22; // of 255: what is not set apart
 const FULL = 225;
@@ -35,8 +37,8 @@ function ramp({ old, middle, young }, share) {
 
 // { classes: [{ key, name, n, color }], of: Int16Array of class numbers }, the largest class first
 // but for years, which stand in order; what has no class, or none of the ten hues, comes last.
-export function schemeOf(name, points, columns, colors, words) {
-  if (name === "year") return years(points, colors, words);
+export function schemeOf(name, points, columns, colors) {
+  if (name === "year") return years(points, colors);
   const numbers = points[name === "group" ? "cluster" : name];
   const names = columns[{ genre: "genres", mood: "moods", group: "clusters" }[name]];
   const counts = new Map();
@@ -44,27 +46,44 @@ export function schemeOf(name, points, columns, colors, words) {
   const known = [...counts.keys()].filter((number) => number >= 0).sort((a, b) => counts.get(b) - counts.get(a) || a - b);
   const hueOf = (number, place) => colors.hues[(name === "group" ? number : place) % N_HUES];
   const shown = name === "group" ? known : known.slice(0, N_HUES);
-  const classes = shown.map((number, place) => ({ key: number, name: capital(names[number]), n: counts.get(number), color: hueOf(number, place) }));
+  const classes = shown.map((number, place) => ({ key: number, name: moods[names[number]]?.() ?? capital(names[number]), n: counts.get(number), color: hueOf(number, place) }));
   const others = known.slice(shown.length).reduce((sum, number) => sum + counts.get(number), 0);
-  if (others) classes.push({ key: -2, name: words.other, n: others, color: colors.rest });
-  if (counts.get(-1)) classes.push({ key: -1, name: words.none[name], n: counts.get(-1), color: colors.rest });
+  if (others) classes.push({ key: -2, name: _("Other"), n: others, color: colors.rest });
+  if (counts.get(-1)) classes.push({ key: -1, name: none[name](), n: counts.get(-1), color: colors.rest });
   const place = new Map(classes.map(({ key }, at) => [key, at]));
   const other = place.get(-2);
   return { classes, of: Int16Array.from(numbers, (number) => place.get(number) ?? other) };
 }
 
-function years(points, colors, words) {
+function years(points, colors) {
   const decade = (year) => (year > 0 ? Math.floor(year / 10) * 10 : -1);
   const counts = new Map();
   for (const year of points.year) counts.set(decade(year), (counts.get(decade(year)) || 0) + 1);
   const known = [...counts.keys()].filter((key) => key > 0).sort((a, b) => a - b);
   const [first, span] = [known[0], Math.max(10, known.at(-1) - known[0])];
-  const classes = known.map((key) => ({ key, name: `${key}s`, n: counts.get(key), color: ramp(colors, known.length < 2 ? 1 : (key - first) / span) }));
-  if (counts.get(-1)) classes.push({ key: -1, name: words.none.year, n: counts.get(-1), color: colors.rest });
+  const classes = known.map((key) => ({ key, name: _("%(decade)ss", { decade: key }), n: counts.get(key), color: ramp(colors, known.length < 2 ? 1 : (key - first) / span) }));
+  if (counts.get(-1)) classes.push({ key: -1, name: none.year(), n: counts.get(-1), color: colors.rest });
   const place = new Map(classes.map(({ key }, at) => [key, at]));
   return { classes, of: Int16Array.from(points.year, (year) => place.get(decade(year))) };
 }
 
+const none = {
+  genre: () => _("No genre"),
+  mood: () => _("No clear mood"),
+  year: () => _("Year not known"),
+  group: () => _("No group"),
+};
+const moods = {
+  calm: () => _("Calm"),
+  happy: () => _("Happy"),
+  sad: () => _("Sad"),
+  energetic: () => _("Energetic"),
+  focus: () => _("Focus"),
+  workout: () => _("Workout"),
+  party: () => _("Party"),
+  sleep: () => _("Sleep"),
+  commute: () => _("Commute"),
+};
 const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 // Writes RGBA of every point; `apart(i)` says whether it is set apart, null when nothing is.

@@ -10,6 +10,7 @@ import { Labels } from "./labels.js";
 import { painterFor, pointSizeFor } from "./painter.js";
 import { Points } from "./points.js";
 import { View } from "./view.js";
+import { _, grouped, ngettext } from "../words.js";
 
 const REACH_PX = 14; // how far from a point one may aim
 const NEIGHBORS = 24; // that play after the one that was pressed
@@ -40,13 +41,12 @@ function asList(root, why) {
 }
 
 async function show(root, player) {
-  const words = JSON.parse(root.dataset.words);
   const stage = root.querySelector("[data-stage]");
   if (!stage) return null;
   const columns = await getJson("/v1/map");
   const points = new Points(columns);
   const painter = painterFor(stage.querySelector("canvas"), points);
-  const map = new MusicMap(root, stage, columns, points, painter, player, words);
+  const map = new MusicMap(root, stage, columns, points, painter, player);
   root.dataset.mapState = "drawn";
   return map;
 }
@@ -61,8 +61,8 @@ class MusicMap {
   #asking = 0;
   #drawing = false;
 
-  constructor(root, stage, columns, points, painter, player, words) {
-    Object.assign(this, { root, stage, columns, points, painter, player, words });
+  constructor(root, stage, columns, points, painter, player) {
+    Object.assign(this, { root, stage, columns, points, painter, player });
     this.find = (name) => root.querySelector(`[data-${name}]`);
     this.view = new View(stage.clientWidth, stage.clientHeight, points.bounds());
     this.colors = palette(root);
@@ -109,7 +109,7 @@ class MusicMap {
 
   colour(name) {
     this.name = name;
-    this.scheme = schemeOf(name, this.points, this.columns, this.colors, this.words);
+    this.scheme = schemeOf(name, this.points, this.columns, this.colors);
     this.#only = null;
     for (const button of this.root.querySelectorAll("[data-colour]")) {
       button.setAttribute("aria-pressed", String(button.dataset.colour === name));
@@ -140,7 +140,7 @@ class MusicMap {
       label.textContent = name;
       label.dir = "auto";
       const count = document.createElement("small");
-      count.textContent = n.toLocaleString("en");
+      count.textContent = grouped(n);
       button.append(dot, label, count);
       button.setAttribute("aria-pressed", "false");
       button.addEventListener("click", () => this.#setOnly(this.#only === place ? null : place));
@@ -277,7 +277,7 @@ class MusicMap {
       const ids = rows.slice(0, MOST_QUEUED).map((i) => this.points.ids[i]);
       const tracks = (await request("POST", "/player/queue/tracks", { track_ids: ids })).map(fromRest);
       const first = tracks.findIndex((track) => track.playable);
-      if (first < 0) toast(this.words.nothing);
+      if (first < 0) toast(_("There is no file to play here."));
       else this.player.playList(tracks, first, "map", seed);
     } catch (error) {
       toast(error.message);
@@ -301,9 +301,8 @@ class MusicMap {
     }
     this.find("chosen").hidden = !rows;
     if (rows) {
-      const n = rows.length.toLocaleString("en");
-      const told = this.words[rows.length === 1 ? "one" : "many"].replace("{n}", n);
-      this.find("chosen-count").textContent = rows.length ? told : this.words.empty;
+      const told = ngettext("%(n)s track chosen", "%(n)s tracks chosen", rows.length);
+      this.find("chosen-count").textContent = rows.length ? told : _("There is no track inside. Draw the line around some dots.");
       this.find("says").textContent = this.find("chosen-count").textContent;
     }
     for (const name of ["chosen-play", "chosen-save"]) this.find(name).disabled = !rows?.length;
@@ -344,7 +343,7 @@ class MusicMap {
     press("chosen-play", () => this.#playAll(this.#ordered()));
     press("chosen-save", () => {
       const ids = this.#ordered().slice(0, MOST_KEPT).map((i) => this.points.ids[i]);
-      saveAsPlaylist(ids, this.words.playlist);
+      saveAsPlaylist(ids, _("From the music map"));
     });
     press("chosen-clear", () => this.#choose(null));
     press("tip-play", () => this.#focus >= 0 && this.#play(this.#focus));
