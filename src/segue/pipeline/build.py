@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import numpy as np
 
+from segue.data.compiled import is_compiled
 from segue.data.dataset import TrackTable
 from segue.data.items import RankedList, RankedTrack, StageReport
 from segue.data.query import Query
@@ -256,11 +257,12 @@ class _Run:
 
     def rank(self, parts: list[Part], ranker: LearnedRanker | None) -> Ranking:
         start = self._timer()
-        ranking = fuse(parts)
+        compiled = is_compiled(len(self._tracks))
+        ranking = fuse(parts, compiled=compiled)
         if ranker is not None and has_taste(self._query):
-            placed = ranker.place(ranking, parts, self._query, self._tracks)
+            placed = ranker.place(ranking, parts, self._query, self._tracks, self._kept)
             self._learned, ranking = (ranker, placed), placed.ranking
-        ranking = damped(ranking, self._query.profile)
+        ranking = damped(ranking, self._query.profile, compiled=compiled)
         named = sum(len(part) for part in parts)
         twice = named - len(ranking)
         self._report("rank", named, len(ranking), {"named_twice": twice} if twice else {}, start)
