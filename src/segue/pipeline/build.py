@@ -200,7 +200,7 @@ class _Run:
             self._query, self._tracks, allowed, missing=recipe.missing
         )
         removed |= more
-        self._report("filters", len(self._tracks), int(allowed.sum()), removed, start)
+        self._report("filters", len(self._tracks), int(np.count_nonzero(allowed)), removed, start)
         return allowed
 
     def candidates(
@@ -216,8 +216,9 @@ class _Run:
         parts = gather(self._query, self._tracks, blends, table, own, self._timer, mixed=mixed,
                        kept=self._kept)  # fmt: skip
         parts = [part for part in parts if len(part)]
+        n_own = int(np.count_nonzero(own))
         for part in parts:
-            self._report_part(part, int(own.sum()))
+            self._report_part(part, n_own)
         return self._fall_back(recipe, allowed, table, parts)
 
     def _belonging(
@@ -232,7 +233,7 @@ class _Run:
             own = np.zeros_like(allowed)
         else:
             own = allowed & (scores_of(source, self._query, self._tracks) > source.min_score)
-        n_allowed, n_own = self.stages[-1].n_out, int(own.sum())
+        n_allowed, n_own = self.stages[-1].n_out, int(np.count_nonzero(own))
         removed = {"not_named": n_allowed - n_own} if n_own < n_allowed else {}
         self._report(f"only:{recipe.only}", n_allowed, n_own, removed, start)
         return own
@@ -250,7 +251,7 @@ class _Run:
                               tier=tier, kept=self._kept)  # fmt: skip
                 if not more or not len(more[0]):
                     break
-                self._report_part(more[0], int(left.sum()))
+                self._report_part(more[0], int(np.count_nonzero(left)))
                 parts = parts + more
                 n_found = self._n_recordings(parts)
         return parts
@@ -314,12 +315,13 @@ class _Run:
     ) -> tuple[RankedTrack, ...]:
         start = self._timer()
         reasons = explain(ranking, parts, self._query, self._tracks, self._kept, recipe.leads)
+        ids, keys = self._tracks.ids, [part.key for part in parts]
         ranked = tuple(
             RankedTrack(
-                track_id=self._tracks.ids[row],
+                track_id=ids[row],
                 score=score,
                 reasons=why,
-                source_scores=_by_key(parts, shares),
+                source_scores=_by_key(keys, shares),
             )
             for row, score, shares, why in zip(
                 ranking.track_idx.tolist(), ranking.scores.tolist(), ranking.shares.tolist(),
@@ -367,10 +369,10 @@ class _Run:
         )
 
 
-def _by_key(parts: Sequence[Part], shares: Sequence[float]) -> dict[str, float]:
+def _by_key(keys: Sequence[str], shares: Sequence[float]) -> dict[str, float]:
     """Shares above zero by source; a source that was asked twice has one sum."""
     sums: dict[str, float] = {}
-    for part, share in zip(parts, shares, strict=True):
+    for key, share in zip(keys, shares, strict=True):
         if share > 0:
-            sums[part.key] = sums.get(part.key, 0.0) + share
+            sums[key] = sums.get(key, 0.0) + share
     return sums

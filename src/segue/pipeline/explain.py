@@ -4,6 +4,7 @@ A sentence states only what stands in the listener's events or in the catalogue.
 carries the largest part of a track's score comes first.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -109,7 +110,7 @@ class _Writer:
         self._tracks = tracks
         self._facts: dict[int, tuple[ReasonKind, str] | None] = {}
         self._terms: dict[int, set[int]] = {}
-        self._places: dict[int, dict[int, int]] = {}  # of each profile, the place of each track
+        self._rows: dict[int, list[int]] = {}  # of each profile, ascending
 
     def of_part(self, part: Part, asked: IntVector, shares: FloatVector) -> list[Reason | None]:
         model = part.source.model
@@ -224,11 +225,11 @@ class _Writer:
                       terms=(term,))  # fmt: skip
 
     def _place(self, profile: Profile, row: int) -> int | None:
-        places = self._places.get(id(profile))
-        if places is None:
-            rows = profile.track_idx.tolist()
-            places = self._places[id(profile)] = dict(zip(rows, range(len(rows)), strict=True))
-        return places.get(row)
+        rows = self._rows.get(id(profile))
+        if rows is None:
+            rows = self._rows[id(profile)] = profile.track_idx.tolist()
+        place = bisect_left(rows, row)
+        return place if place < len(rows) and rows[place] == row else None
 
     def _fact(self, row: int) -> tuple[ReasonKind, str] | None:
         if row not in self._facts:

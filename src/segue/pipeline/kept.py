@@ -260,4 +260,6 @@ def scores_above(model: Recommender, profile: Profile, min_score: float) -> Spar
         return SparseScores(rows, scores[rows])
     found = model.scored(profile)
     above = found.scores > min_score
+    if above.all():
+        return found
     return SparseScores(found.track_idx[above], found.scores[above])
