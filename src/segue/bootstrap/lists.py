@@ -7,11 +7,12 @@ from segue.services.blends import BlendService
 from segue.services.history import HistoryService
 from segue.services.like_minded import LikeMindedService
 from segue.services.own_words import OwnWordsService
+from segue.services.profiles import Profiles
 from segue.services.quiz import QuizService
 from segue.services.radio import RadioService
 from segue.services.recommend import RecommendService
 from segue.services.scheduled import ScheduledLists
-from segue.services.serving import ModelServer, Profiles
+from segue.services.serving import ModelServer
 from segue.store.accounts import Accounts
 from segue.store.blends import Blends
 from segue.store.consents import Consents

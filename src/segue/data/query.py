@@ -101,13 +101,14 @@ class Profile:
         now: float,
         weights: FeedbackWeights = DEFAULT_WEIGHTS,
         n_recent: int = 50,
+        n_unknown: int = 0,
     ) -> "Profile":
-        """The same from columns, all of one listener."""
+        """The same from columns, all of one listener; ``n_unknown`` more were of other tracks."""
         played = columns.take(columns.kind == EVENT_CODE[EventKind.PLAY])  # not a dislike or a skip
         newest_first = played.track_idx[np.argsort(-played.listened_at, kind="stable")]
         _, first = np.unique(newest_first, return_index=True)
         recent = newest_first[np.sort(first)][:n_recent]
-        return cls(preferences(columns, now, weights), recent)
+        return cls(preferences(columns, now, weights), recent, n_unknown)
 
     @classmethod
     def from_weights(cls, weights: Mapping[int, float]) -> "Profile":

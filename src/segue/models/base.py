@@ -326,9 +326,7 @@ def _read_arrays(
 
     # as plain arrays over the mapped pages: every slice of a memmap costs some microseconds more
     parts: dict[str, NDArray[Any]] = {
-        path.name.removesuffix(".npy"): np.asarray(
-            np.load(path, mmap_mode="r", allow_pickle=False)
-        )
+        path.name.removesuffix(".npy"): np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
         for path in sorted(folder.glob("*.npy"))
     }
     arrays: dict[str, NDArray[Any] | CsrMatrix] = {}

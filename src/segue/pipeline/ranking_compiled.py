@@ -45,9 +45,7 @@ def compiled_rows(
     return columns.T
 
 
-def of_listener(
-    profile: Profile, tracks: TrackTable, content: ContentKNN | None
-) -> OfListener:
+def of_listener(profile: Profile, tracks: TrackTable, content: ContentKNN | None) -> OfListener:
     """What the rows say of a listener whatever the candidates are."""
     known = profile.known
     own = np.stack((np.log1p(known.n_plays), np.log1p(known.n_finished), np.log1p(known.n_skips),

@@ -92,9 +92,7 @@ class TreeEnsemble:
             left &= table[np.searchsorted(thresholds, rows[:, feature])]
         return _LOWEST_BIT[left]
 
-    def place(
-        self, rows: FloatMatrix, *, compiled: bool = False
-    ) -> tuple[IntVector, FloatVector]:
+    def place(self, rows: FloatMatrix, *, compiled: bool = False) -> tuple[IntVector, FloatVector]:
         """Leaves as of :meth:`leaves`, and scores as of :meth:`predict`.
 
         Args:

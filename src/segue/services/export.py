@@ -18,7 +18,8 @@ from segue.data.imported import NamedTrack
 from segue.errors import NotFoundError
 from segue.services.export_words import README
 from segue.services.own_taste import preferences, vectors
-from segue.services.serving import ModelServer, Profiles
+from segue.services.profiles import Profiles
+from segue.services.serving import ModelServer
 from segue.services.smart_playlists import SmartPlaylistService
 from segue.services.zipping import Member, zipped
 from segue.sources.jspf import write_jspf

@@ -13,9 +13,10 @@ from segue.services.asked import Asked, Wanted, either
 from segue.services.like_minded import LikeMindedService
 from segue.services.making import LIKE_MINDED, ListMaker
 from segue.services.own_words import OwnWordsService
+from segue.services.profiles import Profiles
 from segue.services.requests import fallback_words
 from segue.services.scheduled import ScheduledLists
-from segue.services.serving import ModelServer, Profiles, Serving
+from segue.services.serving import ModelServer, Serving
 from segue.services.shown import Kept, ScoresOfListeners, ShownTracks
 from segue.services.views import (
     HomeView,
