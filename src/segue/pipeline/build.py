@@ -7,7 +7,8 @@ list names the step that did.
 
 import dataclasses
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -44,13 +45,12 @@ from segue.pipeline.path_list import ends_of, path_tracks
 from segue.pipeline.rank import Ranking, damped, drawn, fuse
 from segue.pipeline.rules import RULES
 from segue.pipeline.stations import Recipe, station
-from segue.pipeline.words import fact_words, joined, place_of, quoted
+from segue.pipeline.titles import title_of
 from segue.types import BoolVector
 
 COLD_START = "cold_start"
 ANY_LENGTH = "any_length"
 SHOWN_AGAIN = "shown_again"
-_MAX_TITLE_SEEDS = 2
 
 
 def build_list(
@@ -89,16 +89,15 @@ def build_list(
         controls = msgspec.structs.replace(query.controls, owned_only=False)
         query = dataclasses.replace(query, controls=controls)
     run = _Run(query, tracks, timer, kept or KeptScores(query.profile))
-    allowed = run.filter(recipe)
     if recipe.needs == "path":
+        allowed = run.filter(recipe)
         ranked, report, fallback = path_tracks(query, tracks, sources, allowed, timer)
         fallback = fallback or (ANY_LENGTH if run.is_any_length else None)
         stages = (*run.stages, report)
         seeds = tuple(tracks.ids[row] for row in query.seeds)
         title = title_of(query, recipe, tracks)
         return RankedList(recipe.name, ranked, stages, fallback, model_version, title, seeds)
-    parts = run.candidates(recipe, allowed, sources)
-    ranking = run.versions(run.rank(parts, _ranker_for(query, recipe, ranker)))
+    ranking, parts = run.ranked(recipe, sources, ranker)
     ranking = drawn(ranking, recipe.draw, query.seed)
     ranking = run.order(ranking, recipe)
     ranked = run.explained(run.shares(ranking, parts), parts, recipe)
@@ -110,28 +109,6 @@ def build_list(
     seeds = tuple(tracks.ids[row] for row in query.seeds)
     title = title_of(query, recipe, tracks)
     return RankedList(recipe.name, ranked, tuple(run.stages), fallback, model_version, title, seeds)
-
-
-def title_of(query: Query, recipe: Recipe, tracks: TrackTable) -> str:
-    """The recipe's title with its seeds and genres put in."""
-    if "{" not in recipe.title:
-        return recipe.title
-    rows = [row for row, weight in query.seeds.items() if weight > 0]
-    named = [quoted(tracks, row) for row in rows[:_MAX_TITLE_SEEDS]]
-    more = len(rows) - len(named)
-    seed = joined([*named, f"{more} more"] if more else named)
-    genre = joined(list(query.controls.genres))
-    mood = (query.controls.mood or "").capitalize()
-    because = f"Similar to {seed}"
-    place = place_of(query.profile.known, rows[0]) if len(rows) == 1 else None
-    fact = None if place is None else fact_words(query.profile.known, place, seed)
-    if fact is not None:
-        because = f"Because you {fact[1]}"
-    genre = genre[:1].upper() + genre[1:]
-    start, end = (quoted(tracks, rows[at]) if rows else "" for at in (0, -1))
-    words = {"seed": seed, "genre": genre, "because": because, "mood": mood, "name": query.name}
-    words["words"] = query.asked.text if query.asked is not None else ""
-    return recipe.title.format(**words, start=start, end=end)
 
 
 def _check(query: Query, recipe: Recipe, tracks: TrackTable) -> None:
@@ -175,6 +152,26 @@ def _fallback_of(ranking: Ranking, recipe: Recipe) -> str | None:
     return recipe.fallback[int(np.argmax(given)) - 1] if given.any() else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """What the stages before the order came to."""
+
+    ranking: Ranking
+    parts: list[Part]
+    learned: tuple[LearnedRanker, Placed] | None
+    stages: list[StageReport]
+    is_any_length: bool
+    is_shown_again: bool
+
+
+def _question(query: Query, recipe: Recipe) -> Hashable:
+    """All that the ranking depends on but the profile, the time and the masks; None: ask anew."""
+    if not (query.group is None and query.stale is None and query.asked is None):
+        return None
+    controls = msgspec.structs.replace(query.controls, variety=0.0, artist_gap=0, album_gap=0)
+    return recipe, query.n, controls, tuple(sorted(query.seeds.items())), query.seed
+
+
 class _Run:
     """The stages of one request, each with its report."""
 
@@ -187,6 +184,30 @@ class _Run:
         self.is_any_length = False  # the rule of the usual length had to be lifted
         self.is_shown_again = False  # everything left had been shown lately
         self._learned: tuple[LearnedRanker, Placed] | None = None
+
+    def ranked(
+        self, recipe: Recipe, sources: Sequence[Source], ranker: LearnedRanker | None
+    ) -> tuple[Ranking, list[Part]]:
+        """Filtered, named and ranked candidates, one of each recording, and what named them.
+
+        What only orders them (variety, gaps) is not asked about, so that turning it finds the
+        ranking of a moment ago.
+        """
+        question = _question(self._query, recipe)
+        last = self._kept.last_ranking(question, self._query)
+        if isinstance(last, _Ranked):
+            self.stages += last.stages
+            self.is_any_length, self.is_shown_again = last.is_any_length, last.is_shown_again
+            self._learned = last.learned
+            return last.ranking, last.parts
+        allowed = self.filter(recipe)
+        parts = self.candidates(recipe, allowed, sources)
+        ranking = self.versions(self.rank(parts, _ranker_for(self._query, recipe, ranker)))
+        took_no_time = [msgspec.structs.replace(stage, duration_ms=0.0) for stage in self.stages]
+        made = _Ranked(ranking, parts, self._learned, took_no_time, self.is_any_length,
+                       self.is_shown_again)  # fmt: skip
+        self._kept.keep_ranking(question, self._query, made)
+        return ranking, parts
 
     def filter(self, recipe: Recipe) -> BoolVector:
         start = self._timer()

@@ -11,12 +11,13 @@ from typing import TypeVar, cast
 import numpy as np
 
 from segue.data.items import Reason, ScoredTracks, top_n
-from segue.data.query import Profile
+from segue.data.query import Profile, Query
 from segue.data.sorted_rows import places_in
 from segue.data.sparse_sums import SparseScores
 from segue.models.base import Evidence, Recommender
 from segue.types import BoolVector, FloatVector, IntVector
 
+RANKING_LIFE_S = 60.0  # hours and days count in a ranking, a minute does not
 N_SORTED = 2_000  # of a source's tracks; filters seldom leave fewer than a quota of so many
 
 Answer = TypeVar("Answer")
@@ -38,6 +39,31 @@ class KeptScores:
         self._told: dict[tuple[str, int], Reason | None] = {}
         self._of_rows: dict[str, SparseScores] = {}
         self._last: dict[str, tuple[IntVector, Standing]] = {}
+        self._ranking: tuple[Hashable, Query, object] | None = None
+
+    def last_ranking(self, question: Hashable, query: Query) -> object:
+        """What was kept last, when the same was asked a moment ago about the same; or None.
+
+        Args:
+            question: All that the answer depends on but what the query gives.
+            query: Its profile and its masks must be those of then, and its time not much later.
+        """
+        last = self._ranking
+        if question is None or last is None or query.profile is not self._profile:
+            return None
+        asked, before, answer = last
+        same = (
+            0 <= query.now - before.now < RANKING_LIFE_S
+            and query.leanings is before.leanings
+            and _same_mask(query.blocked, before.blocked)
+            and asked == question
+        )
+        return answer if same else None
+
+    def keep_ranking(self, question: Hashable, query: Query, answer: object) -> None:
+        """Keep one answer for :meth:`last_ranking`, instead of the one before."""
+        if question is not None and query.profile is self._profile:
+            self._ranking = (question, query, answer)
 
     def told(self, profile: Profile) -> "dict[tuple[str, int], Reason | None] | None":
         """Reasons by source and track, as if the source were all of the score; None for others.
@@ -153,6 +179,10 @@ class KeptScores:
             found = model.evidence(profile, np.array(missing, np.int32), n)
             self._evidence.update(zip(((name, row) for row in missing), found, strict=True))
         return [self._evidence[key] for key in keys]
+
+
+def _same_mask(a: BoolVector | None, b: BoolVector | None) -> bool:
+    return a is b or (a is not None and b is not None and np.array_equal(a, b))
 
 
 class Standing:
