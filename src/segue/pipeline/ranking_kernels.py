@@ -105,7 +105,7 @@ def _own(out: FloatMatrix, candidates: IntVector, mine: OfListener, now: float) 
         if place >= 0:
             for column in range(last):
                 out[column, at] = mine.own[place, column]
-            out[last, at] = _log_days(now - mine.last_listened_at[place])
+            out[last, at] = _log_days(now - float(mine.last_listened_at[place]))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -114,7 +114,7 @@ def _kin(
 ) -> None:
     keys, places, bits = table_of(known)
     for at in range(len(candidates)):
-        label = labels[candidates[at]]
+        label = int(labels[candidates[at]])
         place = place_of(keys, places, bits, label) if label >= 0 else -1
         if place >= 0:
             out[0, at] = worth[place, 0]
@@ -149,7 +149,7 @@ def _track(
         out[n_windows, at] = abs(np.float64(tracks.year[row]) - mean_year) if is_known else -1.0
         duration_s = tracks.duration_s[row]
         out[n_windows + 1, at] = -1.0 if np.isnan(duration_s) else duration_s
-        out[n_windows + 2, at] = _log_days(now - tracks.added_at[row])
+        out[n_windows + 2, at] = _log_days(now - float(tracks.added_at[row]))
 
 
 @numba.njit(cache=True, nogil=True)
