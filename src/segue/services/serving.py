@@ -196,7 +196,8 @@ def warmed(serving: Serving) -> None:
     if not n:
         return
     rows = np.linspace(0, len(serving.tracks) - 1, n, dtype=np.int64).tolist()
-    query = Query("for_you", Profile.from_weights(dict.fromkeys(rows, 1.0)), 50)
+    weights = dict.fromkeys(rows, 1.0) | {rows[-1]: -1.0}  # what is disliked goes other ways too
+    query = Query("for_you", Profile.from_weights(weights), 50)
     build_list(query, serving.tracks, serving.sources, ranker=serving.ranker)
     warm_requests(serving)
 
