@@ -42,11 +42,13 @@ def lists_of(ground: Ground, history_service: HistoryService, models: ModelServe
     database, history, clock = ground.database, ground.history, ground.clock
     profiles = Profiles(history, clock)
     like_minded = LikeMindedService(Consents(database), profiles, clock)
-    scheduled = ScheduledLists(KeptLists(database), ground.settings.discover_repeat_weeks)
+    scheduled = ScheduledLists(
+        KeptLists(database), ground.settings.discover_repeat_weeks, ground.zones.of
+    )
     own_words = OwnWordsService(OwnWordsStore(database), clock)
     recommend = RecommendService(
         models, profiles, ground.catalog, history, ground.job_table, scheduled, like_minded,
-        own_words, clock,
+        own_words, ground.zones.of, clock,
     )  # fmt: skip
     quiz = QuizService(recommend, history_service, clock)
     models.prepare_with(quiz.prepare)

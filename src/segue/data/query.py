@@ -191,7 +191,8 @@ class Query:
     ``asked`` is what was asked for in words, ``asked_vector`` its text as a vector of the embedder
     that made ``vectors["text"]``; ``leanings`` are the listener's own words. ``before`` are rows
     that come right before the list, the last one nearest: in a queue that goes on, artists and
-    albums are kept apart from theirs too.
+    albums are kept apart from theirs too. ``utc_offset_s`` is how far the listener's clock is ahead
+    of UTC at ``now``.
     """
 
     station: str
@@ -209,6 +210,7 @@ class Query:
     asked_vector: FloatVector | None = None
     leanings: Leanings | None = None
     before: Sequence[int] = ()
+    utc_offset_s: float = 0.0
 
     def __post_init__(self) -> None:
         if not 1 <= self.n <= MAX_LIST_LENGTH:

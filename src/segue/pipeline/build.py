@@ -169,7 +169,8 @@ def _question(query: Query, recipe: Recipe) -> Hashable:
     if not (query.group is None and query.stale is None and query.asked is None):
         return None
     controls = msgspec.structs.replace(query.controls, variety=0.0, artist_gap=0, album_gap=0)
-    return recipe, query.n, controls, tuple(sorted(query.seeds.items())), query.seed
+    seeds = tuple(sorted(query.seeds.items()))
+    return recipe, query.n, controls, seeds, query.seed, query.utc_offset_s
 
 
 class _Run:

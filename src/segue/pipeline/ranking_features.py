@@ -158,8 +158,11 @@ def _of_track(candidates: IntVector, query: Query, tracks: TrackTable) -> FloatM
 
 
 def context_of(query: Query) -> FloatVector:
-    """The columns that are the same for all candidates, float32, in the order of ``CONTEXT``."""
-    day, second = divmod(query.now, SECONDS_PER_DAY)
+    """The columns that are the same for all candidates, float32, in the order of ``CONTEXT``.
+
+    Hour and weekday are those of the listener's clock.
+    """
+    day, second = divmod(query.now + query.utc_offset_s, SECONDS_PER_DAY)
     known = query.profile.known
     away = query.now - known.last_listened_at.max(initial=0.0) if len(known) else 0.0
     is_weekend = (int(day) + 3) % 7 >= 5  # the epoch was a Thursday, Monday is 0

@@ -152,6 +152,7 @@ class ExportService:
             "name": account.name if account else "",
             "role": account.role if account else "",
             "language": account.language if account else "",
+            "time_zone": account.time_zone if account else "",
             "created_at": account.created_at if account else None,
             "own_words": self._own_words.get(listener_id),
         }

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
 
 from segue.data.items import RankedList
 from segue.data.query import Controls
@@ -52,6 +53,7 @@ class RecommendService:
         scheduled: Lists of a day or week.
         like_minded: Listeners of like taste, with their consent.
         own_words: What listeners say of themselves.
+        zone_of: The time zone of a listener.
         clock: Unix time (s).
     """
 
@@ -65,9 +67,11 @@ class RecommendService:
         scheduled: ScheduledLists,
         like_minded: LikeMindedService,
         own_words: OwnWordsService,
+        zone_of: Callable[[str], tzinfo],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._own_words = own_words
+        self._zone_of = zone_of
         self._server = server
         self._profiles = profiles
         self._catalog = catalog
@@ -118,7 +122,7 @@ class RecommendService:
         turned = (controls or Controls()).check()
         wanted = Wanted(n, tuple(seeds), tuple(minus), turned, words, mix, week)
         asked = self.asked(listener_id)
-        period = self._scheduled.period_of(recipe, asked.now)
+        period = self._scheduled.period_of(recipe, listener_id, asked.now)
         question = (listener_id, station, wanted, period, asked.seed)
         made = self._maker.maker_of(asked, recipe, wanted)
         if recipe.name == LIKE_MINDED:  # others' consent may end at any moment
@@ -171,6 +175,7 @@ class RecommendService:
             catalog=self._shown.version(revision),
             leanings=self._own_words.leanings(listener_id, revision),
             kept=self._scores.of(listener_id, serving, profile),
+            zone=self._zone_of(listener_id),
         )
 
     def _let_go_of_the_last_set(self, serving: Serving) -> None:
@@ -303,7 +308,7 @@ class RecommendService:
 def _made_from(asked: Asked) -> tuple[object, ...]:
     """All that a list of the listener is made from but the question; compared by identity."""
     return (asked.serving, asked.profile, asked.blocked, asked.hidden, asked.catalog,
-            asked.leanings)  # fmt: skip
+            asked.leanings, asked.zone)  # fmt: skip
 
 
 def _is_disliked(mark: FeedbackState) -> bool:
