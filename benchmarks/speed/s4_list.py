@@ -1,10 +1,12 @@
 """S4: one personal list of 50 with its reasons, in process, for 50 different listeners in turn.
 
-"first list" finds nothing kept of the listener, as after an event; "next list" is
-another one of the same listener (a control differs), for which the scores of the sources are kept.
-Both are the whole service path with its reads of the store; "pipeline" is what the stages of the
-pipeline say they took. "cpu" is the processor time of the process for one list on average, which
-says more where others use the machine too. Linear algebra runs in one thread, as in `segue serve`.
+"first list" finds nothing kept of the listener, as after an event. "filtered list" is another one
+of the same listener with another filter: the scores of the sources are kept, the ranking is made
+anew. "next list" only orders otherwise (the variety control differs): the ranking of a moment ago
+is kept too. All are the whole service path with its reads of the store; "pipeline" is what the
+stages of the pipeline say they took. "cpu" is the processor time of the process for one list on
+average, which says more where others use the machine too. Linear algebra runs in one thread, as in
+`segue serve`.
 """
 
 import itertools
@@ -23,6 +25,7 @@ from segue.store.accounts import Account
 LENGTH, N_RUNS = 50, 3
 TARGETS_MS = {100_000: {"p50": 2.0, "p99": 20.0}, 1_000_000: {"p50": 5.0, "p99": 20.0}}
 VARIANT = itertools.count(1)  # every list is asked for with a control that differs a little
+KINDS = ("first", "filtered", "next")
 PERCENTILES = {"p50": 50, "p95": 95, "p99": 99}
 
 
@@ -34,14 +37,17 @@ class Run(NamedTuple):
     cpu: float
 
 
-def one_run(recommend: RecommendService, asking: list[Account], n: int, *, kept: bool) -> Run:
-    """``n`` lists of different listeners in turn."""
+def one_run(recommend: RecommendService, asking: list[Account], n: int, kind: str) -> Run:
+    """``n`` lists of different listeners in turn, of one of :data:`KINDS`."""
     whole: list[float] = []
     pipeline: list[float] = []
     cpu = time.process_time()
     for number in range(n):
-        controls = Controls(variety=0.3 + 1e-6 * next(VARIANT))
-        if not kept:
+        little = 1e-6 * next(VARIANT)
+        controls = Controls(variety=0.3 + little)
+        if kind == "filtered":
+            controls = Controls(min_duration_s=30.0 + little)
+        if kind == "first":
             recommend.forget_scores()
         start = time.perf_counter()
         view = recommend.list(asking[number % len(asking)].id, "for_you", LENGTH, (), controls)
@@ -57,8 +63,8 @@ def main(argv: list[str] | None = None) -> None:
         for who in asking:
             app.recommend.list(who.id, "for_you", LENGTH)
         runs = {
-            name: [one_run(app.recommend, asking, given.lists, kept=kept) for _ in range(N_RUNS)]
-            for name, kept in (("first", False), ("next", True))
+            kind: [one_run(app.recommend, asking, given.lists, kind) for _ in range(N_RUNS)]
+            for kind in KINDS
         }
     for name, found in runs.items():
         _tell(name, found, given.tracks)

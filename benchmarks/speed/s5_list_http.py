@@ -1,7 +1,9 @@
 """S5: lists of 50 over HTTP with 16 connections, the server on one core and the client on another.
 
-"different" asks every time for a list that was not asked before (a control differs a little);
-"again" asks for the same list of the same listener, whose history has not changed.
+"different" asks every time for a list that was not asked before: the variety control differs a
+little, so that the ranking of a moment ago is ordered anew; "filtered" differs in a filter, so that
+it is ranked anew. "again" asks for the same list of the same listener, whose history has not
+changed.
 """
 
 from benchmarks.lines import figure, progress
@@ -21,13 +23,13 @@ def main(argv: list[str] | None = None) -> None:
         tokens = [app.accounts.open_session(who) for who in asking]
         data_dir = app.settings.data_dir
         app.close()
-        different = [
-            Request(f"{PATH}&variety={0.3 + i * 1e-6:.6f}", token)
-            for i in range(N_VARIANTS) for token in tokens
-        ]  # fmt: skip
+        variants = [(i * 1e-6, token) for i in range(N_VARIANTS) for token in tokens]
+        different = [Request(f"{PATH}&variety={0.3 + i:.6f}", token) for i, token in variants]
+        filtered = [Request(f"{PATH}&min_duration_s={30 + i:.6f}", token) for i, token in variants]
         with served(data_dir) as server:
             load(server.url, different, 3)
             _tell("different", server.url, different, 500.0, given.tracks)
+            _tell("filtered", server.url, filtered, 500.0, given.tracks)
             _tell("again", server.url, [Request(PATH, tokens[0])], 3_000.0, given.tracks)
 
 

@@ -88,6 +88,12 @@ class Settings(BaseModel):
         ge=1,
         description="New events after which the models are trained again in the background.",
     )
+    time_zone: str = Field(
+        default="",
+        max_length=64,
+        description="Time zone of listeners whose browser has not reported one, such as "
+        "Europe/Berlin; empty is the zone of this machine.",
+    )
     discover_repeat_weeks: int = Field(
         default=4,
         ge=0,

@@ -7,11 +7,12 @@ from segue.services.blends import BlendService
 from segue.services.history import HistoryService
 from segue.services.like_minded import LikeMindedService
 from segue.services.own_words import OwnWordsService
+from segue.services.profiles import Profiles
 from segue.services.quiz import QuizService
 from segue.services.radio import RadioService
 from segue.services.recommend import RecommendService
 from segue.services.scheduled import ScheduledLists
-from segue.services.serving import ModelServer, Profiles
+from segue.services.serving import ModelServer
 from segue.store.accounts import Accounts
 from segue.store.blends import Blends
 from segue.store.consents import Consents
@@ -41,11 +42,13 @@ def lists_of(ground: Ground, history_service: HistoryService, models: ModelServe
     database, history, clock = ground.database, ground.history, ground.clock
     profiles = Profiles(history, clock)
     like_minded = LikeMindedService(Consents(database), profiles, clock)
-    scheduled = ScheduledLists(KeptLists(database), ground.settings.discover_repeat_weeks)
+    scheduled = ScheduledLists(
+        KeptLists(database), ground.settings.discover_repeat_weeks, ground.zones.of
+    )
     own_words = OwnWordsService(OwnWordsStore(database), clock)
     recommend = RecommendService(
         models, profiles, ground.catalog, history, ground.job_table, scheduled, like_minded,
-        own_words, clock,
+        own_words, ground.zones.of, clock,
     )  # fmt: skip
     quiz = QuizService(recommend, history_service, clock)
     models.prepare_with(quiz.prepare)

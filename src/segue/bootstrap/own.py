@@ -18,6 +18,7 @@ from segue.services.serving import ModelServer
 from segue.services.smart_playlists import SmartPlaylistService
 from segue.services.statistics import StatisticsService
 from segue.services.training import TrainingService
+from segue.services.zones import Zones
 from segue.store.accounts import Accounts
 from segue.store.app_tokens import AppTokens
 from segue.store.leaving import Leaving
@@ -38,6 +39,7 @@ class OwnServices(NamedTuple):
     app_passwords: AppPasswordService
     smart_playlists: SmartPlaylistService
     playlist_files: PlaylistFiles
+    zones: Zones
 
 
 def own_services(
@@ -59,7 +61,9 @@ def own_services(
         data, Accounts(database), OwnWordsStore(database), playlists,
         ground.history, Statistics(database), lists.profiles, models, smart, ground.clock,
     )  # fmt: skip
-    statistics = StatisticsService(Statistics(database), ground.history, None, ground.clock)
+    statistics = StatisticsService(
+        Statistics(database), ground.history, ground.zones.of, ground.clock
+    )
     caches = (lists.recommend.forget, lists.own_words.forget, brought.imports.forget_strays,
               statistics.forget)  # fmt: skip
     deletion = DeletionService(
@@ -73,4 +77,6 @@ def own_services(
     ground.queue.every_minute(FORGET, deletion.look_after)
     app_passwords = AppPasswordService(AppTokens(database), Accounts(database), ground.clock)
     accounts.of_app_password = app_passwords.caller_of
-    return OwnServices(data, export, deletion, statistics, app_passwords, smart, files)
+    return OwnServices(
+        data, export, deletion, statistics, app_passwords, smart, files, ground.zones
+    )

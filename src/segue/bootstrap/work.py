@@ -25,7 +25,7 @@ def training_of(ground: Ground) -> TrainingService:
     words = WordService(Lyrics(ground.database), analyses, clock=ground.clock)
     return TrainingService(
         ground.catalog, ground.history, analyses, ModelVersions(ground.database),
-        ground.settings.models_dir, words, ground.clock,
+        ground.settings.models_dir, words, ground.clock, ground.zones.of_all,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,8 @@ class TrackTable:
 class Dataset:
     """One moment of a library and its listeners.
 
-    ``now`` is the Unix time at which the data ends; models count ages from it.
+    ``now`` is the Unix time at which the data ends; models count ages from it. ``zones`` are the
+    time zones of listeners by id; the clock of the others is UTC.
     """
 
     tracks: TrackTable
@@ -112,6 +114,7 @@ class Dataset:
     interactions: Interactions
     events: EventColumns
     now: float = 0.0
+    zones: Mapping[str, tzinfo] = field(default_factory=dict[str, tzinfo])
 
     @property
     def n_tracks(self) -> int:
@@ -131,11 +134,12 @@ class Dataset:
         events: EventColumns,
         now: float,
         weights: FeedbackWeights = DEFAULT_WEIGHTS,
+        zones: Mapping[str, tzinfo] | None = None,
     ) -> "Dataset":
         """Weigh the events by the one table of :mod:`segue.data.feedback`."""
         summed = preferences(events, now, weights)
         interactions = Interactions.from_preferences(summed, len(listeners), len(tracks))
-        return cls(tracks, listeners, interactions, events, now)
+        return cls(tracks, listeners, interactions, events, now, zones or {})
 
     @classmethod
     def from_csr(

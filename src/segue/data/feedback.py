@@ -11,7 +11,7 @@ The logarithm of counts follows Hu, Koren & Volinsky 2008 (doi:10.1109/ICDM.2008
 exponential with a half-life.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,6 +75,12 @@ class EventColumns:
             self.played_fraction[rows],
             self.value[rows],
         )
+
+    @classmethod
+    def joined(cls, parts: Sequence["EventColumns"]) -> "EventColumns":
+        """The rows of all parts, one after the other."""
+        names = cls.__dataclass_fields__
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
     @classmethod
     def empty(cls) -> "EventColumns":

@@ -48,7 +48,7 @@ def top_n(scores: FloatVector, n: int, allowed: BoolVector | None = None) -> Sco
         threshold = np.partition(values, len(values) - n)[len(values) - n]
         keep = values >= threshold
         rows, values = rows[keep], values[keep]
-    order = np.lexsort((rows, -values))[:n]
+    order = np.argsort(-values, kind="stable")[:n]  # rows ascend: equal ones stay in their order
     return ScoredTracks(rows[order].astype(np.int32), values[order])
 
 

@@ -101,13 +101,14 @@ class Profile:
         now: float,
         weights: FeedbackWeights = DEFAULT_WEIGHTS,
         n_recent: int = 50,
+        n_unknown: int = 0,
     ) -> "Profile":
-        """The same from columns, all of one listener."""
+        """The same from columns, all of one listener; ``n_unknown`` more were of other tracks."""
         played = columns.take(columns.kind == EVENT_CODE[EventKind.PLAY])  # not a dislike or a skip
         newest_first = played.track_idx[np.argsort(-played.listened_at, kind="stable")]
         _, first = np.unique(newest_first, return_index=True)
         recent = newest_first[np.sort(first)][:n_recent]
-        return cls(preferences(columns, now, weights), recent)
+        return cls(preferences(columns, now, weights), recent, n_unknown)
 
     @classmethod
     def from_weights(cls, weights: Mapping[int, float]) -> "Profile":
@@ -190,7 +191,8 @@ class Query:
     ``asked`` is what was asked for in words, ``asked_vector`` its text as a vector of the embedder
     that made ``vectors["text"]``; ``leanings`` are the listener's own words. ``before`` are rows
     that come right before the list, the last one nearest: in a queue that goes on, artists and
-    albums are kept apart from theirs too.
+    albums are kept apart from theirs too. ``utc_offset_s`` is how far the listener's clock is ahead
+    of UTC at ``now``.
     """
 
     station: str
@@ -208,6 +210,7 @@ class Query:
     asked_vector: FloatVector | None = None
     leanings: Leanings | None = None
     before: Sequence[int] = ()
+    utc_offset_s: float = 0.0
 
     def __post_init__(self) -> None:
         if not 1 <= self.n <= MAX_LIST_LENGTH:

@@ -108,10 +108,20 @@ class ContentKNN(Recommender):
         asked = row_entries(self._vectors, track_idx)
         weights, owner = np.asarray(self._vectors.data)[asked.at], asked.owner
         columns = [
-            np.bincount(owner, weights * self._direction(group)[asked.columns], len(track_idx))
-            for group in groups
+            np.bincount(owner, weights * direction[asked.columns], len(track_idx))
+            for direction in self.directions(groups).T
         ]
         return np.stack(columns, axis=1).astype(np.float32)
+
+    @property
+    def vectors(self) -> CsrMatrix:
+        """CSR float32 (n_tracks, n_terms), rows of length 1 or 0; read-only."""
+        self.require_fit()
+        return self._vectors
+
+    def directions(self, groups: Sequence[IntVector]) -> FloatMatrix:
+        """The mean vector of each group at length 1 or 0, float64 (n_terms, n_groups)."""
+        return np.stack([self._direction(group) for group in groups], axis=1)
 
     def _direction(self, rows: IntVector) -> FloatVector:
         entries = row_entries(self._vectors, rows)

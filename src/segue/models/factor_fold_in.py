@@ -43,8 +43,16 @@ class ListenerSystem:
         return self.vectors.T @ (self.confidence * self.target)
 
 
-def solve(system: ListenerSystem) -> FloatVector:
-    """The factors u, shape (d,), by Cholesky.
+Cholesky = tuple[FloatMatrix, bool]  # of A, as SciPy's cho_factor gives it
+
+
+def cholesky(system: ListenerSystem) -> Cholesky:
+    """A taken apart, to solve for several right sides."""
+    return linalg.cho_factor(system.matrix, lower=True, check_finite=False)
+
+
+def solve(system: ListenerSystem, factor: Cholesky | None = None) -> FloatVector:
+    """The factors u, shape (d,), by Cholesky; ``factor`` is that of the system, when it is known.
 
     >>> one = np.ones(1)
     >>> solve(ListenerSystem(np.zeros((1, 1)), np.ones((1, 1)), one, one, 3.0, 3.0)).tolist()
@@ -52,14 +60,17 @@ def solve(system: ListenerSystem) -> FloatVector:
     """
     if not len(system.confidence):
         return np.zeros(len(system.base))
-    factor = linalg.cho_factor(system.matrix, lower=True, check_finite=False)
+    factor = factor or cholesky(system)
     return np.asarray(linalg.cho_solve(factor, system.right_side, check_finite=False))
 
 
-def additive_scores(system: ListenerSystem, asked: FloatMatrix) -> FloatMatrix:
+def additive_scores(
+    system: ListenerSystem, asked: FloatMatrix, factor: Cholesky | None = None
+) -> FloatMatrix:
     """What each known track adds to the score of each asked one, shape (n_known, n_asked).
 
-    ``additive_parts(system) @ asked.T``, but A is solved for the few asked tracks (n_asked, d).
+    ``additive_parts(system) @ asked.T``, but A is solved for the few asked tracks (n_asked, d);
+    ``factor`` is that of the system, when it is known.
 
     >>> one = np.ones(1)
     >>> system = ListenerSystem(np.zeros((1, 1)), np.ones((1, 1)), one, one, 3.0, 3.0)
@@ -69,7 +80,7 @@ def additive_scores(system: ListenerSystem, asked: FloatMatrix) -> FloatMatrix:
     sides = (system.confidence * system.target)[:, np.newaxis] * system.vectors
     if not len(sides):
         return np.zeros((0, len(asked)))
-    factor = linalg.cho_factor(system.matrix, lower=True, check_finite=False)
+    factor = factor or cholesky(system)
     return sides @ np.asarray(linalg.cho_solve(factor, asked.T, check_finite=False))
 
 
@@ -82,8 +93,7 @@ def additive_parts(system: ListenerSystem) -> FloatMatrix:
     sides = (system.confidence * system.target)[:, np.newaxis] * system.vectors
     if not len(sides):
         return sides
-    factor = linalg.cho_factor(system.matrix, lower=True, check_finite=False)
-    return np.asarray(linalg.cho_solve(factor, sides.T, check_finite=False)).T
+    return np.asarray(linalg.cho_solve(cholesky(system), sides.T, check_finite=False)).T
 
 
 def leave_one_out(system: ListenerSystem) -> FloatMatrix:

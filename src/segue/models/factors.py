@@ -11,12 +11,15 @@ from segue.data.query import Profile
 from segue.errors import InvalidInputError
 from segue.models.base import Evidence, Recommender, largest_of_each, profile_of_row
 from segue.models.factor_fold_in import (
+    Cholesky,
     ListenerSystem,
     additive_parts,
     additive_scores,
+    cholesky,
     leave_one_out,
     solve,
 )
+from segue.models.last_profile import LastProfile
 from segue.types import CsrMatrix, FloatMatrix, FloatVector, IntVector
 
 Values = Literal["given", "binary", "log"]
@@ -40,7 +43,7 @@ class FactorModel(Recommender):
     def fold_in(self, profile: Profile) -> FloatVector:
         """Factors of the listener, shape (n_factors,), float64; zero for an empty profile."""
         self.require_profile(profile)
-        return solve(self.listener_system(profile))
+        return solve(*self._last_system.of(profile, self._taken_apart))
 
     def score(self, representation: FloatVector) -> FloatVector:
         """Dot product with the factors of each track."""
@@ -63,7 +66,8 @@ class FactorModel(Recommender):
         """The tracks that add most to the scores, taken apart additively (Hu et al. 2008)."""
         self.require_profile(profile)
         asked = self._factors[np.asarray(track_idx, np.int64)].astype(np.float64)
-        added = additive_scores(self.listener_system(profile), asked)
+        system, factor = self._last_system.of(profile, self._taken_apart)
+        added = additive_scores(system, asked, factor)
         return largest_of_each(profile.track_idx, added.T, n)
 
     def score_batch(self, user_items: CsrMatrix) -> FloatMatrix:
@@ -101,7 +105,12 @@ class FactorModel(Recommender):
         self._factors: FloatMatrix = arrays["item_factors"]
         self._gram: FloatMatrix = arrays["gram"]
         self.n_tracks = len(self._factors)
+        self._last_system: LastProfile[tuple[ListenerSystem, Cholesky]] = LastProfile()
         return self
+
+    def _taken_apart(self, profile: Profile) -> tuple[ListenerSystem, Cholesky]:
+        system = self.listener_system(profile)
+        return system, cholesky(system)
 
     def _keep(self, factors: FloatMatrix) -> Self:
         exact = factors.astype(np.float64)

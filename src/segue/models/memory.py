@@ -17,6 +17,7 @@ from segue.data.csr import columns_of_rows, row_entries
 from segue.data.dataset import Dataset
 from segue.data.feedback import SECONDS_PER_DAY
 from segue.data.query import Profile
+from segue.data.sorted_rows import distinct, places_in
 from segue.data.sparse_sums import SparseScores, sum_by_column
 from segue.errors import InvalidInputError
 from segue.models.base import Evidence, largest_of_each
@@ -122,10 +123,10 @@ class Memory(LeaveOneOutRecommender):
 
     def counted_tracks(self, profile: Profile, asked: IntVector) -> IntVector:
         """The context, the disliked tracks, and of the asked ones those met before."""
-        own = np.intersect1d(profile.track_idx, asked)
+        own = np.asarray(asked)[places_in(profile.track_idx, asked)[1]]
         context = present_session(profile, self.n_context)
         disliked = profile.track_idx[profile.preference < 0]
-        return np.unique(np.concatenate([own, context, disliked])).astype(np.int32)
+        return distinct(np.concatenate([own, context, disliked])).astype(np.int32)
 
     def evidence(
         self, profile: Profile, track_idx: Sequence[int] | IntVector, n: int = 3

@@ -16,6 +16,7 @@ from segue.data.csr import row_entries
 from segue.data.dataset import Dataset
 from segue.data.feedback import SECONDS_PER_DAY
 from segue.data.query import Profile
+from segue.data.sorted_rows import places_in
 from segue.data.sparse_sums import SparseScores, sum_by_column
 from segue.errors import InvalidInputError
 from segue.models.base import Evidence, largest_of_each
@@ -267,7 +268,7 @@ def present_session(profile: Profile, length: int) -> IntVector:
     [3, 4]
     """
     disliked = profile.track_idx[profile.preference < 0]
-    played = profile.recent[~np.isin(profile.recent, disliked)]
+    played = profile.recent[~places_in(disliked, profile.recent)[1]]
     if len(profile.recent):
         return played[:length]
     liked = profile.preference > 0

@@ -7,11 +7,13 @@ list names the step that did.
 
 import dataclasses
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 
+from segue.data.compiled import is_compiled
 from segue.data.dataset import TrackTable
 from segue.data.items import RankedList, RankedTrack, StageReport
 from segue.data.query import Query
@@ -43,13 +45,12 @@ from segue.pipeline.path_list import ends_of, path_tracks
 from segue.pipeline.rank import Ranking, damped, drawn, fuse
 from segue.pipeline.rules import RULES
 from segue.pipeline.stations import Recipe, station
-from segue.pipeline.words import fact_words, joined, place_of, quoted
+from segue.pipeline.titles import title_of
 from segue.types import BoolVector
 
 COLD_START = "cold_start"
 ANY_LENGTH = "any_length"
 SHOWN_AGAIN = "shown_again"
-_MAX_TITLE_SEEDS = 2
 
 
 def build_list(
@@ -88,16 +89,15 @@ def build_list(
         controls = msgspec.structs.replace(query.controls, owned_only=False)
         query = dataclasses.replace(query, controls=controls)
     run = _Run(query, tracks, timer, kept or KeptScores(query.profile))
-    allowed = run.filter(recipe)
     if recipe.needs == "path":
+        allowed = run.filter(recipe)
         ranked, report, fallback = path_tracks(query, tracks, sources, allowed, timer)
         fallback = fallback or (ANY_LENGTH if run.is_any_length else None)
         stages = (*run.stages, report)
         seeds = tuple(tracks.ids[row] for row in query.seeds)
         title = title_of(query, recipe, tracks)
         return RankedList(recipe.name, ranked, stages, fallback, model_version, title, seeds)
-    parts = run.candidates(recipe, allowed, sources)
-    ranking = run.versions(run.rank(parts, _ranker_for(query, recipe, ranker)))
+    ranking, parts = run.ranked(recipe, sources, ranker)
     ranking = drawn(ranking, recipe.draw, query.seed)
     ranking = run.order(ranking, recipe)
     ranked = run.explained(run.shares(ranking, parts), parts, recipe)
@@ -109,28 +109,6 @@ def build_list(
     seeds = tuple(tracks.ids[row] for row in query.seeds)
     title = title_of(query, recipe, tracks)
     return RankedList(recipe.name, ranked, tuple(run.stages), fallback, model_version, title, seeds)
-
-
-def title_of(query: Query, recipe: Recipe, tracks: TrackTable) -> str:
-    """The recipe's title with its seeds and genres put in."""
-    if "{" not in recipe.title:
-        return recipe.title
-    rows = [row for row, weight in query.seeds.items() if weight > 0]
-    named = [quoted(tracks, row) for row in rows[:_MAX_TITLE_SEEDS]]
-    more = len(rows) - len(named)
-    seed = joined([*named, f"{more} more"] if more else named)
-    genre = joined(list(query.controls.genres))
-    mood = (query.controls.mood or "").capitalize()
-    because = f"Similar to {seed}"
-    place = place_of(query.profile.known, rows[0]) if len(rows) == 1 else None
-    fact = None if place is None else fact_words(query.profile.known, place, seed)
-    if fact is not None:
-        because = f"Because you {fact[1]}"
-    genre = genre[:1].upper() + genre[1:]
-    start, end = (quoted(tracks, rows[at]) if rows else "" for at in (0, -1))
-    words = {"seed": seed, "genre": genre, "because": because, "mood": mood, "name": query.name}
-    words["words"] = query.asked.text if query.asked is not None else ""
-    return recipe.title.format(**words, start=start, end=end)
 
 
 def _check(query: Query, recipe: Recipe, tracks: TrackTable) -> None:
@@ -174,6 +152,27 @@ def _fallback_of(ranking: Ranking, recipe: Recipe) -> str | None:
     return recipe.fallback[int(np.argmax(given)) - 1] if given.any() else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """What the stages before the order came to."""
+
+    ranking: Ranking
+    parts: list[Part]
+    learned: tuple[LearnedRanker, Placed] | None
+    stages: list[StageReport]
+    is_any_length: bool
+    is_shown_again: bool
+
+
+def _question(query: Query, recipe: Recipe) -> Hashable:
+    """All that the ranking depends on but the profile, the time and the masks; None: ask anew."""
+    if not (query.group is None and query.stale is None and query.asked is None):
+        return None
+    controls = msgspec.structs.replace(query.controls, variety=0.0, artist_gap=0, album_gap=0)
+    seeds = tuple(sorted(query.seeds.items()))
+    return recipe, query.n, controls, seeds, query.seed, query.utc_offset_s
+
+
 class _Run:
     """The stages of one request, each with its report."""
 
@@ -187,6 +186,30 @@ class _Run:
         self.is_shown_again = False  # everything left had been shown lately
         self._learned: tuple[LearnedRanker, Placed] | None = None
 
+    def ranked(
+        self, recipe: Recipe, sources: Sequence[Source], ranker: LearnedRanker | None
+    ) -> tuple[Ranking, list[Part]]:
+        """Filtered, named and ranked candidates, one of each recording, and what named them.
+
+        What only orders them (variety, gaps) is not asked about, so that turning it finds the
+        ranking of a moment ago.
+        """
+        question = _question(self._query, recipe)
+        last = self._kept.last_ranking(question, self._query)
+        if isinstance(last, _Ranked):
+            self.stages += last.stages
+            self.is_any_length, self.is_shown_again = last.is_any_length, last.is_shown_again
+            self._learned = last.learned
+            return last.ranking, last.parts
+        allowed = self.filter(recipe)
+        parts = self.candidates(recipe, allowed, sources)
+        ranking = self.versions(self.rank(parts, _ranker_for(self._query, recipe, ranker)))
+        took_no_time = [msgspec.structs.replace(stage, duration_ms=0.0) for stage in self.stages]
+        made = _Ranked(ranking, parts, self._learned, took_no_time, self.is_any_length,
+                       self.is_shown_again)  # fmt: skip
+        self._kept.keep_ranking(question, self._query, made)
+        return ranking, parts
+
     def filter(self, recipe: Recipe) -> BoolVector:
         start = self._timer()
         allowed, removed = allowed_tracks(self._query, self._tracks, recipe.heard)
@@ -199,7 +222,7 @@ class _Run:
             self._query, self._tracks, allowed, missing=recipe.missing
         )
         removed |= more
-        self._report("filters", len(self._tracks), int(allowed.sum()), removed, start)
+        self._report("filters", len(self._tracks), int(np.count_nonzero(allowed)), removed, start)
         return allowed
 
     def candidates(
@@ -215,8 +238,9 @@ class _Run:
         parts = gather(self._query, self._tracks, blends, table, own, self._timer, mixed=mixed,
                        kept=self._kept)  # fmt: skip
         parts = [part for part in parts if len(part)]
+        n_own = int(np.count_nonzero(own))
         for part in parts:
-            self._report_part(part, int(own.sum()))
+            self._report_part(part, n_own)
         return self._fall_back(recipe, allowed, table, parts)
 
     def _belonging(
@@ -231,7 +255,7 @@ class _Run:
             own = np.zeros_like(allowed)
         else:
             own = allowed & (scores_of(source, self._query, self._tracks) > source.min_score)
-        n_allowed, n_own = self.stages[-1].n_out, int(own.sum())
+        n_allowed, n_own = self.stages[-1].n_out, int(np.count_nonzero(own))
         removed = {"not_named": n_allowed - n_own} if n_own < n_allowed else {}
         self._report(f"only:{recipe.only}", n_allowed, n_own, removed, start)
         return own
@@ -249,18 +273,19 @@ class _Run:
                               tier=tier, kept=self._kept)  # fmt: skip
                 if not more or not len(more[0]):
                     break
-                self._report_part(more[0], int(left.sum()))
+                self._report_part(more[0], int(np.count_nonzero(left)))
                 parts = parts + more
                 n_found = self._n_recordings(parts)
         return parts
 
     def rank(self, parts: list[Part], ranker: LearnedRanker | None) -> Ranking:
         start = self._timer()
-        ranking = fuse(parts)
+        compiled = is_compiled(len(self._tracks))
+        ranking = fuse(parts, compiled=compiled)
         if ranker is not None and has_taste(self._query):
-            placed = ranker.place(ranking, parts, self._query, self._tracks)
+            placed = ranker.place(ranking, parts, self._query, self._tracks, self._kept)
             self._learned, ranking = (ranker, placed), placed.ranking
-        ranking = damped(ranking, self._query.profile)
+        ranking = damped(ranking, self._query.profile, compiled=compiled)
         named = sum(len(part) for part in parts)
         twice = named - len(ranking)
         self._report("rank", named, len(ranking), {"named_twice": twice} if twice else {}, start)
@@ -312,12 +337,13 @@ class _Run:
     ) -> tuple[RankedTrack, ...]:
         start = self._timer()
         reasons = explain(ranking, parts, self._query, self._tracks, self._kept, recipe.leads)
+        ids, keys = self._tracks.ids, [part.key for part in parts]
         ranked = tuple(
             RankedTrack(
-                track_id=self._tracks.ids[row],
+                track_id=ids[row],
                 score=score,
                 reasons=why,
-                source_scores=_by_key(parts, shares),
+                source_scores=_by_key(keys, shares),
             )
             for row, score, shares, why in zip(
                 ranking.track_idx.tolist(), ranking.scores.tolist(), ranking.shares.tolist(),
@@ -365,10 +391,10 @@ class _Run:
         )
 
 
-def _by_key(parts: Sequence[Part], shares: Sequence[float]) -> dict[str, float]:
+def _by_key(keys: Sequence[str], shares: Sequence[float]) -> dict[str, float]:
     """Shares above zero by source; a source that was asked twice has one sum."""
     sums: dict[str, float] = {}
-    for part, share in zip(parts, shares, strict=True):
+    for key, share in zip(keys, shares, strict=True):
         if share > 0:
-            sums[part.key] = sums.get(part.key, 0.0) + share
+            sums[key] = sums.get(key, 0.0) + share
     return sums

@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 from msgspec import Struct
 
+from segue.data.compiled import is_compiled
 from segue.data.dataset import TrackTable
 from segue.data.items import ScoredTracks
 from segue.data.query import Profile, Query
@@ -216,9 +217,7 @@ def _scores_of_named(
     rows = distinct(np.concatenate([part.track_idx for part in parts]))
     if isinstance(model, Rule):
         return Standing(SparseScores(rows[:0], np.empty(0, np.float32)))
-    scores = kept.scores_of(source.name, model, asked.profile, rows)
-    above = scores > source.min_score
-    return Standing(SparseScores(rows[above], scores[above]))
+    return kept.standing_of(source.name, model, asked.profile, rows, source.min_score)
 
 
 def scores_of(source: Source, query: Query, tracks: TrackTable) -> FloatVector:
@@ -253,9 +252,16 @@ def _best_of_both(
     found: Standing, quota: int, allowed: BoolVector, heard: IntVector | None
 ) -> ScoredTracks:
     """The best ``quota``; when mixed, of those not heard before, and half as many of the others."""
-    new = found.best(quota, allowed, heard)
     if heard is None or not len(heard):
-        return new
+        return found.best(quota, allowed, None)
+    if is_compiled(len(allowed)):
+        from segue.pipeline.rank_kernels import best_of_both
+
+        new, own = found.in_order(heard, quota, allowed)
+        best = best_of_both(new.track_idx, new.scores, quota, own.track_idx, own.scores,
+                            quota // 2, allowed)  # fmt: skip
+        return ScoredTracks(*best)
+    new = found.best(quota, allowed, heard)
     best = found.best_of(heard, quota // 2, allowed)
     rows = np.concatenate((new.track_idx, best.track_idx))
     values = np.concatenate((new.scores, best.scores))

@@ -9,8 +9,10 @@ from enum import StrEnum
 
 import numpy as np
 
+from segue.data.compiled import is_compiled
 from segue.data.dataset import TrackTable
 from segue.data.query import Query
+from segue.data.sorted_rows import distinct
 from segue.errors import InvalidInputError
 from segue.pipeline.rank import Ranking
 from segue.types import BoolVector, IntVector
@@ -210,13 +212,19 @@ FILTERS: tuple[tuple[str, Filter], ...] = (
 
 def one_of_each_recording(ranking: Ranking, tracks: TrackTable) -> Ranking:
     """Versions of one recording counted once: the best placed stays."""
-    _, first = np.unique(tracks.recording_idx[ranking.track_idx], return_index=True)
-    return ranking if len(first) == len(ranking) else ranking.take(np.sort(first))
+    recordings = tracks.recording_idx[ranking.track_idx]
+    if is_compiled(len(tracks)):
+        from segue.pipeline.rank_kernels import first_of_each
+
+        first = first_of_each(recordings)
+    else:
+        first = np.sort(np.unique(recordings, return_index=True)[1])
+    return ranking if len(first) == len(ranking) else ranking.take(first)
 
 
 def n_recordings(tracks: TrackTable, track_idx: IntVector) -> int:
     """How many different recordings some rows stand for."""
-    return len(np.unique(tracks.recording_idx[track_idx]))
+    return len(distinct(tracks.recording_idx[track_idx]))
 
 
 def _all_but(n_tracks: int, rows: IntVector) -> BoolVector:

@@ -20,6 +20,7 @@ import numpy as np
 from segue.data.compiled import is_compiled
 from segue.data.csr import RowEntries, row_entries
 from segue.data.dataset import TrackTable
+from segue.data.sorted_rows import places_in
 from segue.pipeline.calibrate import ALPHA, CALIBRATION, GenreMix, genre_shares
 from segue.pipeline.rank import TIER_STEP, Ranking
 from segue.types import BoolVector, CsrMatrix, FloatMatrix, FloatVector, IntVector
@@ -64,12 +65,15 @@ def arrange(
         heard: Familiar rows, needed with ``familiar``.
         before: Rows of tracks right before the list, the last one nearest; gaps count from them.
     """
-    is_heard = None if familiar is None else np.isin(ranking.track_idx, _none(heard))
-    pool = _pool(ranking, tracks, n, artist_gap, is_heard)
-    own = None if is_heard is None else is_heard[pool]
-    places = _greedy_places
+    is_heard = None if familiar is None else places_in(_none(heard), ranking.track_idx)[1]
+    pooled, places = _pool, _greedy_places
     if is_compiled(len(tracks)):
         from segue.pipeline.diversify_compiled import greedy_places as places
+        from segue.pipeline.diversify_compiled import pool_of as pooled
+    pool = np.arange(len(ranking))
+    if len(ranking) > (size := max(MIN_POOL, 4 * n)):
+        pool = pooled(ranking, tracks, math.ceil(n / (artist_gap + 1)), size, is_heard)
+    own = None if is_heard is None else is_heard[pool]
     chosen, relaxed = places(
         ranking.take(pool),
         tracks,
@@ -143,18 +147,19 @@ def _none(rows: IntVector | None) -> IntVector:
 
 
 def _pool(
-    ranking: Ranking, tracks: TrackTable, n: int, artist_gap: int, is_heard: BoolVector | None
+    ranking: Ranking,
+    tracks: TrackTable,
+    per_artist: int,
+    size: int,
+    is_heard: BoolVector | None,
 ) -> IntVector:
-    """Places of the ranking worth looking at, in its order.
+    """Places of the ranking worth looking at, ``size`` at most, in its order.
 
     An artist can fill no more than ``n / (gap + 1)`` places, so the rest of a prolific artist comes
     last, and room is left for others.
     """
-    size = max(MIN_POOL, 4 * n)
-    if len(ranking) <= size:
-        return np.arange(len(ranking))
     artist = tracks.artist_idx[ranking.track_idx]
-    late = (_occurrence(artist) >= math.ceil(n / (artist_gap + 1))) & (artist >= 0)
+    late = (_occurrence(artist) >= per_artist) & (artist >= 0)
     first = np.lexsort((late, ranking.tier))
     if is_heard is None:
         return np.sort(first[:size])

@@ -7,9 +7,23 @@ from segue.data.dataset import TrackTable
 from segue.pipeline.calibrate import ALPHA, CALIBRATION, GenreMix, genre_shares
 from segue.pipeline.diversify_kernels import Pool, Rules, greedy
 from segue.pipeline.rank import TIER_STEP, Ranking
+from segue.pipeline.rank_kernels import pool_places
 from segue.types import BoolVector, IntVector
 
 RULES = ("artist_gap", "album_gap", "familiar")
+
+
+def pool_of(
+    ranking: Ranking,
+    tracks: TrackTable,
+    per_artist: int,
+    size: int,
+    is_heard: BoolVector | None,
+) -> IntVector:
+    """Places worth looking at, ascending; the twin of ``_pool`` there."""
+    artist = tracks.artist_idx[ranking.track_idx]
+    heard = np.zeros(0, bool) if is_heard is None else is_heard
+    return pool_places(artist, ranking.tier, heard, is_heard is not None, per_artist, size)
 
 
 def greedy_places(
@@ -39,7 +53,6 @@ def greedy_places(
     """
     rows = ranking.track_idx
     entries = row_entries(tracks.terms, rows)
-    used, terms = np.unique(entries.columns, return_inverse=True)
     artist = tracks.artist_idx[rows]
     norm = np.sqrt(entries.n_of + (artist >= 0), dtype=np.float32)
     norm[norm == 0] = 1.0
@@ -56,7 +69,7 @@ def greedy_places(
         np.asarray(tracks.album_idx[rows], np.int64),
         np.zeros(len(rows), bool) if is_heard is None else np.asarray(is_heard, bool),
         np.concatenate(([0], np.cumsum(entries.n_of, dtype=np.int64))),
-        np.asarray(terms, np.int64),
+        np.asarray(entries.columns, np.int64),
         (1.0 / norm).astype(np.float32),
         genres,
         wanted,
@@ -65,6 +78,6 @@ def greedy_places(
     )
     mixed = -1.0 if familiar is None or is_heard is None else float(familiar)
     rules = Rules(int(n), float(variety), CALIBRATION, ALPHA, int(gaps[0]), int(gaps[1]), mixed)
-    chosen, relaxed = greedy(pool, rules, len(used))
+    chosen, relaxed = greedy(pool, rules, len(tracks.term_names))
     broken = {rule: n for rule, n in zip(RULES, relaxed.tolist(), strict=True) if n}
     return chosen, broken

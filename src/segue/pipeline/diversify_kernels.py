@@ -58,14 +58,15 @@ def greedy(pool: Pool, rules: Rules, n_terms: int) -> tuple[IntVector, IntVector
     ready = np.zeros(n, np.int64)  # the first place at which each may stand
     nearest = np.zeros(n, np.float32)
     given = pool.genres.copy()  # of the list with each candidate
+    shared = np.zeros(len(given), np.float32)  # of the list alone
     mmr = pool.base.copy()
     utility = np.empty(n)
-    has = np.zeros(n_terms, np.int64)
+    has = np.zeros(n_terms, np.int16)  # the last place whose track has the term, from 1
     taken = np.zeros(2, np.int64)
     _space_from(ready, pool.artist, pool.before_artist, rules.artist_gap)
     _space_from(ready, pool.album, pool.before_album, rules.album_gap)
     for place in range(len(chosen)):
-        _worth(pool, rules, place, mmr, given, utility)
+        _worth(pool, rules, place, mmr, given, shared, utility)
         best = _best_free(utility, ready, place, pool.is_heard, -1)
         if best < 0:
             best = _least_near(utility, ready)
@@ -87,23 +88,30 @@ def greedy(pool: Pool, rules: Rules, n_terms: int) -> tuple[IntVector, IntVector
             _near(pool, rules.variety, best, place, has, nearest, mmr)
         for genre in range(len(given)):
             given[genre] += pool.genres[genre, best]
+            shared[genre] += pool.genres[genre, best]
     return chosen, relaxed
 
 
 @numba.njit(cache=True, nogil=True)
 def _worth(
     pool: Pool, rules: Rules, n_taken: int, mmr: FloatVector, given: FloatMatrix,
-    utility: FloatVector,
+    shared: FloatVector, utility: FloatVector,
 ) -> None:  # fmt: skip
     """Relevance, variety and the divergence of the genres, were each candidate taken next."""
     each = np.float32(1.0 / (n_taken + 1))
     alpha = np.float32(rules.alpha)
+    off = np.zeros(len(utility), np.float32)
+    for genre in range(len(given)):
+        # most tracks are not of the genre: the list with each of them has the same share of it
+        without = pool.wanted[genre] * np.log(shared[genre] * each + alpha)
+        for row in range(len(utility)):
+            if pool.genres[genre, row] == 0:
+                off[row] += without
+            else:
+                ratio = given[genre, row] * each + alpha
+                off[row] += pool.wanted[genre] * np.log(ratio)
     for row in range(len(utility)):
-        off = np.float32(0.0)
-        for genre in range(len(given)):
-            ratio = given[genre, row] * each + alpha
-            off += pool.wanted[genre] * np.log(ratio)
-        utility[row] = mmr[row] + rules.calibration * off
+        utility[row] = mmr[row] + rules.calibration * off[row]
 
 
 @numba.njit(cache=True, nogil=True)

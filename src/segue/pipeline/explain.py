@@ -4,6 +4,7 @@ A sentence states only what stands in the listener's events or in the catalogue.
 carries the largest part of a track's score comes first.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -26,6 +27,8 @@ POPULAR_RANKS = 100  # beyond, a track has listeners but is not "popular"
 A_LOT_TRACKS = 5
 A_LOT_SHARE = 0.1  # of the tracks that the listener has played
 SOUND = "sound"  # the source whose evidence is what was heard
+# whether another part leads, weight and share from the largest, the part's column, and the reason
+_Said = tuple[bool, float, float, int, Reason]
 _NAMED_KINDS = ("genre", "tag", "decade")
 
 
@@ -49,21 +52,22 @@ def explain(
     """
     writer = _Writer(query, tracks, kept or KeptScores(query.profile))
     asked_of = _largest_shares(ranking.shares, N_ASKED)
-    found: list[list[tuple[float, Reason]]] = [[] for _ in range(len(ranking))]
+    found: list[list[_Said]] = [[] for _ in range(len(ranking))]
     for column, part in enumerate(parts):
-        if part.key == leads:
+        does_lead = part.key == leads
+        if does_lead:
             asked_of[:, column] = ranking.shares[:, column] > 0
-        shares = ranking.shares[:, column]
         places = np.flatnonzero(asked_of[:, column])
-        asked = ranking.track_idx[places]
-        reasons = writer.of_part(part, asked, shares[places])
-        for place, share, reason in zip(places, shares[places], reasons, strict=True):
+        shares = ranking.shares[places, column].tolist()
+        reasons = writer.of_part(part, ranking.track_idx[places], shares)
+        for place, share, reason in zip(places.tolist(), shares, reasons, strict=True):
             if reason is not None:
-                found[place].append((float(share), reason))
+                found[place].append((not does_lead, -reason.weight, -share, column, reason))
     return [
-        _best(pairs, leads) or (_library(query, tracks, int(row), parts, share),)
-        for pairs, row, share in zip(found, ranking.track_idx, ranking.shares, strict=True)
-    ]
+        _best(said) or (_library(query, tracks, int(ranking.track_idx[place]), parts,
+                                 ranking.shares[place]),)
+        for place, said in enumerate(found)
+    ]  # fmt: skip
 
 
 def _largest_shares(shares: FloatMatrix, n: int) -> BoolMatrix:
@@ -74,17 +78,15 @@ def _largest_shares(shares: FloatMatrix, n: int) -> BoolMatrix:
     return (shares > 0) & (shares >= least[:, np.newaxis])
 
 
-def _best(pairs: Sequence[tuple[float, Reason]], leads: str) -> tuple[Reason, ...]:
+def _best(said: list[_Said]) -> tuple[Reason, ...]:
     """What weighs most first, each sentence once; a bare "from your library" only when alone.
 
-    Of two that weigh alike the one of the larger source leads; one of ``leads`` stands before all.
+    Of two that weigh alike the one of the larger source leads; one of the leading part stands
+    before all.
     """
-    ordered = [
-        reason
-        for _, reason in sorted(
-            pairs, key=lambda p: (bool(leads) and p[1].source != leads, -p[1].weight, -p[0])
-        )
-    ]
+    if len(said) > 1:
+        said.sort()  # never by the reasons: the columns differ
+    ordered = [one[-1] for one in said]
     telling = [reason for reason in ordered if reason.kind is not ReasonKind.LIBRARY]
     by_text: dict[str, Reason] = {}
     for reason in telling or ordered[:1]:
@@ -109,30 +111,30 @@ class _Writer:
         self._tracks = tracks
         self._facts: dict[int, tuple[ReasonKind, str] | None] = {}
         self._terms: dict[int, set[int]] = {}
-        self._places: dict[int, dict[int, int]] = {}  # of each profile, the place of each track
+        self._rows: dict[int, list[int]] = {}  # of each profile, ascending
 
-    def of_part(self, part: Part, asked: IntVector, shares: FloatVector) -> list[Reason | None]:
+    def of_part(self, part: Part, asked: IntVector, shares: Sequence[float]) -> list[Reason | None]:
         model = part.source.model
+        rows: list[int] = asked.tolist()
         if isinstance(model, Rule):
-            return [self._of_rule(model, part, int(row), float(share))
-                    for row, share in zip(asked, shares, strict=True)]  # fmt: skip
-        ranks, scores = _standing(part, asked)
+            return [self._of_rule(model, part, row, share)
+                    for row, share in zip(rows, shares, strict=True)]  # fmt: skip
         if not model.is_personal:
-            return [self._of_popularity(part, int(rank), float(share))
-                    for rank, share in zip(ranks, shares, strict=True)]  # fmt: skip
+            return [self._of_popularity(part, rank, share)
+                    for rank, share in zip(_standing(part, asked)[0].tolist(), shares,
+                                           strict=True)]  # fmt: skip
         told = self._kept.told(part.query.profile)
         told = {} if told is None else told
         name = part.source.name
-        new = np.array([(name, row) not in told for row in asked.tolist()], bool)
-        if new.any():
-            rows = asked[new]
-            evidence = self._kept.evidence(name, model, part.query.profile, rows, N_EVIDENCE)
-            for row, pieces, score in zip(rows.tolist(), evidence, scores[new].tolist(),
-                                          strict=True):  # fmt: skip
+        new = np.array([row for row in rows if (name, row) not in told], np.int32)
+        if len(new):
+            evidence = self._kept.evidence(name, model, part.query.profile, new, N_EVIDENCE)
+            scores = _standing(part, new)[1].tolist()
+            for row, pieces, score in zip(new.tolist(), evidence, scores, strict=True):
                 told[name, row] = self._of_evidence(part, pieces, row, score)
         return [
             None if (one := told[name, row]) is None else _weighed(one, share)
-            for row, share in zip(asked.tolist(), shares.tolist(), strict=True)
+            for row, share in zip(rows, shares, strict=True)
         ]
 
     def _of_rule(self, rule: Rule, part: Part, row: int, share: float) -> Reason:
@@ -224,11 +226,11 @@ class _Writer:
                       terms=(term,))  # fmt: skip
 
     def _place(self, profile: Profile, row: int) -> int | None:
-        places = self._places.get(id(profile))
-        if places is None:
-            rows = profile.track_idx.tolist()
-            places = self._places[id(profile)] = dict(zip(rows, range(len(rows)), strict=True))
-        return places.get(row)
+        rows = self._rows.get(id(profile))
+        if rows is None:
+            rows = self._rows[id(profile)] = profile.track_idx.tolist()
+        place = bisect_left(rows, row)
+        return place if place < len(rows) and rows[place] == row else None
 
     def _fact(self, row: int) -> tuple[ReasonKind, str] | None:
         if row not in self._facts:

@@ -11,12 +11,13 @@ from typing import TypeVar, cast
 import numpy as np
 
 from segue.data.items import Reason, ScoredTracks, top_n
-from segue.data.query import Profile
+from segue.data.query import Profile, Query
 from segue.data.sorted_rows import places_in
 from segue.data.sparse_sums import SparseScores
 from segue.models.base import Evidence, Recommender
 from segue.types import BoolVector, FloatVector, IntVector
 
+RANKING_LIFE_S = 60.0  # hours and days count in a ranking, a minute does not
 N_SORTED = 2_000  # of a source's tracks; filters seldom leave fewer than a quota of so many
 
 Answer = TypeVar("Answer")
@@ -37,6 +38,32 @@ class KeptScores:
         self._answers: dict[Hashable, object] = {}
         self._told: dict[tuple[str, int], Reason | None] = {}
         self._of_rows: dict[str, SparseScores] = {}
+        self._last: dict[str, tuple[IntVector, Standing]] = {}
+        self._ranking: tuple[Hashable, Query, object] | None = None
+
+    def last_ranking(self, question: Hashable, query: Query) -> object:
+        """What was kept last, when the same was asked a moment ago about the same; or None.
+
+        Args:
+            question: All that the answer depends on but what the query gives.
+            query: Its profile and its masks must be those of then, and its time not much later.
+        """
+        last = self._ranking
+        if question is None or last is None or query.profile is not self._profile:
+            return None
+        asked, before, answer = last
+        same = (
+            0 <= query.now - before.now < RANKING_LIFE_S
+            and query.leanings is before.leanings
+            and _same_mask(query.blocked, before.blocked)
+            and asked == question
+        )
+        return answer if same else None
+
+    def keep_ranking(self, question: Hashable, query: Query, answer: object) -> None:
+        """Keep one answer for :meth:`last_ranking`, instead of the one before."""
+        if question is not None and query.profile is self._profile:
+            self._ranking = (question, query, answer)
 
     def told(self, profile: Profile) -> "dict[tuple[str, int], Reason | None] | None":
         """Reasons by source and track, as if the source were all of the score; None for others.
@@ -99,7 +126,11 @@ class KeptScores:
             return model.score_rows(model.fold_in(profile), rows)
         known = self._of_rows.get(name)
         if known is None:
-            known = SparseScores(rows[:0], np.empty(0, np.float32))
+            scores = model.score_rows(self.folded(name, model, profile), rows)
+            self._of_rows[name] = SparseScores(rows, scores)
+            return scores
+        if np.array_equal(known.track_idx, rows):
+            return known.scores
         there = places_in(known.track_idx, rows)[1]
         if not there.all():
             new = rows[~there]
@@ -109,6 +140,23 @@ class KeptScores:
                                  np.insert(known.scores, at, scores))  # fmt: skip
             self._of_rows[name] = known
         return known.scores[places_in(known.track_idx, rows)[0]]
+
+    def standing_of(
+        self, name: str, model: Recommender, profile: Profile, rows: IntVector, min_score: float
+    ) -> "Standing":
+        """Of some rows, ascending, those that a model scores above ``min_score``.
+
+        The same rows as at the last call find them in order already.
+        """
+        last = self._last.get(name) if profile is self._profile else None
+        if last is not None and np.array_equal(last[0], rows):
+            return last[1]
+        scores = self.scores_of(name, model, profile, rows)
+        above = scores > min_score
+        standing = Standing(SparseScores(rows[above], scores[above]))
+        if profile is self._profile:
+            self._last[name] = (rows, standing)
+        return standing
 
     def evidence(
         self, name: str, model: Recommender, profile: Profile, track_idx: IntVector, n: int
@@ -131,6 +179,10 @@ class KeptScores:
             found = model.evidence(profile, np.array(missing, np.int32), n)
             self._evidence.update(zip(((name, row) for row in missing), found, strict=True))
         return [self._evidence[key] for key in keys]
+
+
+def _same_mask(a: BoolVector | None, b: BoolVector | None) -> bool:
+    return a is b or (a is not None and b is not None and np.array_equal(a, b))
 
 
 class Standing:
@@ -156,24 +208,46 @@ class Standing:
             left_out: Rows that are not wanted here, ascending. The same array as at the last call
                 finds what is left in order already.
         """
-        best = self._best  # read once: another thread may put another one there
-        if best is None or best[0] is not left_out:
-            best = self._best = (left_out, _without(self._top(N_SORTED), left_out))
-        found = _permitted(best[1], allowed, quota)
+        found = _permitted(self._best_but(left_out), allowed, quota)
         if len(found) < quota and len(self.scores) > N_SORTED:
             found = _permitted(_without(self._top(len(self.scores)), left_out), allowed, quota)
         return found
+
+    def in_order(
+        self, rows: IntVector, quota: int, allowed: BoolVector
+    ) -> tuple[ScoredTracks, ScoredTracks]:
+        """The best tracks but ``rows``, and those of ``rows`` that have a score; not filtered.
+
+        Args:
+            rows: Ascending; the same array as at the last call finds both in order already.
+            quota: So many allowed tracks are in the first, where there are so many.
+            allowed: Mask (n_tracks,).
+        """
+        best = self._best_but(rows)
+        n_allowed = int(np.count_nonzero(allowed[best.track_idx]))
+        if n_allowed < quota and len(self.scores) > N_SORTED:
+            best = _without(self._top(len(self.scores)), rows)
+        return best, self._own_of(rows)
 
     def best_of(self, rows: IntVector, quota: int, allowed: BoolVector) -> ScoredTracks:
         """The best ``quota`` of the rows (ascending) that are allowed and have a score.
 
         The same array of rows as at the last call finds them in order already.
         """
+        return _permitted(self._own_of(rows), allowed, quota)
+
+    def _best_but(self, left_out: IntVector | None) -> ScoredTracks:
+        best = self._best  # read once: another thread may put another one there
+        if best is None or best[0] is not left_out:
+            best = self._best = (left_out, _without(self._top(N_SORTED), left_out))
+        return best[1]
+
+    def _own_of(self, rows: IntVector) -> ScoredTracks:
         kept = self._of
         if kept is None or kept[0] is not rows:
             mine = self._scored_among(rows)
             kept = self._of = (rows, _best_of(mine, len(mine)))
-        return _permitted(kept[1], allowed, quota)
+        return kept[1]
 
     def _top(self, n: int) -> ScoredTracks:
         if self._ordered is None:
@@ -216,4 +290,6 @@ def scores_above(model: Recommender, profile: Profile, min_score: float) -> Spar
         return SparseScores(rows, scores[rows])
     found = model.scored(profile)
     above = found.scores > min_score
+    if above.all():
+        return found
     return SparseScores(found.track_idx[above], found.scores[above])

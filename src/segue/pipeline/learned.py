@@ -17,6 +17,7 @@ from segue.data.dataset import TrackTable
 from segue.data.query import Query
 from segue.errors import ArtifactError
 from segue.pipeline.candidates import Part
+from segue.pipeline.kept import KeptScores
 from segue.pipeline.rank import Ranking
 from segue.pipeline.ranking_features import candidate_rows, feature_names
 from segue.pipeline.trees import TreeEnsemble
@@ -75,22 +76,34 @@ class LearnedRanker:
         return self.shared(placed.ranking, placed, parts)
 
     def place(
-        self, ranking: Ranking, parts: list[Part], query: Query, tracks: TrackTable
+        self,
+        ranking: Ranking,
+        parts: list[Part],
+        query: Query,
+        tracks: TrackTable,
+        kept: KeptScores | None = None,
     ) -> "Placed":
         """The best ``POOL`` candidates of the station's own sources in learned order.
 
         What came after them, and what a fallback named, keeps its place behind. Scores are those
         of the fusion, given out again in the new order, so that what follows (variety, mix) sees
-        the same scale; shares are still those of the fusion: see :meth:`shared`.
+        the same scale; shares are still those of the fusion: see :meth:`shared`. ``kept`` holds
+        what was made of the same profile for the last list.
         """
         n_own = int(np.count_nonzero(ranking.tier == 0))
         head = np.arange(min(n_own, POOL))
         if len(head) < 2:
             return Placed(ranking, ranking.track_idx[:0], np.empty((0, self.trees.n_trees), int))
         chosen = ranking.track_idx[head]
-        rows = candidate_rows(query, tracks, chosen, parts, self.sources, self.popularity)
-        leaves = self.trees.leaves(rows, compiled=is_compiled(len(tracks)))
-        order = np.lexsort((chosen, -self.trees.value_of(leaves)))
+        compiled = is_compiled(len(tracks))
+        if compiled:
+            from segue.pipeline.ranking_compiled import compiled_rows
+
+            rows = compiled_rows(query, tracks, chosen, parts, self.sources, self.popularity, kept)
+        else:
+            rows = candidate_rows(query, tracks, chosen, parts, self.sources, self.popularity)
+        leaves, values = self.trees.place(rows, compiled=compiled)
+        order = np.lexsort((chosen, -values))
         ascending = np.argsort(chosen)
         positions = np.concatenate((order, np.arange(len(head), len(ranking))))
         placed = Ranking(

@@ -51,17 +51,41 @@ def reciprocal_ranks(n: int, weight: float = 1.0, k: float = RRF_K) -> FloatVect
     return weight / (k + np.arange(1, n + 1, dtype=np.float64))
 
 
-def fuse(parts: Sequence[Part], k: float = RRF_K) -> Ranking:
+def fuse(parts: Sequence[Part], k: float = RRF_K, *, compiled: bool = False) -> Ranking:
     """Add up the weighted reciprocal ranks of each candidate over the parts that hold it.
 
     A candidate's tier is the best tier that named it, and only parts of that tier count: a
     fallback cannot lift what the station itself chose.
+
+    Args:
+        parts: What the sources named.
+        k: The constant of the ranks.
+        compiled: Whether by the compiled loop, which gives the same.
     """
     if not parts:
         empty = np.empty(0, np.int32)
         return Ranking(empty, np.empty(0), np.empty((0, 0)), empty)
     named = np.concatenate([part.track_idx for part in parts])
     rows = distinct(named)
+    if compiled:
+        from segue.pipeline.rank_kernels import fused
+
+        ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
+        weights = np.array([part.weight for part in parts], np.float64)
+        tiers = np.array([part.tier for part in parts], np.int64)
+        given, scores, tier = fused(named, ends, weights, tiers, rows, k)
+    else:
+        given, tier = _given(parts, named, rows, k)
+        scores = np.ascontiguousarray(given.T).sum(axis=0)  # part after part
+    order = best_first(rows, scores, tier, ascending=True)
+    scores = scores[order]
+    return Ranking(rows[order], scores, given[order] / scores[:, None], tier[order])
+
+
+def _given(
+    parts: Sequence[Part], named: IntVector, rows: IntVector, k: float
+) -> tuple[FloatMatrix, IntVector]:
+    """What each part gives to each row, (n_rows, n_parts), and the tier of each row."""
     where = np.searchsorted(rows, named)
     tier = np.full(len(rows), np.iinfo(np.int32).max, np.int32)
     places = np.split(where, np.cumsum([len(part.track_idx) for part in parts])[:-1])
@@ -71,10 +95,32 @@ def fuse(parts: Sequence[Part], k: float = RRF_K) -> Ranking:
     for column, (part, place) in enumerate(zip(parts, places, strict=True)):
         counts = tier[place] == part.tier
         given[place, column] = reciprocal_ranks(len(place), part.weight, k) * counts
-    scores = given.sum(axis=1)
-    order = np.lexsort((rows, -scores, tier))
-    shares = given / scores[:, None]
-    return Ranking(rows[order].astype(np.int32), scores[order], shares[order], tier[order])
+    return given, tier
+
+
+def best_first(
+    rows: IntVector, scores: FloatVector, tier: IntVector, *, ascending: bool = False,
+    compiled: bool = False,
+) -> IntVector:  # fmt: skip
+    """Places by tier, then falling score, then row: ``np.lexsort((rows, -scores, tier))``.
+
+    With one tier, which is nearly always so, one stable sort of the scores does it.
+
+    Args:
+        rows: Different rows, shape (n,).
+        scores: Shape (n,).
+        tier: Shape (n,).
+        ascending: The rows ascend, so that a stable sort leaves ties in their order.
+        compiled: Whether ties may be mended by a compiled loop where rows do not ascend.
+    """
+    if not (ascending or compiled) or (len(tier) and tier.min() != tier.max()):
+        return np.lexsort((rows, -scores, tier))
+    order = np.argsort(-scores, kind="stable")
+    if not ascending:
+        from segue.pipeline.rank_kernels import mend_ties
+
+        mend_ties(order, scores, rows)
+    return order
 
 
 def drawn(ranking: Ranking, temperature: float, seed: int) -> Ranking:
@@ -94,18 +140,29 @@ def drawn(ranking: Ranking, temperature: float, seed: int) -> Ranking:
     return Ranking(ranking.track_idx, scores, ranking.shares, ranking.tier).take(order)
 
 
-def damped(ranking: Ranking, profile: Profile) -> Ranking:
+def damped(ranking: Ranking, profile: Profile, *, compiled: bool = False) -> Ranking:
     """Tracks with a negative preference fall: their scores are multiplied by exp(preference).
 
     Item-item models have a zero diagonal, so skipping a track does not lower that track itself.
+
+    Args:
+        ranking: What is to be damped.
+        profile: Whose preferences.
+        compiled: Whether by compiled loops, which give the same.
     """
     known = profile.track_idx
     if not len(known) or not len(ranking):
         return ranking
-    place, there = places_in(known, ranking.track_idx)
-    own = np.where(there, profile.preference[place], 0.0)
-    if not (own < 0).any():
+    if compiled:
+        from segue.pipeline.rank_kernels import preferences_of
+
+        own, any_below = preferences_of(known, profile.preference, ranking.track_idx)
+    else:
+        place, there = places_in(known, ranking.track_idx)
+        own = np.where(there, profile.preference[place], np.float32(0.0))
+        any_below = bool((own < 0).any())
+    if not any_below:
         return ranking
     scores = ranking.scores * np.exp(np.minimum(own, 0.0))
-    order = np.lexsort((ranking.track_idx, -scores, ranking.tier))
+    order = best_first(ranking.track_idx, scores, ranking.tier, compiled=compiled)
     return Ranking(ranking.track_idx, scores, ranking.shares, ranking.tier).take(order)

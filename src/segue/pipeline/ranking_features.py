@@ -81,7 +81,7 @@ def candidate_rows(
         _of_closeness(candidates, query, parts),
         popularity[candidates],
         _of_track(candidates, query, tracks),
-        np.tile(_of_context(query), (len(candidates), 1)),
+        np.tile(context_of(query), (len(candidates), 1)),
     ]
     return np.concatenate(groups, axis=1, dtype=np.float32)
 
@@ -135,8 +135,13 @@ def _of_kin(candidates: IntVector, known: Preferences, tracks: TrackTable) -> Fl
     return np.stack(columns, axis=1)
 
 
+def content_of(parts: Sequence[Part]) -> ContentKNN | None:
+    """The model whose vectors closeness is measured in, where one of the parts comes from it."""
+    return next((p.source.model for p in parts if isinstance(p.source.model, ContentKNN)), None)
+
+
 def _of_closeness(candidates: IntVector, query: Query, parts: Sequence[Part]) -> FloatMatrix:
-    model = next((p.source.model for p in parts if isinstance(p.source.model, ContentKNN)), None)
+    model = content_of(parts)
     if model is None or not len(query.profile.recent):
         return np.zeros((len(candidates), len(RECENT)), np.float32)
     return model.closeness(candidates, [query.profile.recent[:n] for n in RECENT])
@@ -152,8 +157,12 @@ def _of_track(candidates: IntVector, query: Query, tracks: TrackTable) -> FloatM
     return np.stack((gap, duration, _log_days(query.now - tracks.added_at[candidates])), axis=1)
 
 
-def _of_context(query: Query) -> FloatVector:
-    day, second = divmod(query.now, SECONDS_PER_DAY)
+def context_of(query: Query) -> FloatVector:
+    """The columns that are the same for all candidates, float32, in the order of ``CONTEXT``.
+
+    Hour and weekday are those of the listener's clock.
+    """
+    day, second = divmod(query.now + query.utc_offset_s, SECONDS_PER_DAY)
     known = query.profile.known
     away = query.now - known.last_listened_at.max(initial=0.0) if len(known) else 0.0
     is_weekend = (int(day) + 3) % 7 >= 5  # the epoch was a Thursday, Monday is 0

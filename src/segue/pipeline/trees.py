@@ -45,9 +45,11 @@ class TreeEnsemble:
     leaf_parts: NDArray[np.float32]
     bias: float
     _tables: list[tuple[int, FloatVector, NDArray[np.uint16]]] = field(init=False)
+    _by_tree: tuple[IntVector, IntVector, FloatVector, NDArray[np.uint32]] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_tables", _tables_of(self))
+        object.__setattr__(self, "_by_tree", _splits_by_tree(self))
 
     @property
     def n_trees(self) -> int:
@@ -71,31 +73,40 @@ class TreeEnsemble:
         return self.value_of(self.leaves(rows))
 
     def value_of(self, leaves: IntVector) -> FloatVector:
-        """Sum of the values of leaves given by :meth:`leaves`, float64 (n_rows,)."""
-        return self.leaf_value[np.arange(self.n_trees), leaves].sum(axis=1)
+        """Sum of the values of leaves given by :meth:`leaves`, float64 (n_rows,), tree by tree."""
+        values = self.leaf_value[np.arange(self.n_trees)[:, np.newaxis], leaves.T]
+        return np.ascontiguousarray(values).sum(axis=0)  # row after row, so in that order
 
-    def leaves(self, rows: FloatMatrix, *, compiled: bool = False) -> IntVector:
+    def leaves(self, rows: FloatMatrix) -> IntVector:
         """Leaf reached in each tree, uint8 (n_rows, n_trees), counted from the left.
 
         Args:
             rows: Shape (n_rows, n_features), finite.
-            compiled: Use the compiled loop: three times faster, and the compiler is loaded.
         """
         if rows.ndim != 2 or rows.shape[1] != self.n_features:
             raise InvalidInputError(
                 f"rows must have {self.n_features} columns, got shape {rows.shape}"
             )
-        if compiled:
-            from segue.pipeline.trees_kernels import leaves_left
-
-            names, starts = np.unique(self.feature, return_index=True)
-            ends = np.append(starts[1:], len(self.feature))
-            return leaves_left(np.ascontiguousarray(rows), names, ends, self.threshold, self.tree,
-                               ~self.struck, _LOWEST_BIT, self.n_trees)  # fmt: skip
         left = np.full((len(rows), self.n_trees), _ALL)
         for feature, thresholds, table in self._tables:
             left &= table[np.searchsorted(thresholds, rows[:, feature])]
         return _LOWEST_BIT[left]
+
+    def place(self, rows: FloatMatrix, *, compiled: bool = False) -> tuple[IntVector, FloatVector]:
+        """Leaves as of :meth:`leaves`, and scores as of :meth:`predict`.
+
+        Args:
+            rows: float32 (n_rows, n_features), finite; fastest when its columns are contiguous.
+            compiled: Use the compiled loop: six times faster, and the compiler is loaded.
+        """
+        if not compiled:
+            leaves = self.leaves(rows)
+            return leaves, self.value_of(leaves)
+        from segue.pipeline.trees_kernels import leaves_and_values
+
+        columns = np.ascontiguousarray(rows.T, np.float32)
+        leaves, values = leaves_and_values(columns, *self._by_tree, _LOWEST_BIT, self.leaf_value)
+        return leaves.T, values
 
     def contributions(self, rows: FloatMatrix) -> FloatMatrix:
         """What each feature adds, (n_rows, n_features); with ``bias`` rows sum to ``predict``."""
@@ -139,6 +150,22 @@ def _tables_of(trees: TreeEnsemble) -> list[tuple[int, FloatVector, NDArray[np.u
             table[place, trees.tree[split]] &= ~trees.struck[split]
         tables.append((int(feature), np.asarray(trees.threshold[of_feature]), table))
     return tables
+
+
+def _splits_by_tree(
+    trees: TreeEnsemble,
+) -> tuple[IntVector, IntVector, FloatVector, NDArray[np.uint32]]:
+    """Where the splits of each tree begin; their features, thresholds and the leaves they keep.
+
+    A float32 is above a threshold exactly when it is above the largest float32 not above that.
+    """
+    order = np.argsort(trees.tree, kind="stable")
+    starts = np.searchsorted(trees.tree[order], np.arange(trees.n_trees + 1))
+    limit = trees.threshold[order]
+    single = limit.astype(np.float32)
+    single = np.where(single > limit, np.nextafter(single, np.float32(-np.inf)), single)
+    kept = (~trees.struck[order]).astype(np.uint32)
+    return starts, np.asarray(trees.feature[order], np.int64), single, kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,8 +89,8 @@ def token_of(connection: Connection) -> str | None:
     return connection.cookies.get(SECURE_COOKIE) or connection.cookies.get(COOKIE)
 
 
-def require_policy(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Guard of the whole application.
+async def require_policy(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Guard of the whole application; a coroutine, since Litestar runs other guards on a thread.
 
     Raises:
         NotSignedInError: The route needs an account.

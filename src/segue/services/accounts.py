@@ -35,6 +35,7 @@ class Caller(Struct, frozen=True, kw_only=True):
     role: str
     session_id: str
     language: str = ""  # of the pages; "" is what the browser asks for
+    time_zone: str = ""  # an IANA name; "" is that of the server
 
 
 class AccountService:
@@ -162,7 +163,8 @@ class AccountService:
         if found is None:
             return self.of_app_password(token)
         return Caller(id=found.account_id, name=found.name, role=found.role,
-                      session_id=found.session.id, language=found.language)  # fmt: skip
+                      session_id=found.session.id, language=found.language,
+                      time_zone=found.time_zone)  # fmt: skip
 
     def rename(self, account_id: str, name: str) -> None:
         """Give an account another name.

@@ -1,6 +1,7 @@
 """Who asks for a list and what for: one moment of a listener, and one request."""
 
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ class Asked:
     file any more, ``away`` is either; all may be None. ``seed`` gives the draws of the day;
     ``revision`` and ``catalog`` are versions of the database and of the catalogue; ``kept`` is what
     the models of ``serving`` said of ``profile`` before;
-    ``leanings`` are what the listener says of themselves.
+    ``leanings`` are what the listener says of themselves; ``zone`` is that of their clock.
     """
 
     listener_id: str
@@ -35,6 +36,7 @@ class Asked:
     catalog: int
     kept: KeptScores
     leanings: Leanings | None = None
+    zone: tzinfo = UTC
 
 
 class Wanted(NamedTuple):

@@ -18,7 +18,8 @@ from segue.data.imported import NamedTrack
 from segue.errors import NotFoundError
 from segue.services.export_words import README
 from segue.services.own_taste import preferences, vectors
-from segue.services.serving import ModelServer, Profiles
+from segue.services.profiles import Profiles
+from segue.services.serving import ModelServer
 from segue.services.smart_playlists import SmartPlaylistService
 from segue.services.zipping import Member, zipped
 from segue.sources.jspf import write_jspf
@@ -151,6 +152,7 @@ class ExportService:
             "name": account.name if account else "",
             "role": account.role if account else "",
             "language": account.language if account else "",
+            "time_zone": account.time_zone if account else "",
             "created_at": account.created_at if account else None,
             "own_words": self._own_words.get(listener_id),
         }

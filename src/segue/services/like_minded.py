@@ -19,7 +19,8 @@ from segue.models.user_knn import UserKNN
 from segue.pipeline.candidates import Source, has_taste
 from segue.pipeline.rules import Rule, library_reason
 from segue.pipeline.words import fact_words, joined, place_of, quoted
-from segue.services.serving import Profiles, Serving
+from segue.services.profiles import Profiles
+from segue.services.serving import Serving
 from segue.services.views import LikeMinded
 from segue.store.consents import Consent, Consents
 from segue.types import FloatVector, IntVector

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from segue.data.clocks import utc_offset_s
 from segue.data.items import RankedList
 from segue.data.query import Controls, Query
 from segue.errors import NotFoundError
@@ -155,6 +156,7 @@ def build(
         asked_vector=vector,
         leanings=asked.leanings,
         before=before,
+        utc_offset_s=utc_offset_s(asked.zone, asked.now),
     )
     sources = (*serving.sources, *more)
     kept = None if more else asked.kept  # of the sources in service: a name stands for one model

@@ -10,7 +10,8 @@ from segue.data.dataset import TrackTable
 from segue.errors import NotFoundError
 from segue.models.music_map import MAP_MOODS, MusicMap
 from segue.models.track_space import NOTHING, WORDS
-from segue.services.serving import ModelServer, Profiles, Serving
+from segue.services.profiles import Profiles
+from segue.services.serving import ModelServer, Serving
 from segue.types import BoolVector, IntVector
 
 STEPS = 65_535  # places are whole numbers 0..65535 on the longer side of the map

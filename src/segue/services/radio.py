@@ -17,7 +17,6 @@ from segue.data.feedback import UNKNOWN_DURATION_S, played_fractions
 from segue.data.query import Controls, Query
 from segue.data.records import EventKind
 from segue.errors import InvalidInputError, StoreError
-from segue.pipeline.build import title_of
 from segue.pipeline.stations import Recipe
 from segue.pipeline.stations import station as recipe_of
 from segue.pipeline.steering import (
@@ -29,6 +28,7 @@ from segue.pipeline.steering import (
     pulls,
     steered,
 )
+from segue.pipeline.titles import title_of
 from segue.services.asked import Asked, Wanted, either
 from segue.services.history import MAX_ID, MAX_PLAYED_S, documented
 from segue.services.making import build

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
 
 from segue.data.items import RankedList
 from segue.data.query import Controls
@@ -13,9 +14,10 @@ from segue.services.asked import Asked, Wanted, either
 from segue.services.like_minded import LikeMindedService
 from segue.services.making import LIKE_MINDED, ListMaker
 from segue.services.own_words import OwnWordsService
+from segue.services.profiles import Profiles
 from segue.services.requests import fallback_words
 from segue.services.scheduled import ScheduledLists
-from segue.services.serving import ModelServer, Profiles, Serving
+from segue.services.serving import ModelServer, Serving
 from segue.services.shown import Kept, ScoresOfListeners, ShownTracks
 from segue.services.views import (
     HomeView,
@@ -35,6 +37,7 @@ LOW_RATING = 2  # stars; a track rated so is played, but no row is built on it
 ROW_LENGTH = 12
 HERO_LENGTH = 30
 N_MIX_COVERS = 4
+MAX_MOMENTS = 2_000  # listeners
 QUIZ_UNTIL = 10  # liked tracks from which a listener is new no longer
 
 
@@ -50,6 +53,7 @@ class RecommendService:
         scheduled: Lists of a day or week.
         like_minded: Listeners of like taste, with their consent.
         own_words: What listeners say of themselves.
+        zone_of: The time zone of a listener.
         clock: Unix time (s).
     """
 
@@ -63,9 +67,11 @@ class RecommendService:
         scheduled: ScheduledLists,
         like_minded: LikeMindedService,
         own_words: OwnWordsService,
+        zone_of: Callable[[str], tzinfo],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._own_words = own_words
+        self._zone_of = zone_of
         self._server = server
         self._profiles = profiles
         self._catalog = catalog
@@ -76,6 +82,8 @@ class RecommendService:
         self._maker = ListMaker(scheduled, like_minded)
         self._shown = ShownTracks(catalog)
         self._lists: Kept[ListView] = Kept()
+        self._moments: Kept[object] = Kept(MAX_MOMENTS)
+        self._last_served: Serving | None = None
         self._scores = ScoresOfListeners()
 
     def list(
@@ -114,16 +122,23 @@ class RecommendService:
         turned = (controls or Controls()).check()
         wanted = Wanted(n, tuple(seeds), tuple(minus), turned, words, mix, week)
         asked = self.asked(listener_id)
-        made_from = (asked.serving, asked.profile, asked.blocked, asked.hidden, asked.catalog,
-                     asked.leanings)  # fmt: skip
-        period = self._scheduled.period_of(recipe, asked.now)
+        period = self._scheduled.period_of(recipe, listener_id, asked.now)
         question = (listener_id, station, wanted, period, asked.seed)
         made = self._maker.maker_of(asked, recipe, wanted)
         if recipe.name == LIKE_MINDED:  # others' consent may end at any moment
             return self.view(asked, made(), recipe)
         return self._lists.get(
-            question, made_from, asked.now, lambda: self.view(asked, made(), recipe, wanted)
+            question, _made_from(asked), asked.now, lambda: self.view(asked, made(), recipe, wanted)
         )
+
+    def moment(self, listener_id: str) -> object:
+        """The same object as long as every list of the listener would be the same.
+
+        An event of theirs, another model set, a never-play rule, a change of the catalogue, the
+        next day and :data:`~segue.services.shown.LIST_LIFE_S` seconds each begin another one.
+        """
+        asked = self.asked(listener_id)
+        return self._moments.get((listener_id, asked.seed), _made_from(asked), asked.now, object)
 
     def forget_scores(self) -> None:
         """Let go of what the models said of listeners: the next list of each asks them anew."""
@@ -133,6 +148,7 @@ class RecommendService:
         """Let go of everything that is kept in memory of a listener."""
         self._profiles.forget(listener_id)
         self._lists.forget()  # lists of others are made again in milliseconds
+        self._moments.forget()
         self._scores.forget()
 
     def serving(self) -> Serving:
@@ -142,6 +158,8 @@ class RecommendService:
     def asked(self, listener_id: str) -> Asked:
         """Who asks, and what holds for all lists of theirs at this moment."""
         serving, now, revision = self._server.current(), self._clock(), self._history.revision()
+        if serving is not self._last_served:
+            self._let_go_of_the_last_set(serving)
         profile, blocked = self._profiles.of(listener_id, serving)
         hidden = self._server.hidden(serving)
         return Asked(
@@ -157,7 +175,15 @@ class RecommendService:
             catalog=self._shown.version(revision),
             leanings=self._own_words.leanings(listener_id, revision),
             kept=self._scores.of(listener_id, serving, profile),
+            zone=self._zone_of(listener_id),
         )
+
+    def _let_go_of_the_last_set(self, serving: Serving) -> None:
+        """Nothing made of an earlier model set is asked for again, and it would stay in memory."""
+        self._last_served = serving
+        self._lists.forget()
+        self._moments.forget()
+        self._scores.forget()
 
     def view(
         self, asked: Asked, ranked: RankedList, recipe: Recipe, wanted: Wanted | None = None
@@ -277,6 +303,12 @@ class RecommendService:
         known = self._server.current().tracks.ids
         chosen = dict.fromkeys(track_id for track_id in (*loved, *often) if track_id in known)
         return list(chosen)[:N_BECAUSE_ROWS]
+
+
+def _made_from(asked: Asked) -> tuple[object, ...]:
+    """All that a list of the listener is made from but the question; compared by identity."""
+    return (asked.serving, asked.profile, asked.blocked, asked.hidden, asked.catalog,
+            asked.leanings, asked.zone)  # fmt: skip
 
 
 def _is_disliked(mark: FeedbackState) -> bool:

@@ -30,24 +30,29 @@ class ScheduledLists:
     Args:
         kept: Rows.
         repeat_weeks: Weeks for which no track of a weekly list comes again, 0..52.
-        zone: Where a day begins; None is the zone of this machine.
+        zone_of: The time zone of a listener, which says when their days and weeks begin.
     """
 
-    def __init__(self, kept: KeptLists, repeat_weeks: int = 4, zone: tzinfo | None = None) -> None:
+    def __init__(
+        self,
+        kept: KeptLists,
+        repeat_weeks: int = 4,
+        zone_of: Callable[[str], tzinfo] = lambda _listener_id: UTC,
+    ) -> None:
         self._kept = kept
         self._repeat_weeks = repeat_weeks
-        self._zone = zone
+        self._zone_of = zone_of
 
-    def period_of(self, recipe: Recipe, now: float) -> str:
+    def period_of(self, recipe: Recipe, listener_id: str, now: float) -> str:
         """The day or week of a moment for a recipe; "" for lists that are made anew each time."""
-        day = self._day(now)
+        day = self._day(listener_id, now)
         if recipe.kept == "week":
             return week_name(day)
         return day.isoformat() if recipe.kept == "day" else ""
 
     def draw_seed(self, listener_id: str, now: float) -> int:
         """The same draws all day long, other ones tomorrow; of each listener their own."""
-        day = self._day(now).toordinal()
+        day = self._day(listener_id, now).toordinal()
         return day * 65_537 + sum(ord(c) * 31**i for i, c in enumerate(listener_id[:16])) % 65_537
 
     def of(
@@ -67,7 +72,7 @@ class ScheduledLists:
             make: Makes them without the tracks of these ids, which were shown too lately.
             holds: Whether a list is good enough to be kept.
         """
-        period = self.period_of(recipe, now)
+        period = self.period_of(recipe, listener_id, now)
         found = self._kept.get(listener_id, recipe.name, period)
         if found:
             return found
@@ -75,7 +80,7 @@ class ScheduledLists:
         if not made or not all(holds(ranked) for ranked in made):
             return made
         return self._kept.keep(
-            listener_id, recipe.name, period, made, now, self._oldest(recipe, now)
+            listener_id, recipe.name, period, made, now, self._oldest(recipe, listener_id, now)
         )
 
     def of_week(self, listener_id: str, recipe: Recipe, week: str) -> list[RankedList]:
@@ -88,19 +93,20 @@ class ScheduledLists:
             raise InvalidInputError(f"station {recipe.name!r} has no list of a week")
         return self._kept.get(listener_id, recipe.name, checked_week(week))
 
-    def _day(self, now: float) -> date:
-        return datetime.fromtimestamp(now, UTC).astimezone(self._zone).date()
+    def _day(self, listener_id: str, now: float) -> date:
+        return datetime.fromtimestamp(now, UTC).astimezone(self._zone_of(listener_id)).date()
 
     def _shown_lately(self, listener_id: str, recipe: Recipe, now: float) -> set[str]:
         if recipe.kept != "week" or not self._repeat_weeks:
             return set()
-        first = week_name(self._day(now) - timedelta(weeks=self._repeat_weeks))
-        return self._kept.track_ids(listener_id, recipe.name, first, self.period_of(recipe, now))
+        first = week_name(self._day(listener_id, now) - timedelta(weeks=self._repeat_weeks))
+        this = self.period_of(recipe, listener_id, now)
+        return self._kept.track_ids(listener_id, recipe.name, first, this)
 
-    def _oldest(self, recipe: Recipe, now: float) -> str:
+    def _oldest(self, recipe: Recipe, listener_id: str, now: float) -> str:
         if recipe.kept == "week":
-            return week_name(self._day(now) - timedelta(weeks=KEPT_WEEKS))
-        return self.period_of(recipe, now)
+            return week_name(self._day(listener_id, now) - timedelta(weeks=KEPT_WEEKS))
+        return self.period_of(recipe, listener_id, now)
 
 
 def week_name(day: date) -> str:

@@ -7,7 +7,6 @@ request waits for it. Until the first set is published a bare one (catalogue, no
 import dataclasses
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,6 @@ import numpy as np
 from segue.data.affect import MOODS
 from segue.data.dataset import TrackTable
 from segue.data.query import Profile, Query
-from segue.data.records import NeverPlayScope
 from segue.data.sparse_sums import warm
 from segue.errors import ArtifactError, SegueError
 from segue.log import get_logger
@@ -29,8 +27,6 @@ from segue.pipeline.learned import LearnedRanker
 from segue.pipeline.stations import standard_sources, station
 from segue.services.in_words import Embed, request_of
 from segue.store.catalog import Catalog
-from segue.store.history import History
-from segue.store.history_records import HistoryMark, NeverPlayed
 from segue.text.embed import word_embedder
 from segue.training import artifacts
 from segue.types import BoolVector
@@ -56,20 +52,6 @@ class Serving:
     ranker: LearnedRanker | None = None
     embed: Embed | None = None  # texts to vectors, where the set has vectors of texts
     music_map: MusicMap | None = None
-
-
-@dataclass(slots=True)
-class _Known:
-    """One listener's profile for one model version, as of one revision of their history."""
-
-    mark: HistoryMark
-    never: list[NeverPlayed]
-    version: str | None
-    made_at: float
-    profile: Profile
-    blocked: BoolVector | None
-    revision: int  # of the database, when it was last found to hold
-    checked_at: float
 
 
 class ModelServer:
@@ -214,7 +196,8 @@ def warmed(serving: Serving) -> None:
     if not n:
         return
     rows = np.linspace(0, len(serving.tracks) - 1, n, dtype=np.int64).tolist()
-    query = Query("for_you", Profile.from_weights(dict.fromkeys(rows, 1.0)), 50)
+    weights = dict.fromkeys(rows, 1.0) | {rows[-1]: -1.0}  # what is disliked goes other ways too
+    query = Query("for_you", Profile.from_weights(weights), 50)
     build_list(query, serving.tracks, serving.sources, ranker=serving.ranker)
     warm_requests(serving)
 
@@ -230,101 +213,9 @@ def warm_requests(serving: Serving) -> None:
         build_list(query, serving.tracks, serving.sources, recipe)
 
 
-class Profiles:
-    """Each listener's taste against the set in service; an event makes the next one new.
-
-    Args:
-        history: Events and never-play rules.
-        clock: Unix time (s).
-    """
-
-    def __init__(self, history: History, clock: Callable[[], float] = time.time) -> None:
-        self._history = history
-        self._clock = clock
-        self._known: OrderedDict[str, _Known] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def of(self, listener_id: str, serving: Serving) -> tuple[Profile, BoolVector | None]:
-        """The listener's profile and the mask of tracks never to be played to them."""
-        now = self._clock()
-        revision = self._history.revision()
-        with self._lock:
-            known = self._known.get(listener_id)
-        if known is not None and _still_holds(known, serving, revision, now):
-            return known.profile, known.blocked
-        mark = self._history.mark(listener_id)
-        never = self._history.never_played_targets(listener_id, now)
-        fresh = (
-            known is not None
-            and known.mark == mark
-            and known.never == never
-            and known.version == serving.version
-            and now - known.made_at < PROFILE_LIFE_S
-        )
-        if not fresh or known is None:
-            known = self._make(listener_id, serving, mark, never, now)
-            with self._lock:
-                self._known[listener_id] = known
-                self._known.move_to_end(listener_id)
-                while len(self._known) > MAX_CACHED_LISTENERS:
-                    self._known.popitem(last=False)
-        known.revision, known.checked_at = revision, now
-        return known.profile, known.blocked
-
-    def forget(self, listener_id: str) -> None:
-        """Let go of what is kept of a listener."""
-        with self._lock:
-            self._known.pop(listener_id, None)
-
-    def _make(
-        self,
-        listener_id: str,
-        serving: Serving,
-        mark: HistoryMark,
-        never: list[NeverPlayed],
-        now: float,
-    ) -> _Known:
-        tracks = serving.tracks
-        events = self._history.events_of(listener_id)
-        profile = Profile.from_events(events, tracks.ids, tracks.duration_s, now)
-        blocked = blocked_tracks(never, tracks)
-        return _Known(mark, never, serving.version, now, profile, blocked, -1, now)
-
-
-def _still_holds(known: _Known, serving: Serving, revision: int, now: float) -> bool:
-    """Whether nothing at all was written since the listener's history was last looked at."""
-    return (
-        known.revision == revision
-        and known.version == serving.version
-        and 0 <= now - known.checked_at < CHECK_AGAIN_S
-        and now - known.made_at < PROFILE_LIFE_S
-    )
-
-
 def with_tempo(tracks: TrackTable, music_map: MusicMap | None) -> TrackTable:
     """The catalogue with the tempo that was heard, for sentences that say "slow" or "fast"."""
     if music_map is None:
         return tracks
     tempo = music_map.tempo_bpm[:, np.newaxis]
     return dataclasses.replace(tracks, vectors={**tracks.vectors, "tempo_bpm": tempo})
-
-
-def blocked_tracks(never: Sequence[NeverPlayed], tracks: TrackTable) -> BoolVector | None:
-    """Mask (n_tracks,) of what a listener's never-play rules cover, or None without rules.
-
-    An artist's rule covers the tracks whose main artist it is.
-    """
-    if not never:
-        return None
-    mask = np.zeros(len(tracks), bool)
-    columns = {
-        NeverPlayScope.TRACK: (tracks.ids, np.arange(len(tracks))),
-        NeverPlayScope.ARTIST: (tracks.artist_ids, tracks.artist_idx),
-        NeverPlayScope.ALBUM: (tracks.album_ids, tracks.album_idx),
-    }
-    for rule in never:
-        vocabulary, column = columns[NeverPlayScope(rule.scope)]
-        row = vocabulary.get(rule.target_id)
-        if row is not None:
-            mask |= column == row
-    return mask

@@ -7,7 +7,8 @@ so that summer time falls where it should.
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import partial
 from threading import Lock
 
 from msgspec import Struct
@@ -48,7 +49,7 @@ class ArtistOverTime(Struct, frozen=True, kw_only=True):
 
 
 class ListenerStatistics(Struct, frozen=True, kw_only=True):
-    """What one listener played in a period. Hours and days are those of the server's zone."""
+    """What one listener played in a period. Hours and days are those of their own clock."""
 
     period: str
     since: float
@@ -69,13 +70,16 @@ class ListenerStatistics(Struct, frozen=True, kw_only=True):
     years: list[int]  # with a play, the newest first
 
 
+_Kept = tuple[HistoryMark, date, tzinfo, ListenerStatistics]
+
+
 class StatisticsService:
     """Statistics of listeners, counted again only when their history changed.
 
     Args:
         store: Counts.
         history: Says whether anything changed.
-        zone: Whose clock; None is that of this machine.
+        zone_of: The time zone of a listener.
         clock: Unix time (s).
     """
 
@@ -83,15 +87,14 @@ class StatisticsService:
         self,
         store: Statistics,
         history: History,
-        zone: tzinfo | None = None,
+        zone_of: Callable[[str], tzinfo] = lambda _listener_id: UTC,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._history = history
-        self._zone = zone
+        self._zone_of = zone_of
         self._clock = clock
-        self._kept: OrderedDict[tuple[str, str], tuple[HistoryMark, int, ListenerStatistics]]
-        self._kept = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
         self._lock = Lock()
 
     def of(self, listener_id: str, period: str = "12m") -> ListenerStatistics:
@@ -104,16 +107,16 @@ class StatisticsService:
         Raises:
             InvalidInputError: No such period.
         """
-        now = self._clock()
-        since, until = self.bounds(period, now)
-        mark, day = self._history.mark(listener_id), int(now // 86_400)
+        now, zone = self._clock(), self._zone_of(listener_id)
+        since, until = bounds(period, now, zone)
+        mark, day = self._history.mark(listener_id), local(now, zone).date()
         with self._lock:
             kept = self._kept.get((listener_id, period))
-        if kept is not None and kept[:2] == (mark, day):
-            return kept[2]
-        made = self._count(listener_id, period, since, until)
+        if kept is not None and kept[:3] == (mark, day, zone):
+            return kept[3]
+        made = self._count(listener_id, period, since, until, zone)
         with self._lock:
-            self._kept[listener_id, period] = (mark, day, made)
+            self._kept[listener_id, period] = (mark, day, zone, made)
             self._kept.move_to_end((listener_id, period))
             while len(self._kept) > MAX_KEPT:
                 self._kept.popitem(last=False)
@@ -125,42 +128,22 @@ class StatisticsService:
             for key in [key for key in self._kept if key[0] == listener_id]:
                 del self._kept[key]
 
-    def bounds(self, period: str, now: float) -> tuple[float, float]:
-        """Begin and end of a period (Unix s); days begin at midnight.
-
-        Raises:
-            InvalidInputError: No such period.
-        """
-        if period == "all":
-            return 0.0, EVER
-        if period in PERIODS:
-            day = self.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-            return (day - timedelta(days=PERIODS[period] - 1)).timestamp(), EVER
-        if period.isascii() and period.isdigit() and 1970 < int(period) < 2200:
-            year = int(period)
-            return self._midnight(year, 1).timestamp(), self._midnight(year + 1, 1).timestamp()
-        known = ", ".join((*PERIODS, "all"))
-        raise InvalidInputError(f"period must be {known} or a year, got {period[:20]!r}")
-
     def now(self) -> float:
         """This moment, Unix s."""
         return self._clock()
 
-    def local(self, at: float) -> datetime:
-        """A moment on the listener's clock."""
-        return datetime.fromtimestamp(at, self._zone).astimezone(self._zone)
-
-    def _midnight(self, year: int, month: int) -> datetime:
-        return datetime(year, month, 1, tzinfo=self._zone).astimezone(self._zone)
+    def local_of(self, listener_id: str) -> Callable[[float], datetime]:
+        """What gives a moment (Unix s) on the clock of a listener."""
+        return partial(local, zone=self._zone_of(listener_id))
 
     def _count(
-        self, listener_id: str, period: str, since: float, until: float
+        self, listener_id: str, period: str, since: float, until: float, zone: tzinfo
     ) -> ListenerStatistics:
         store = self._store
         slots = store.slots(listener_id, since, until)
-        clocks = [self.local(slot.number * SLOT_S) for slot in slots]
+        clocks = [local(slot.number * SLOT_S, zone) for slot in slots]
         new = [
-            (self.local(n * SLOT_S), count)
+            (local(n * SLOT_S, zone), count)
             for n, count in store.first_slots(listener_id)
             if since <= n * SLOT_S < until
         ]
@@ -183,8 +166,10 @@ class StatisticsService:
             top_artists=top,
             top_tracks=store.top_tracks(listener_id, N_TOP, since, until),
             top_genres=store.top_genres(listener_id, N_TOP, since, until),
-            artists_over_time=self._over_time(listener_id, top[:N_OVER_TIME], months, since, until),
-            years=self._years(listener_id),
+            artists_over_time=self._over_time(
+                listener_id, top[:N_OVER_TIME], months, since, until, zone
+            ),
+            years=self._years(listener_id, zone),
         )
 
     def _over_time(
@@ -194,23 +179,48 @@ class StatisticsService:
         months: Sequence[Month],
         since: float,
         until: float,
+        zone: tzinfo,
     ) -> list[ArtistOverTime]:
         counts: Counter[tuple[str, str]] = Counter()
         ids = [artist.id for artist in top]
         for artist_id, number, n in self._store.slots_of_artists(listener_id, ids, since, until):
-            counts[artist_id, _month(self.local(number * SLOT_S))] += n
+            counts[artist_id, _month(local(number * SLOT_S, zone))] += n
         return [
             ArtistOverTime(id=artist.id, name=artist.name,
                            n_plays=[counts[artist.id, one.month] for one in months])
             for artist in top
         ]  # fmt: skip
 
-    def _years(self, listener_id: str) -> list[int]:
+    def _years(self, listener_id: str, zone: tzinfo) -> list[int]:
         span = self._store.span(listener_id)
         if span is None:
             return []
-        first, last = (self.local(at).year for at in span)
+        first, last = (local(at, zone).year for at in span)
         return list(range(last, first - 1, -1))
+
+
+def bounds(period: str, now: float, zone: tzinfo) -> tuple[float, float]:
+    """Begin and end of a period (Unix s); days begin at midnight of the zone.
+
+    Raises:
+        InvalidInputError: No such period.
+    """
+    if period == "all":
+        return 0.0, EVER
+    if period in PERIODS:
+        day = local(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        return (day - timedelta(days=PERIODS[period] - 1)).timestamp(), EVER
+    if period.isascii() and period.isdigit() and 1970 < int(period) < 2200:
+        year = int(period)
+        first, after = (datetime(one, 1, 1, tzinfo=zone) for one in (year, year + 1))
+        return first.timestamp(), after.timestamp()
+    known = ", ".join((*PERIODS, "all"))
+    raise InvalidInputError(f"period must be {known} or a year, got {period[:20]!r}")
+
+
+def local(at: float, zone: tzinfo) -> datetime:
+    """A moment (Unix s) on the clock of a zone."""
+    return datetime.fromtimestamp(at, zone)
 
 
 def _counted(places: Iterable[int], slots: Sequence[Slot], n: int) -> list[int]:

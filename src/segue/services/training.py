@@ -2,9 +2,9 @@
 
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,7 @@ class TrainingService:
         models_dir: Folder of all versions.
         words: What is written about the tracks.
         clock: Unix time (s).
+        zones: The time zone of each listener.
     """
 
     def __init__(
@@ -92,8 +93,10 @@ class TrainingService:
         models_dir: Path,
         words: WordService,
         clock: Callable[[], float] = time.time,
+        zones: Callable[[], Mapping[str, tzinfo]] = dict,
     ) -> None:
         self._words = words
+        self._zones = zones
         self._catalog = catalog
         self._history = history
         self._analyses = analyses
@@ -181,7 +184,7 @@ class TrainingService:
         tracks = dataclasses.replace(tracks, vectors=vectors)
         listeners = Vocabulary(self._history.listener_ids_with_events())
         events = self._history.event_columns(listeners, tracks.ids, tracks.duration_s)
-        dataset = Dataset.from_events(tracks, listeners, events, self._clock())
+        dataset = Dataset.from_events(tracks, listeners, events, self._clock(), zones=self._zones())
         return _Library(dataset, documents, lyrics, columns)
 
     def _sound(self, ids: Vocabulary) -> tuple[FloatMatrix | None, dict[str, int]]:

@@ -34,6 +34,7 @@ class Account(Struct, frozen=True, kw_only=True):
     created_at: float
     password_hash: str | None = None
     language: str = ""  # of the pages, a tag of BCP 47; "" is what the browser asks for
+    time_zone: str = ""  # an IANA name; "" is that of the server
 
 
 class NewAccount(Struct, frozen=True, kw_only=True):
@@ -103,6 +104,14 @@ class Accounts:
                 f"language must be a tag such as de or pt-BR, or empty, got {language[:40]!r}"
             )
         self._db.write(lambda c: _change(c, account_id, {"language": language}))
+
+    def set_time_zone(self, account_id: str, name: str) -> None:
+        """Keep the time zone, an IANA name that was checked, "" for that of the server.
+
+        Raises:
+            NotFoundError: No such account.
+        """
+        self._db.write(lambda c: _change(c, account_id, {"time_zone": name}))
 
     def disable(self, account_id: str, *, is_disabled: bool = True) -> None:
         """Close an account, ending its sessions, or open it again.
@@ -248,6 +257,7 @@ def _create(connection: Connection, account: NewAccount, id_: str, now: float) -
         "password_hash": account.password_hash,
         "role": _checked_role(account.role),
         "language": "",
+        "time_zone": "",
         "is_disabled": False,
         "created_at": now,
     } | _name_row(account.name)

@@ -15,6 +15,7 @@ from segue.store.history_records import (
     FeedbackState,
     HistoryMark,
     ImportCounts,
+    ListenerColumns,
     NeverPlayed,
     Played,
 )
@@ -74,6 +75,20 @@ class History:
         """A listener's events in order of arrival, those after ``after_id``."""
         with self._db.read() as connection:
             return history_read.events_of(connection, listener_id, after_id, limit)
+
+    def columns_of(
+        self, listener_id: str, tracks: Vocabulary, duration_s: FloatVector, after_id: int = 0
+    ) -> ListenerColumns:
+        """The same as columns for a catalogue: a tenth of the time that single events take.
+
+        Args:
+            listener_id: Whose.
+            tracks: Rows of the columns.
+            duration_s: Of each track, NaN where unknown.
+            after_id: Only events that arrived later.
+        """
+        with self._db.read() as connection:
+            return history_read.columns_of(connection, listener_id, tracks, duration_s, after_id)
 
     def page(self, listener_id: str, before_id: int | None = None, limit: int = 50) -> list[Event]:
         """A listener's events, the newest arrival first; page on from the last id."""

@@ -13,7 +13,7 @@ from segue.data.records import EVENT_CODE, Event, EventKind
 from segue.data.vocabulary import Vocabulary
 from segue.store.batches import chunks
 from segue.store.feedback_state import not_retracted
-from segue.store.history_records import FeedbackState, HistoryMark, Played
+from segue.store.history_records import FeedbackState, HistoryMark, ListenerColumns, Played
 from segue.store.tables import accounts, events, feedback_state, meta, retractions
 from segue.store.training_table import streamed
 from segue.types import FloatVector
@@ -180,12 +180,27 @@ def event_columns(
     parts = [EventColumns.empty()]
     while part := list(islice(rows, ROWS_AT_ONCE)):
         parts.append(_columns(part, listeners, tracks, duration_s))
-    return EventColumns(
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in EventColumns.__dataclass_fields__
-        )
+    return EventColumns.joined(parts)
+
+
+def columns_of(
+    connection: Connection,
+    listener_id: str,
+    tracks: Vocabulary,
+    duration_s: FloatVector,
+    after_id: int = 0,
+) -> ListenerColumns:
+    """Events of one listener in order of arrival, as columns; unknown tracks are counted."""
+    columns = (events.c.listener_id, events.c.track_id, events.c.kind, events.c.listened_at,
+               events.c.played_s, events.c.value, events.c.id)  # fmt: skip
+    statement = (
+        select(*columns)
+        .where(events.c.listener_id == listener_id, not_retracted(), events.c.id > after_id)
+        .order_by(events.c.id)
     )
+    rows = [tuple(row) for row in connection.execute(statement)]
+    found = _columns(rows, Vocabulary([listener_id]), tracks, duration_s)
+    return ListenerColumns(found, len(rows) - len(found), rows[-1][6] if rows else after_id)
 
 
 def _columns(

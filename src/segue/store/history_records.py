@@ -1,6 +1,10 @@
 """What the history gives: the answer to an append, statements that hold, counts of plays."""
 
+from typing import NamedTuple
+
 from msgspec import Struct
+
+from segue.data.feedback import EventColumns
 
 
 class Appended(Struct, frozen=True, kw_only=True):
@@ -51,3 +55,11 @@ class NeverPlayed(Struct, frozen=True, kw_only=True):
     target_id: str
     until: float | None
     created_at: float
+
+
+class ListenerColumns(NamedTuple):
+    """Events of a listener as columns, how many are of unknown tracks, and the newest id read."""
+
+    events: EventColumns
+    n_unknown: int
+    newest_id: int

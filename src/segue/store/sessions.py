@@ -33,6 +33,7 @@ class SignedIn(Struct, frozen=True, kw_only=True):
     name: str
     role: str
     language: str = ""
+    time_zone: str = ""
 
 
 def create(
@@ -68,7 +69,9 @@ def create(
 def find(connection: Connection, token_hash: str, now: float, idle_s: float) -> SignedIn | None:
     """The session of a token when it holds and its account is open."""
     statement = (
-        select(sessions, accounts.c.name, accounts.c.role, accounts.c.language)
+        select(
+            sessions, accounts.c.name, accounts.c.role, accounts.c.language, accounts.c.time_zone
+        )
         .join(accounts, accounts.c.id == sessions.c.account_id)
         .where(
             sessions.c.token_hash == token_hash,
@@ -81,7 +84,8 @@ def find(connection: Connection, token_hash: str, now: float, idle_s: float) -> 
     if row is None:
         return None
     return SignedIn(session=_session(row), account_id=row["account_id"], name=row["name"],
-                    role=row["role"], language=row["language"])  # fmt: skip
+                    role=row["role"], language=row["language"],
+                    time_zone=row["time_zone"])  # fmt: skip
 
 
 def touch(connection: Connection, token_hash: str, now: float) -> None:

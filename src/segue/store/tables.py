@@ -228,6 +228,7 @@ accounts = Table(
     Column("password_hash", Text),
     Column("role", String, nullable=False),
     Column("language", String, nullable=False, server_default=""),  # "" is what the browser asks
+    Column("time_zone", String, nullable=False, server_default=""),  # "" is that of the server
     _flag("is_disabled"),
     Column("created_at", Double, nullable=False),
     Index(None, "role"),

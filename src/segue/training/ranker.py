@@ -8,10 +8,12 @@ the third, where the learned order has to beat the fusion that it replaces, or i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 
 import numpy as np
 from msgspec import Struct
 
+from segue.data.clocks import utc_offset_s
 from segue.data.dataset import Dataset
 from segue.data.feedback import SECONDS_PER_DAY, EventColumns, preferences
 from segue.data.query import Profile, Query
@@ -204,7 +206,9 @@ def _ask(
     for moment in moments(dataset.events, part.start, part.stop, plan):
         own = dataset.events.take(by_listener[moment.listener_idx])
         profile = Profile.from_columns(own.take(own.listened_at < moment.now), moment.now)
-        query = Query("for_you", profile, K, now=moment.now)
+        zone = dataset.zones.get(dataset.listeners[moment.listener_idx], UTC)
+        offset_s = utc_offset_s(zone, moment.now)
+        query = Query("for_you", profile, K, now=moment.now, utc_offset_s=offset_s)
         allowed = np.ones(part.past.n_tracks, bool)
         allowed[profile.known.track_idx[profile.known.disliked]] = False
         parts = [p for p in gather(query, part.past.tracks, blend, table, allowed, _no_timer,

@@ -70,11 +70,26 @@ def split(rng, depth):
     }
 
 
-def test_the_compiled_trees_reach_the_same_leaves():
+def test_the_compiled_trees_reach_the_same_leaves_and_sums():
     rng = np.random.default_rng(1)
     trees = from_nodes([split(rng, 4) for _ in range(40)], 4)
-    rows = rng.integers(-4, 5, (200, 4)) / 2  # many values equal a threshold
-    plain = trees.leaves(rows)
-    assert len(np.unique(plain)) > 8
-    np.testing.assert_array_equal(trees.leaves(rows, compiled=True), plain)
-    np.testing.assert_array_equal(trees.leaves(rows[:0], compiled=True), plain[:0])
+    rows = (rng.integers(-4, 5, (200, 4)) / 2).astype(np.float32)  # many values equal a threshold
+    leaves, values = trees.place(rows)
+    assert len(np.unique(leaves)) > 8
+    for some in (rows, np.asfortranarray(rows), rows[:0]):
+        found = trees.place(some, compiled=True)
+        np.testing.assert_array_equal(found[0], leaves[: len(some)])
+        np.testing.assert_array_equal(found[1], values[: len(some)])
+
+
+def test_thresholds_between_two_float32_send_rows_the_same_way():
+    between = 0.1  # float32(0.1) is a little above
+    root = {
+        "split_feature": 0, "threshold": between, "decision_type": "<=",
+        "left_child": {"leaf_value": -1.0}, "right_child": {"leaf_value": 1.0},
+    }  # fmt: skip
+    trees = from_nodes([root], 1)
+    near = np.float32(between)
+    rows = np.array([np.nextafter(near, np.float32(0)), near], np.float32)[:, np.newaxis]
+    assert trees.predict(rows).tolist() == [-1.0, 1.0]
+    assert trees.place(rows, compiled=True)[1].tolist() == [-1.0, 1.0]

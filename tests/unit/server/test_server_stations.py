@@ -95,7 +95,7 @@ def test_discover_stays_for_a_week_does_not_repeat_and_can_be_looked_at_later(tr
         assert ids(got(client, "/v1/recommendations/discover?n=6")) == ids(now)
         trained.clock.now -= 3_600.0
         whole = ids(got(client, "/v1/recommendations/discover"))
-        seen.append((trained.app.recommend._scheduled._day(trained.clock.now), whole))
+        seen.append((trained.app.recommend._scheduled._day("", trained.clock.now), whole))
         if now["fallback"] is not None:
             break
     (first_day, first), (_, second) = seen[:2]

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -50,18 +51,28 @@ def ranked(*ids):
 
 def test_a_week_begins_on_monday_where_the_listener_is():
     berlin = timezone(timedelta(hours=1))
-    here = ScheduledLists(Memory(), zone=berlin)
-    assert here.period_of(DISCOVER, at(2026, 11, 29, 22, 59)) == "2026-W48"
-    assert here.period_of(DISCOVER, at(2026, 11, 29, 23, 0)) == "2026-W49"
-    assert here.period_of(MIX, at(2026, 11, 29, 23, 0)) == "2026-11-30"
-    assert here.period_of(FOR_YOU, at(2026, 11, 29)) == ""
+    here = ScheduledLists(Memory(), zone_of=lambda _: berlin)
+    assert here.period_of(DISCOVER, "ada", at(2026, 11, 29, 22, 59)) == "2026-W48"
+    assert here.period_of(DISCOVER, "ada", at(2026, 11, 29, 23, 0)) == "2026-W49"
+    assert here.period_of(MIX, "ada", at(2026, 11, 29, 23, 0)) == "2026-11-30"
+    assert here.period_of(FOR_YOU, "ada", at(2026, 11, 29)) == ""
     assert here.draw_seed("ada", at(2026, 11, 29, 22)) != here.draw_seed("ada", at(2026, 11, 30))
     assert here.draw_seed("ada", 0.0) != here.draw_seed("bob", 0.0)
 
 
+def test_each_listener_has_days_of_their_own():
+    zones = {"ada": ZoneInfo("Pacific/Auckland"), "bob": ZoneInfo("America/Los_Angeles")}
+    lists = ScheduledLists(Memory(), zone_of=zones.__getitem__)
+    now = at(2026, 11, 29, 12)
+    assert lists.period_of(MIX, "ada", now) == "2026-11-30"
+    assert lists.period_of(MIX, "bob", now) == "2026-11-29"
+    assert lists.draw_seed("bob", now) == lists.draw_seed("bob", now + 19 * 3_600)
+    assert lists.draw_seed("ada", now) != lists.draw_seed("ada", now + 23 * 3_600)
+
+
 @pytest.mark.parametrize("weeks", [0, 1, 4])
 def test_what_was_shown_is_named_for_as_many_weeks_as_are_set(weeks):
-    lists = ScheduledLists(Memory(), repeat_weeks=weeks, zone=UTC)
+    lists = ScheduledLists(Memory(), repeat_weeks=weeks)
     start = at(2026, 12, 21, 12)  # the years in between have 53 weeks
     for week in range(7):
         seen = []
@@ -77,7 +88,7 @@ def test_what_was_shown_is_named_for_as_many_weeks_as_are_set(weeks):
 
 
 def test_a_list_that_does_not_hold_is_made_anew_each_time():
-    lists = ScheduledLists(Memory(), zone=UTC)
+    lists = ScheduledLists(Memory())
     made = iter([[ranked("a")], [ranked("b")], []])
     for expected in ([ranked("a")], [ranked("b")], []):
         got = lists.of("ada", DISCOVER, 0.0, lambda _: next(made), lambda _: False)
@@ -86,7 +97,7 @@ def test_a_list_that_does_not_hold_is_made_anew_each_time():
 
 def test_mixes_of_yesterday_are_forgotten_and_lists_of_a_year_are_not():
     memory = Memory()
-    lists = ScheduledLists(memory, zone=UTC)
+    lists = ScheduledLists(memory)
     for day in range(3):
         lists.of("ada", MIX, day * DAY, lambda _: [ranked("a")], lambda _: True)
         lists.of("ada", DISCOVER, 7 * day * DAY, lambda _: [ranked("a")], lambda _: True)

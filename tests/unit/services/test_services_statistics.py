@@ -8,7 +8,7 @@ from segue.data.records import EventKind
 from segue.errors import InvalidInputError
 from segue.rng import derived_rng
 from segue.services.history import NewEvent
-from segue.services.statistics import StatisticsService
+from segue.services.statistics import StatisticsService, bounds
 from segue.store.statistics import Statistics
 from support.app import N_BANDS, N_SONGS, NOW
 
@@ -41,7 +41,7 @@ def listened(house):
 @pytest.fixture
 def service(listened):
     store = Statistics(listened.app.database)
-    return StatisticsService(store, listened.app.history._history, ZONE, listened.clock)
+    return StatisticsService(store, listened.app.history._history, lambda _: ZONE, listened.clock)
 
 
 def plays_of(house, since=0.0, until=float("inf")):
@@ -105,11 +105,11 @@ def test_months_follow_each_other_without_a_gap_and_artists_add_up(listened, ser
         assert len(artist.n_plays) == len(found.months)
 
 
-def test_a_period_begins_and_ends_at_midnight_of_the_zone(service):
-    since, until = service.bounds("2025", NOW)
+def test_a_period_begins_and_ends_at_midnight_of_the_zone():
+    since, until = bounds("2025", NOW, ZONE)
     assert datetime.fromtimestamp(since, ZONE) == datetime(2025, 1, 1, tzinfo=ZONE)
     assert datetime.fromtimestamp(until, ZONE) == datetime(2026, 1, 1, tzinfo=ZONE)
-    start = datetime.fromtimestamp(service.bounds("4w", NOW)[0], ZONE)
+    start = datetime.fromtimestamp(bounds("4w", NOW, ZONE)[0], ZONE)
     assert (start.hour, start.minute) == (0, 0)
     assert (datetime.fromtimestamp(NOW, ZONE).date() - start.date()).days == 27
 

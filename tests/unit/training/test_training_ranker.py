@@ -1,4 +1,5 @@
 import dataclasses
+from datetime import timedelta, timezone
 
 import numpy as np
 import pytest
@@ -196,3 +197,18 @@ def test_the_gain_is_told_for_each_amount_that_there_is_and_is_the_same_each_tim
     assert all(gain.low <= gain.difference <= gain.high for gain in found.values())
     again = gain_by_moments(dataset, learn, judge, BLEND, (40,), plan)
     assert again[40] == found[40]
+
+
+def test_hours_are_learned_from_the_clock_of_each_listener(dataset, slices):
+    names = feature_names([blend.key for blend in BLEND])
+    hour = names.index("hour")
+    half_past = timezone(timedelta(hours=5, minutes=30))
+    zones = dict.fromkeys(dataset.listeners, half_past)
+    asked = [
+        room._ask(data, slices[0], BLEND, PLAN, tuple(blend.key for blend in BLEND))
+        for data in (dataset, dataclasses.replace(dataset, zones=zones))
+    ]
+    cases = moments(dataset.events, slices[0].start, slices[0].stop, PLAN)
+    for moment, utc, local in zip(cases, *asked, strict=True):
+        assert set(utc.rows[:, hour]) == {moment.now // 3_600 % 24}
+        assert set(local.rows[:, hour]) == {(moment.now + 19_800) // 3_600 % 24}

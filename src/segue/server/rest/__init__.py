@@ -15,6 +15,7 @@ from segue.server.rest.quiz import QUIZ_HANDLERS
 from segue.server.rest.radio import RADIO_HANDLERS
 from segue.server.rest.recommendations import RECOMMENDATION_HANDLERS
 from segue.server.rest.session import SESSION_HANDLERS
+from segue.server.rest.time_zone import TIME_ZONE_HANDLERS
 from segue.server.rest.together import TOGETHER_HANDLERS
 from segue.server.rest.users import USER_HANDLERS
 
@@ -23,6 +24,7 @@ REST_HANDLERS = [
     *OWN_WORDS_HANDLERS,
     *OWN_DATA_HANDLERS,
     *ABOUT_ME_HANDLERS,
+    *TIME_ZONE_HANDLERS,
     *LIBRARY_HANDLERS,
     *MEDIA_HANDLERS,
     *EVENT_HANDLERS,

@@ -26,6 +26,7 @@ from segue.server.rest.parameters import (
     Year,
     app_of,
 )
+from segue.server.rest.served_again import ServedAgain
 from segue.server.threads import in_thread, on_thread
 from segue.services.views import ListView, MixView, TrackView, WishList
 from segue.services.wishes import wish_list
@@ -34,7 +35,7 @@ from segue.text.said import Said, said
 SLOW_NEEDS = ("words", "path")  # a pass over every word, a search for the best way
 
 
-@get("/v1/recommendations/{station:str}", opt={"policy": LISTENER},
+@get("/v1/recommendations/{station:str}", opt={"policy": LISTENER}, middleware=[ServedAgain()],
      tags=["recommendations"], summary="A list of a station")  # fmt: skip
 async def recommendations(
     request: SegueRequest,

@@ -50,11 +50,17 @@ def home_page(request: SegueRequest) -> Template:
         n_for_you=N_FOR_YOU,
         first=tracks[0] if tracks else None,
         hero_covers=different_sleeves(tracks, N_HERO_COVERS),
-        greeting=greeting(datetime.now().astimezone()),
+        greeting=greeting(_local_now(request)),
         newness=newness,
         moods=mood_sleeves(),
         now=progress(_app(request)),
     )
+
+
+def _local_now(request: SegueRequest) -> datetime:
+    """This moment on the listener's clock."""
+    statistics = _app(request).own.statistics
+    return statistics.local_of(signed_in(request).id)(statistics.now())
 
 
 @get("/parts/for-you", opt=_OPT, include_in_schema=False)

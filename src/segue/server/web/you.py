@@ -154,10 +154,11 @@ def _told(request: SegueRequest, listens: Sequence[Listen], last_day: str) -> li
     app, ids = _app(request), [listen.track_id for listen in listens]
     views = {v.track.id: v for v in app.recommend.track_views(signed_in(request).id, ids)}
     names = app.own.data.names([id_ for id_ in ids if id_ not in views])
-    today = app.own.statistics.local(app.own.statistics.now()).date()
+    local = app.own.statistics.local_of(signed_in(request).id)
+    today = local(app.own.statistics.now()).date()
     rows: list[Row] = []
     for listen in listens:
-        at = app.own.statistics.local(listen.listened_at)
+        at = local(listen.listened_at)
         day = "" if last_day in ("always", _iso(at.date())) else you_words.day_words(
             at.date(), today)  # fmt: skip
         last_day = last_day if last_day == "always" else _iso(at.date())

@@ -26,6 +26,7 @@ from segue.server.web import you_words
 from segue.server.web.language import LANGUAGES, _
 from segue.server.web.rendering import page
 from segue.services.own_words import MAX_TEXTS
+from segue.services.zones import zone_names
 from segue.store.own_words import OwnWords
 
 _OPT = {"policy": LISTENER}
@@ -72,6 +73,16 @@ def keep_language(request: SegueRequest, data: _Form) -> Redirect:
     if code and code not in LANGUAGES:
         raise InvalidInputError(f"language must be one of {', '.join(LANGUAGES)}, or empty")
     _app(request).accounts.speak(signed_in(request).id, code)
+    if request.auth:
+        request.app.state.sessions.forget(request.auth)
+    return Redirect("/you/profile", status_code=HTTP_303_SEE_OTHER)
+
+
+@post("/you/time-zone", opt=_OPT, include_in_schema=False)
+@in_thread
+def keep_time_zone(request: SegueRequest, data: _Form) -> Redirect:
+    """Keep the time zone; "" is that of the server."""
+    _app(request).own.zones.keep(signed_in(request).id, text_of(data, "time_zone"))
     if request.auth:
         request.app.state.sessions.forget(request.auth)
     return Redirect("/you/profile", status_code=HTTP_303_SEE_OTHER)
@@ -158,9 +169,23 @@ def _profile(request: SegueRequest, problem: Exception | None = None) -> Templat
     return page(
         request, "pages/profile.html", said=said, moods=list(MOODS), bands=you_words.AGE_BANDS,
         band=you_words.band_of(said.age), w=you_words, languages=_languages(),
+        zones=_zones(),
         language=signed_in(request).language, kept="kept" in request.query_params,
         problem=str(problem) if problem else "", status_code=_status(problem),
     )  # fmt: skip
+
+
+def _zones() -> list[tuple[str, str]]:
+    return [("", _("That of this server")), *((name, zone_words(name)) for name in zone_names())]
+
+
+def zone_words(name: str) -> str:
+    """A zone as one reads it.
+
+    >>> zone_words("America/Argentina/Buenos_Aires")
+    'America, Argentina, Buenos Aires'
+    """
+    return name.replace("_", " ").replace("/", ", ")
 
 
 def _languages() -> list[tuple[str, str]]:
@@ -178,7 +203,7 @@ def _privacy(request: SegueRequest, problem: Exception | None = None) -> Templat
 
 def _devices(request: SegueRequest, made: Any = None, problem: Exception | None = None) -> Template:
     app, caller = _app(request), owner(request)
-    local = app.own.statistics.local
+    local = app.own.statistics.local_of(caller.id)
     return page(
         request, "pages/devices.html", made=made, w=you_words, local=local,
         tokens=app.own.app_passwords.of(caller.id), this=caller.session_id,
@@ -196,6 +221,6 @@ def _app(request: SegueRequest) -> App:
 
 
 ACCOUNT_HANDLERS: list[Any] = [
-    profile_page, keep_profile, keep_language, privacy_page, delete_everything, devices_page,
-    make_app_password, end_app_password, end_session,
+    profile_page, keep_profile, keep_language, keep_time_zone, privacy_page, delete_everything,
+    devices_page, make_app_password, end_app_password, end_session,
 ]  # fmt: skip
