@@ -9,7 +9,8 @@ from sqlalchemy.engine import Connection
 from segue.store.batches import chunks
 from segue.store.folding import words_of
 from segue.store.fulltext import index_entries, index_words, padded, unindex_entries
-from segue.store.tables import search_entries, spelling_words
+from segue.store.tables import search_entries
+from segue.store.word_tables import spelling_words
 
 MAX_INDEXED_WORDS = 60
 MAX_WORD_LENGTH = 40

@@ -211,14 +211,6 @@ search_entries = Table(
     UniqueConstraint("kind", "entity_id"),
 )
 
-spelling_words = Table(
-    "spelling_words",
-    metadata,
-    Column("id", RowId, primary_key=True),
-    Column("word", Text, nullable=False, unique=True),
-    Column("padded", Text, nullable=False),  # "  word ": so that its beginning makes trigrams
-)
-
 accounts = Table(
     "accounts",
     metadata,

@@ -1,8 +1,16 @@
-"""Tables of words: the lyrics of tracks, and what listeners say of themselves."""
+"""Tables of words: spellings, the lyrics of tracks, and what listeners say of themselves."""
 
 from sqlalchemy import Column, Double, ForeignKey, Integer, Table, Text
 
-from segue.store.tables import metadata
+from segue.store.tables import RowId, metadata
+
+spelling_words = Table(
+    "spelling_words",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("word", Text, nullable=False, unique=True),
+    Column("padded", Text, nullable=False),  # "  word ": so that its beginning makes trigrams
+)
 
 lyrics = Table(
     "lyrics",
