@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from segue.bootstrap.bringing import bringing
 from segue.bootstrap.ground import Clock, ground_of
 from segue.bootstrap.lists import lists_of
+from segue.bootstrap.looking_after import AdminServices, admin_services
 from segue.bootstrap.own import OwnServices, own_services
 from segue.bootstrap.player import PlayerServices, player_services
 from segue.bootstrap.work import register_work, training_of
@@ -77,6 +78,7 @@ class App:
     own: OwnServices
     player: PlayerServices
     catalogues: CatalogueService
+    admin: AdminServices
 
     @property
     def features(self) -> FeatureExport:
@@ -132,5 +134,5 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         likeness=LikenessService(lists.recommend, catalog),
         playlists=PlaylistService(Playlists(database), clock),
         own=own_services(ground, accounts, lists, brought, models, training),
-        player=player_services(ground, library),
+        player=player_services(ground, library), admin=admin_services(ground),
     )  # fmt: skip

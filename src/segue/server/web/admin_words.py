@@ -1,0 +1,121 @@
+"""Words of the pages for those who look after the server. All functions are pure."""
+
+import os
+import re
+from typing import NamedTuple
+
+from segue.server.web.words import grouped
+
+TABS = (
+    ("/admin", "At a glance"),
+    ("/admin/library", "Library"),
+    ("/admin/jobs", "Jobs"),
+    ("/admin/listeners", "Listeners"),
+    ("/admin/models", "Models"),
+    ("/admin/measures", "Measures"),
+    ("/admin/settings", "Settings"),
+    ("/admin/storage", "Storage"),
+)
+
+
+class TroubleWords(NamedTuple):
+    """One kind of trouble: the tab, what it means and what to do, and what stands there without."""
+
+    tab: str
+    lead: str
+    none: str
+
+
+TROUBLES: dict[str, TroubleWords] = {
+    "refused": TroubleWords(
+        "Not usable",
+        "These files lie in your folders and are no music that Segue can use. Mend or replace them "
+        "and look through the folder again; Segue itself never changes a file.",
+        "Every file in your folders is of use.",
+    ),
+    "unheard": TroubleWords(
+        "Not heard",
+        "These could not be listened to. They are in the library and may play, but Segue does not "
+        "know how they sound.",
+        "Nothing that was listened to made trouble.",
+    ),
+    "gone": TroubleWords(
+        "Gone",
+        "These files were here and are not any more. Their tracks are hidden and keep their "
+        "listens: put a file back, under any name, and all of it is there again.",
+        "No file is missing.",
+    ),
+    "copies": TroubleWords(
+        "Twice",
+        "One recording in several files: the same title and artist, and lengths within two "
+        "seconds. A list holds it once in any case, so remove one only if you want the space.",
+        "No recording is here twice.",
+    ),
+    "artist": TroubleWords(
+        "No artist",
+        "Without an artist a track is hard to find and stays alone. Write one into its tags and "
+        "look through the folder again.",
+        "Every track has an artist.",
+    ),
+    "year": TroubleWords(
+        "No year",
+        "Without a year a track is in no list of a time. Write one into its tags and look through "
+        "the folder again.",
+        "Every track has a year.",
+    ),
+    "genre": TroubleWords(
+        "No genre",
+        "Without a genre a track is known by its sound and its listeners alone. Write one into its "
+        "tags and look through the folder again.",
+        "Every track has a genre.",
+    ),
+    "cover": TroubleWords(
+        "No cover",
+        "These are shown with a drawn sleeve. A picture in the file, or a cover.jpg beside it, is "
+        "taken at the next look through the folder.",
+        "Every track has a cover.",
+    ),
+}
+
+_TO_DO: tuple[tuple[str, str], ...] = (
+    (r"in truth a file of type", "Give it the ending that it is, and it plays."),
+    (r"is empty|cut off|only zeros|ends inside", "Copy it again from where it came from."),
+    (r"no MP3 sound|no AAC sound|no sound|not believable|holds no sound",
+     "There is nothing to play in it; remove it, or copy it again."),
+    (r"not music", "It may stay where it is; Segue leaves it alone."),
+    (r"tags or headers are damaged|tags claim|tags take more",
+     "Write its tags anew with a tag editor, or copy it again."),
+    (r"format is not known|first bytes", "Turn it into FLAC, MP3, Ogg, Opus, M4A or WAV."),
+    (r"[Pp]ermission|may not|cannot open", "Give the account that Segue runs as the right to read it."),
+    (r"hung|crashed", "Play it in another program; if it plays there, please report the file."),
+    (r"cannot decode|decode", "Its sound is damaged; copy it again."),
+)  # fmt: skip
+
+
+def to_do(problem: str) -> str:
+    """What helps against a problem of a file; "" where the problem says all.
+
+    >>> to_do("the file is empty"), to_do("something else")
+    ('Copy it again from where it came from.', '')
+    """
+    return next((advice for pattern, advice in _TO_DO if re.search(pattern, problem)), "")
+
+
+def shown_path(path: str) -> str:
+    """A path as it can be shown; bytes that are no UTF-8 become a mark.
+
+    >>> shown_path("/music/a\\udcffb.mp3")
+    '/music/a�b.mp3'
+    """
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def troubled(n: int) -> str:
+    """How the library is, in a sentence.
+
+    >>> troubled(0), troubled(1), troubled(1200)
+    ('Your library is well', 'One file needs a look', '1,200 files need a look')
+    """
+    if not n:
+        return "Your library is well"
+    return "One file needs a look" if n == 1 else f"{grouped(n)} files need a look"
