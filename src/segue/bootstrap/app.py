@@ -115,6 +115,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     accounts = AccountService(Accounts(database), settings, clock)
     library = LibraryService(catalog, settings.covers_dir, settings.scan_workers, clock)
     training = training_of(ground)
+    evaluation = EvaluationService(training)
     models = ModelServer(settings.models_dir, catalog)
     history_service = HistoryService(history, catalog, clock)
     lists = lists_of(ground, history_service, models)
@@ -127,12 +128,12 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         **lists.shown(),
         **brought._asdict(),
         settings=settings, database=database, catalog=catalog, accounts=accounts, library=library,
-        history=history_service, training=training, evaluation=EvaluationService(training),
+        history=history_service, training=training, evaluation=evaluation,
         tuning=TuningService(training, settings.data_dir / "tuning"),
         jobs=JobService(queue, ground.job_table, clock), queue=queue, models=models, demo=demo,
         analysis=analysis, maps=MapService(models, lists.profiles),
         likeness=LikenessService(lists.recommend, catalog),
         playlists=PlaylistService(Playlists(database), clock),
         own=own_services(ground, accounts, lists, brought, models, training),
-        player=player_services(ground, library), admin=admin_services(ground),
+        player=player_services(ground, library), admin=admin_services(ground, evaluation),
     )  # fmt: skip

@@ -11,7 +11,8 @@ from segue.errors import NotFoundError
 from segue.server.auth import ADMIN, SegueRequest
 from segue.server.threads import in_thread
 from segue.server.web import admin_words
-from segue.server.web.rendering import app_of, page
+from segue.server.web.admin_page import admin_page
+from segue.server.web.rendering import app_of
 from segue.services.health import TROUBLES
 
 N_SHOWN, N_GROUPS = 50, 20
@@ -42,15 +43,13 @@ def trouble_page(request: SegueRequest, trouble: _Trouble) -> Template:
 @in_thread
 def trouble_part(request: SegueRequest, trouble: _Trouble, cursor: _Cursor = None) -> Template:
     """The next stretch of it."""
-    return page(
-        request, "parts/admin_library.html", w=admin_words, **_items(request, trouble, cursor)
-    )
+    return admin_page(request, "parts/admin_library.html", **_items(request, trouble, cursor))
 
 
 def _page(request: SegueRequest, trouble: str) -> Template:
     health = app_of(request).admin.health
-    return page(
-        request, "pages/admin_library.html", w=admin_words, counts=health.counts(),
+    return admin_page(
+        request, "pages/admin_library.html", counts=health.counts(),
         numbers={name: health.number_of(name) for name in TROUBLES},
         words=admin_words.TROUBLES[trouble], **_items(request, trouble, None),
     )  # fmt: skip

@@ -4,7 +4,8 @@ import os
 import re
 from typing import NamedTuple
 
-from segue.server.web.words import grouped
+from segue.server.web.words import grouped, spoken_length
+from segue.store.jobs import MAX_TRIES, Job
 
 TABS = (
     ("/admin", "At a glance"),
@@ -86,7 +87,7 @@ _TO_DO: tuple[tuple[str, str], ...] = (
     (r"tags or headers are damaged|tags claim|tags take more",
      "Write its tags anew with a tag editor, or copy it again."),
     (r"format is not known|first bytes", "Turn it into FLAC, MP3, Ogg, Opus, M4A or WAV."),
-    (r"[Pp]ermission|may not|cannot open", "Give the account that Segue runs as the right to read it."),
+    (r"[Pp]ermission|may not|cannot open", "Give whoever runs Segue the right to read it."),
     (r"hung|crashed", "Play it in another program; if it plays there, please report the file."),
     (r"cannot decode|decode", "Its sound is damaged; copy it again."),
 )  # fmt: skip
@@ -102,9 +103,9 @@ def to_do(problem: str) -> str:
 
 
 def shown_path(path: str) -> str:
-    """A path as it can be shown; bytes that are no UTF-8 become a mark.
+    r"""A path as it can be shown; bytes that are no UTF-8 become a mark.
 
-    >>> shown_path("/music/a\\udcffb.mp3")
+    >>> shown_path("/music/a\udcffb.mp3")
     '/music/a�b.mp3'
     """
     return os.fsencode(path).decode("utf-8", "replace")
@@ -119,3 +120,61 @@ def troubled(n: int) -> str:
     if not n:
         return "Your library is well"
     return "One file needs a look" if n == 1 else f"{grouped(n)} files need a look"
+
+
+STARTS = (
+    ("scan", "Look through the music"),
+    ("analyse", "Listen to what is new"),
+    ("train", "Learn from all listens"),
+    ("evaluate", "Measure the lists"),
+)
+_JOB_NAMES = {
+    "scan": "Looking through a folder",
+    "analyse": "Listening to the music",
+    "train": "Learning from all listens",
+    "evaluate": "Measuring the lists",
+    "demo": "Making a demo library",
+    "import": "Bringing in somebody’s past",
+    "catalogue": "Bringing in a catalogue",
+    "forget": "Learning anew without someone who left",
+}
+
+
+def job_name(job: Job) -> str:
+    """What a job is, whatever it is doing at the moment."""
+    return _JOB_NAMES.get(job.kind, job.kind)
+
+
+def job_folder(job: Job) -> str:
+    """The folder that a job looks through; "" when it is of another kind."""
+    return shown_path(str(job.params.get("folder", "")))
+
+
+def tries(n: int) -> str:
+    """Which try this is.
+
+    >>> tries(1), tries(3)
+    ('first try', 'try 3 of 3')
+    """
+    return "first try" if n <= 1 else f"try {n} of {MAX_TRIES}"
+
+
+def took(duration_s: float) -> str:
+    """How long a job ran.
+
+    >>> took(3.2), took(2520.0)
+    ('it took 3 seconds', 'it took 42 minutes')
+    """
+    if duration_s < 90:
+        seconds = max(1, round(duration_s))
+        return "it took one second" if seconds == 1 else f"it took {seconds} seconds"
+    return f"it took {spoken_length(duration_s)}"
+
+
+def counted(n: int, unit: str) -> str:
+    """So many of something; units are plural words of the job itself.
+
+    >>> counted(1200, "files")
+    '1,200 files'
+    """
+    return f"{grouped(n)} {unit}".strip()
