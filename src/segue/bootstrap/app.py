@@ -124,6 +124,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     register_work(ground, library, training, demo, analysis)
     history_service.on_stored = RetrainAfter(settings.retrain_after_events, queue)
     brought = bringing(ground, accounts)
+    own = own_services(ground, accounts, lists, brought, models, training)
     return App(
         **lists.shown(),
         **brought._asdict(),
@@ -134,6 +135,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         analysis=analysis, maps=MapService(models, lists.profiles),
         likeness=LikenessService(lists.recommend, catalog),
         playlists=PlaylistService(Playlists(database), clock),
-        own=own_services(ground, accounts, lists, brought, models, training),
-        player=player_services(ground, library), admin=admin_services(ground, evaluation),
+        own=own,
+        player=player_services(ground, library),
+        admin=admin_services(ground, evaluation, accounts, own.deletion),
     )  # fmt: skip

@@ -5,11 +5,18 @@ from typing import Any, NamedTuple
 
 from segue.bootstrap.ground import Ground
 from segue.jobs.progress import JobProgress
+from segue.services.accounts import AccountService
+from segue.services.deletion import DeletionService
 from segue.services.evaluating import EvaluationService
 from segue.services.health import HealthService
+from segue.services.invitations import InvitationService
 from segue.services.kept_report import JOB as EVALUATE
 from segue.services.kept_report import ReportService
+from segue.services.people import PeopleService
+from segue.store.accounts import Accounts
+from segue.store.invitations import Invitations
 from segue.store.library_health import LibraryHealth
+from segue.store.people import People
 
 
 class AdminServices(NamedTuple):
@@ -17,10 +24,18 @@ class AdminServices(NamedTuple):
 
     health: HealthService
     report: ReportService
+    people: PeopleService
+    invitations: InvitationService
 
 
-def admin_services(ground: Ground, evaluation: EvaluationService) -> AdminServices:
+def admin_services(
+    ground: Ground,
+    evaluation: EvaluationService,
+    accounts: AccountService,
+    deletion: DeletionService,
+) -> AdminServices:
     """These services on one ground, the job of evaluation registered."""
+    people = People(ground.database)
     report = ReportService(evaluation, ground.settings.data_dir, ground.clock)
 
     def evaluate(_params: Mapping[str, Any], progress: JobProgress) -> None:
@@ -28,5 +43,14 @@ def admin_services(ground: Ground, evaluation: EvaluationService) -> AdminServic
 
     ground.queue.register(EVALUATE, evaluate)
     return AdminServices(
-        health=HealthService(LibraryHealth(ground.database), ground.catalog), report=report
+        health=HealthService(LibraryHealth(ground.database), ground.catalog),
+        report=report,
+        people=PeopleService(people, accounts, deletion),
+        invitations=InvitationService(
+            Invitations(ground.database),
+            people,
+            Accounts(ground.database),
+            ground.settings,
+            ground.clock,
+        ),
     )

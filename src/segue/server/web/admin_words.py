@@ -178,3 +178,21 @@ def counted(n: int, unit: str) -> str:
     '1,200 files'
     """
     return f"{grouped(n)} {unit}".strip()
+
+
+def invited_by(name: str) -> str:
+    """Who asks somebody in."""
+    return (
+        f"{name} asks you in. Choose the name that others here know you by, and a password; your "
+        "taste, your lists and your history belong to you."
+    )
+
+
+def password_rule(n: int) -> str:
+    """How long a password must be."""
+    return f"At least {n} characters; a few words you like are easy to keep."
+
+
+def remove_words(name: str) -> str:
+    """The button that removes an account."""
+    return f"Remove {name} and everything of theirs"
