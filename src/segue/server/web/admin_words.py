@@ -196,3 +196,64 @@ def password_rule(n: int) -> str:
 def remove_words(name: str) -> str:
     """The button that removes an account."""
     return f"Remove {name} and everything of theirs"
+
+
+SCORE_NOTE = (
+    "The newest tenth of the listens was kept back, and each way was asked for them: 1 would put "
+    "all of them on top of a list of twenty, 0 finds none (NDCG@20). In brackets: where the score "
+    "would lie for 95 of 100 such groups of listeners."
+)
+_WAYS = {
+    "popularity": "What is popular here",
+    "content": "What its words and genres say",
+    "edlae": "What goes together",
+    "ease": "What goes together",
+    "bridge": "What goes together, new music too",
+    "als": "Hidden factors",
+    "memory": "What comes back",
+    "session_knn": "What follows what",
+    "user_knn": "Listeners alike",
+    "sound": "How it sounds",
+    "knowledge": "What the listener says",
+    "clusters": "Corners of a taste",
+    "svd": "Stars",
+    "learned_fusion": "All of it, weighed as learned",
+    "rank_fusion": "All of it, added up",
+}
+
+
+def way_name(name: str) -> str:
+    """What a model looks at, and its name.
+
+    >>> way_name("edlae"), way_name("mine")
+    ('What goes together (edlae)', 'mine')
+    """
+    return f"{_WAYS[name]} ({name})" if name in _WAYS else name
+
+
+def score_name(key: str) -> str:
+    """The way of a score "<model>.<metric>"."""
+    return way_name(key.partition(".")[0])
+
+
+def score_words(value: float, interval: tuple[float, float] | None) -> str:
+    """A score with its bounds where they were kept.
+
+    >>> score_words(0.3123, (0.29, 0.33)), score_words(0.3, None)
+    ('0.312 (0.290 to 0.330)', '0.300')
+    """
+    if interval is None:
+        return f"{value:.3f}"
+    return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})"
+
+
+def learned_from(n_events: int, n_listeners: int, n_tracks: int) -> str:
+    """What a version learned from.
+
+    >>> learned_from(1200, 3, 8600)
+    'From 1,200 listens and marks of 3 listeners, over 8,600 tracks.'
+    """
+    if not n_events:
+        return f"From {grouped(n_tracks)} tracks; nobody had listened yet."
+    who = "one listener" if n_listeners == 1 else f"{grouped(n_listeners)} listeners"
+    return f"From {grouped(n_events)} listens and marks of {who}, over {grouped(n_tracks)} tracks."
