@@ -12,10 +12,12 @@ from segue.services.health import HealthService
 from segue.services.invitations import InvitationService
 from segue.services.kept_report import JOB as EVALUATE
 from segue.services.kept_report import ReportService
+from segue.services.measures import MeasureService
 from segue.services.people import PeopleService
 from segue.store.accounts import Accounts
 from segue.store.invitations import Invitations
 from segue.store.library_health import LibraryHealth
+from segue.store.online import Online
 from segue.store.people import People
 
 
@@ -24,6 +26,7 @@ class AdminServices(NamedTuple):
 
     health: HealthService
     report: ReportService
+    measures: MeasureService
     people: PeopleService
     invitations: InvitationService
 
@@ -45,6 +48,7 @@ def admin_services(
     return AdminServices(
         health=HealthService(LibraryHealth(ground.database), ground.catalog),
         report=report,
+        measures=MeasureService(Online(ground.database), ground.clock),
         people=PeopleService(people, accounts, deletion),
         invitations=InvitationService(
             Invitations(ground.database),

@@ -17,6 +17,7 @@ from segue.store.jobs import JobTable
 from segue.store.kept_lists import KeptLists
 from segue.store.library_health import MISSING, LibraryHealth
 from segue.store.models import ModelVersions
+from segue.store.online import Online
 from segue.store.people import People
 from segue.store.playlists import Playlists
 from segue.store.radio_sessions import MAX_KEPT, RadioSessions
@@ -174,6 +175,7 @@ def use_what_administrators_do(db, listener):
         health.lacking(what), health.lacking(what, encode_cursor("x", "x"))
     people.get(listener), people.names({listener})
     JobTable(db).page(("done", "failed"), encode_cursor(9.0, "x"))
+    Online(db).by_list(0.0, ("import",)), Online(db).by_version(0.0, ("for_you",))
     link = links.create("ef" * 32, listener, 1.0, 9.0, for_id=listener)
     links.list(), links.find("ef" * 32), links.new_password("ef" * 32, "h", 2.0)
     links.revoke(link.id, 3.0)
@@ -211,7 +213,7 @@ def test_no_query_walks_a_whole_table_without_a_stated_reason(
             guilty += [
                 f"{row[3]}: {statement}"
                 for row in plan
-                if re.match(r"SCAN (?!\(|CONSTANT)", row[3])
+                if re.match(r"SCAN (?!\(|CONSTANT|anon_)", row[3])  # a subquery is no table
             ]
     assert not guilty, "\n\n".join(guilty)
 
