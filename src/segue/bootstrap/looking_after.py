@@ -14,11 +14,13 @@ from segue.services.kept_report import JOB as EVALUATE
 from segue.services.kept_report import ReportService
 from segue.services.measures import MeasureService
 from segue.services.people import PeopleService
+from segue.services.storage import StorageService
 from segue.store.accounts import Accounts
 from segue.store.invitations import Invitations
 from segue.store.library_health import LibraryHealth
 from segue.store.online import Online
 from segue.store.people import People
+from segue.store.space import Space
 
 
 class AdminServices(NamedTuple):
@@ -29,6 +31,7 @@ class AdminServices(NamedTuple):
     measures: MeasureService
     people: PeopleService
     invitations: InvitationService
+    storage: StorageService
 
 
 def admin_services(
@@ -57,4 +60,5 @@ def admin_services(
             ground.settings,
             ground.clock,
         ),
+        storage=StorageService(ground.settings, Space(ground.database)),
     )

@@ -7,6 +7,7 @@ from segue.server.web.admin_library import ADMIN_LIBRARY_HANDLERS
 from segue.server.web.admin_listeners import ADMIN_LISTENER_HANDLERS
 from segue.server.web.admin_measures import ADMIN_MEASURE_HANDLERS
 from segue.server.web.admin_models import ADMIN_MODEL_HANDLERS
+from segue.server.web.admin_server import ADMIN_SERVER_HANDLERS
 from segue.server.web.join import JOIN_HANDLERS
 
 ADMIN_HANDLERS: list[Any] = [
@@ -15,5 +16,6 @@ ADMIN_HANDLERS: list[Any] = [
     *ADMIN_LISTENER_HANDLERS,
     *ADMIN_MODEL_HANDLERS,
     *ADMIN_MEASURE_HANDLERS,
+    *ADMIN_SERVER_HANDLERS,
     *JOIN_HANDLERS,
 ]

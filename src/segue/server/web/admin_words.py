@@ -257,3 +257,13 @@ def learned_from(n_events: int, n_listeners: int, n_tracks: int) -> str:
         return f"From {grouped(n_tracks)} tracks; nobody had listened yet."
     who = "one listener" if n_listeners == 1 else f"{grouped(n_listeners)} listeners"
     return f"From {grouped(n_events)} listens and marks of {who}, over {grouped(n_tracks)} tracks."
+
+
+def learned_on(moment: str) -> str:
+    """When the version in service was made."""
+    return f"Learned on {moment}."
+
+
+def playable(n: int) -> str:
+    """How much there is to play."""
+    return "One track can be played." if n == 1 else f"{grouped(n)} tracks can be played."
