@@ -1,69 +1,79 @@
 """Words of the page of measures: lists, shares, and what a comparison found. All are pure."""
 
 from segue.evaluation.comparison import Comparison
+from segue.server.web.language import _, later, ngettext
 from segue.server.web.words import grouped
 
-WINDOW_TABS = (("1w", "A week"), ("4w", "4 weeks"), ("12w", "12 weeks"), ("1y", "A year"))
-MEASURE_NOTE = (
+WINDOW_TABS = (
+    ("1w", later("A week")),
+    ("4w", later("4 weeks")),
+    ("12w", later("12 weeks")),
+    ("1y", later("A year")),
+)
+MEASURE_NOTE = later(
     "Of the tracks that were begun from each list: how many were heard to the end, skipped, and "
     "loved within an hour. The small figures say where the share would lie 95 times of 100; they "
     "take a listener’s day as one, since tracks of one evening are alike."
 )
 _LISTS = {
-    "for_you": "For you",
-    "because": "Because you loved",
-    "similar": "Similar tracks",
-    "similar_sound": "Similar by sound",
-    "similar_listeners": "Similar by listeners",
-    "radio_track": "Radio of a track",
-    "radio": "Radio",
-    "discover": "Discover",
-    "daily_mix": "Mixes for today",
-    "my_radio": "My radio",
-    "like_minded": "Listeners like you",
-    "wish_list": "Wish list",
-    "content": "By words and genres",
-    "collaborative": "By what goes together",
-    "knowledge": "By what you say",
-    "rediscover": "Rediscover",
-    "on_repeat": "On repeat",
-    "popular": "Popular here",
-    "new_in_library": "New in the library",
-    "genre": "A genre",
-    "mood": "A mood",
-    "ask": "Asked in words",
-    "path": "Song path",
-    "blend": "Blends",
-    "web": "Somewhere in the player",
-    "player": "An app or the player",
-    "album": "A record",
-    "artist": "An artist",
-    "library": "The library",
-    "playlist": "A playlist",
-    "search": "Search",
-    "history": "History",
-    "most_played": "Most played",
-    "group": "A group on the map",
-    "evidence": "The panel that says why",
+    "for_you": later("For you"),
+    "because": later("Because you loved"),
+    "similar": later("Similar tracks"),
+    "similar_sound": later("Similar by sound"),
+    "similar_listeners": later("Similar by listeners"),
+    "radio_track": later("Radio of a track"),
+    "radio": later("Radio"),
+    "discover": later("Discover"),
+    "daily_mix": later("Mixes for today"),
+    "my_radio": later("My radio"),
+    "like_minded": later("Listeners like you"),
+    "wish_list": later("Wish list"),
+    "content": later("By words and genres"),
+    "collaborative": later("By what goes together"),
+    "knowledge": later("By what you say"),
+    "rediscover": later("Rediscover"),
+    "on_repeat": later("On repeat"),
+    "popular": later("Popular here"),
+    "new_in_library": later("New in the library"),
+    "genre": later("A genre"),
+    "mood": later("A mood"),
+    "ask": later("Asked in words"),
+    "path": later("Song path"),
+    "blend": later("Blends"),
+    "web": later("Somewhere in the player"),
+    "player": later("An app or the player"),
+    "album": later("A record"),
+    "artist": later("An artist"),
+    "library": later("The library"),
+    "playlist": later("A playlist"),
+    "search": later("Search"),
+    "history": later("History"),
+    "most_played": later("Most played"),
+    "group": later("A group on the map"),
+    "evidence": later("The panel that says why"),
 }
-ACCURACY = (("ndcg", "Score"), ("recall", "Found"), ("hit", "Found any"))
+ACCURACY = (
+    ("ndcg", later("Score")),
+    ("recall", later("Found")),
+    ("hit", later("Found any")),
+)
 _BEYOND = {
-    "coverage": "Share of the library that is shown",
-    "gini": "How unevenly tracks are shown (0 even, 1 one alone)",
-    "shannon": "Variety of what is shown (bits)",
-    "artist_coverage": "Share of the artists that is shown",
-    "artist_gini": "How unevenly artists are shown",
-    "artist_shannon": "Variety of artists (bits)",
-    "novelty": "How little known it is (bits)",
-    "diversity": "How different tracks of one list are",
-    "repeat_share": "Share heard before",
-    "distinct_artists": "Artists in a list",
+    "coverage": later("Share of the library that is shown"),
+    "gini": later("How unevenly tracks are shown (0 even, 1 one alone)"),
+    "shannon": later("Variety of what is shown (bits)"),
+    "artist_coverage": later("Share of the artists that is shown"),
+    "artist_gini": later("How unevenly artists are shown"),
+    "artist_shannon": later("Variety of artists (bits)"),
+    "novelty": later("How little known it is (bits)"),
+    "diversity": later("How different tracks of one list are"),
+    "repeat_share": later("Share heard before"),
+    "distinct_artists": later("Artists in a list"),
 }
 
 
 def list_name(source: str) -> str:
     """Where a listen was started."""
-    return _LISTS.get(source, source)
+    return _(_LISTS[source]) if source in _LISTS else source
 
 
 def version_name(version: str) -> str:
@@ -86,7 +96,7 @@ def percent_bounds(low: float, high: float) -> str:
     >>> percent_bounds(0.551, 0.684)
     '55 to 68'
     """
-    return f"{100 * low:.0f} to {100 * high:.0f}"
+    return _("%(low)s to %(high)s", low=f"{100 * low:.0f}", high=f"{100 * high:.0f}")
 
 
 def days_words(n_days: int, n_listeners: int) -> str:
@@ -96,19 +106,22 @@ def days_words(n_days: int, n_listeners: int) -> str:
     ('one day', '12 days of one listener', '30 days of 3 listeners')
     """
     if n_days == 1:
-        return "one day"
-    who = "one listener" if n_listeners == 1 else f"{grouped(n_listeners)} listeners"
-    return f"{grouped(n_days)} days of {who}"
+        return _("one day")
+    return ngettext(
+        "%(days)s days of one listener", "%(days)s days of %(n)s listeners", n_listeners,
+        days=grouped(n_days),
+    )  # fmt: skip
 
 
 def report_lead(comparison: Comparison) -> str:
     """What the comparison rests on."""
-    return (
-        f"{grouped(comparison.n_held_out)} later listens of {grouped(comparison.n_listeners)} "
-        f"listeners were kept back, and each way was asked for a list of {comparison.k} from all "
-        f"{grouped(comparison.n_tracks)} tracks. 1 would put what they played on top, 0 finds none "
-        "of it; in brackets the bounds for 95 of 100 such groups of listeners."
-    )
+    return _(
+        "%(held_out)s later listens of %(listeners)s listeners were kept back, and each way was "
+        "asked for a list of %(k)s from all %(tracks)s tracks. 1 would put what they played on "
+        "top, 0 finds none of it; in brackets the bounds for 95 of 100 such groups of listeners.",
+        held_out=grouped(comparison.n_held_out), listeners=grouped(comparison.n_listeners),
+        k=comparison.k, tracks=grouped(comparison.n_tracks),
+    )  # fmt: skip
 
 
 def chance(p: float | None) -> str:
@@ -118,8 +131,9 @@ def chance(p: float | None) -> str:
     ('the best', 'yes (p = 0.000)', 'not sure (p = 0.310)')
     """
     if p is None:
-        return "the best"
-    return f"yes (p = {p:.3f})" if p < 0.05 else f"not sure (p = {p:.3f})"
+        return _("the best")
+    said = f"{p:.3f}"
+    return _("yes (p = %(p)s)", p=said) if p < 0.05 else _("not sure (p = %(p)s)", p=said)
 
 
 def seconds(duration_s: float) -> str:
@@ -135,5 +149,6 @@ def beyond_name(measure: str) -> str:
     """A measure of what lists are like, such as "coverage@20"."""
     name = measure.partition("@")[0]
     if name.startswith("popularity_lift_"):
-        return f"More popular than what is heard, {name.removeprefix('popularity_lift_')} third"
-    return _BEYOND.get(name, name)
+        third = name.removeprefix("popularity_lift_")
+        return _("How much more popular than what is heard (%(third)s)", third=third)
+    return _(_BEYOND[name]) if name in _BEYOND else name
