@@ -9,21 +9,26 @@ import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
 from segue.errors import ConfigurationError
 
 ENVIRONMENT_PREFIX = "SEGUE_"
 CONFIG_VARIABLE = "SEGUE_CONFIG"
 
+Origin: TypeAlias = Literal["standard", "file", "variable", "command line"]
+
 
 class Settings(BaseModel):
     """All settings of one Segue process. Frozen: a change needs a restart."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    _origins: dict[str, Origin] = PrivateAttr(default_factory=dict[str, Origin])
+    _file: Path | None = PrivateAttr(default=None)
 
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("segue"),
@@ -145,6 +150,23 @@ class Settings(BaseModel):
     )
 
     @property
+    def origins(self) -> dict[str, Origin]:
+        """Where the value of each setting comes from; those with the standard value are left out.
+
+        Empty where the settings were not loaded but made.
+        """
+        return dict(self._origins)
+
+    @property
+    def file(self) -> Path | None:
+        """The settings file that was read, if there is one."""
+        return self._file
+
+    def note_origins(self, origins: dict[str, Origin], file: Path | None) -> None:
+        """Remember where the values come from."""
+        self._origins, self._file = origins, file
+
+    @property
     def database_path(self) -> Path:
         """The SQLite file that holds everything that cannot be computed again."""
         return self.data_dir / "segue.db"
@@ -192,16 +214,22 @@ def load_settings(
         ConfigurationError: A key is unknown, or a value is not allowed.
     """
     variables = os.environ if environment is None else environment
-    values = _from_toml(_config_path(config_file, variables))
-    values |= _from_environment(variables)
+    file = _config_path(config_file, variables)
+    values = _from_toml(file)
+    origins: dict[str, Origin] = dict.fromkeys(values, "file")
+    from_environment = _from_environment(variables)
+    values |= from_environment
+    origins |= dict.fromkeys(from_environment, "variable")
     given = {key: value for key, value in (flags or {}).items() if value is not None}
     _refuse_unknown(given, "flag")
     values |= given
+    origins |= dict.fromkeys(given, "command line")
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise ConfigurationError(_in_words(error)) from error
     _refuse_open_address(settings)
+    settings.note_origins(origins, file)
     return settings
 
 

@@ -1,22 +1,19 @@
 """What holds on every page: nobody is shut out, nothing on the console, nothing in a tag executes.
 
-axe-core 4.14.1 (Deque, MPL 2.0) is vendored for these tests alone; see support/vendor.
+See support/axe.py for what is asked.
 """
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import support.journey
 from segue.data.records import TrackTags
 from segue.store.catalog_records import TrackEntry
+from support.axe import violations
 from support.journey import elapsed_s, play_radio, sign_up, wait_until_sounding
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
-AXE = Path(support.journey.__file__).parent / "vendor" / "axe-core-4.14.1.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = (
     "/", "/search", "/search?q=a", "/discover", "/moods/calm", "/library/albums",
     "/library/artists", "/library/tracks", "/library/genres", "/library/years", "/playlists",
@@ -32,18 +29,6 @@ CORPUS = (
     "</script><script>window.hacked=7</script>",
     "<a href=x hx-get=/library/albums hx-trigger=load>x</a>",
 )
-
-
-def violations(page: Any) -> list[str]:
-    """What axe-core finds, each as rule and element."""
-    if not page.evaluate("Boolean(window.axe)"):
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(
-        "async tags => (await axe.run(document, { runOnly: tags })).violations.flatMap("
-        "v => v.nodes.map(n => `${v.id}: ${n.html.slice(0, 140)}`))",
-        RULES,
-    )
-    return list(found)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])

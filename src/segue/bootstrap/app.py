@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from segue.bootstrap.bringing import bringing
 from segue.bootstrap.ground import Clock, ground_of
 from segue.bootstrap.lists import lists_of
+from segue.bootstrap.looking_after import AdminServices, admin_services
 from segue.bootstrap.own import OwnServices, own_services
 from segue.bootstrap.player import PlayerServices, player_services
 from segue.bootstrap.work import register_work, training_of
@@ -77,6 +78,7 @@ class App:
     own: OwnServices
     player: PlayerServices
     catalogues: CatalogueService
+    admin: AdminServices
 
     @property
     def features(self) -> FeatureExport:
@@ -113,6 +115,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     accounts = AccountService(Accounts(database), settings, clock)
     library = LibraryService(catalog, settings.covers_dir, settings.scan_workers, clock)
     training = training_of(ground)
+    evaluation = EvaluationService(training)
     models = ModelServer(settings.models_dir, catalog)
     history_service = HistoryService(history, catalog, clock)
     lists = lists_of(ground, history_service, models)
@@ -121,16 +124,18 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     register_work(ground, library, training, demo, analysis)
     history_service.on_stored = RetrainAfter(settings.retrain_after_events, queue)
     brought = bringing(ground, accounts)
+    own = own_services(ground, accounts, lists, brought, models, training)
     return App(
         **lists.shown(),
         **brought._asdict(),
         settings=settings, database=database, catalog=catalog, accounts=accounts, library=library,
-        history=history_service, training=training, evaluation=EvaluationService(training),
+        history=history_service, training=training, evaluation=evaluation,
         tuning=TuningService(training, settings.data_dir / "tuning"),
         jobs=JobService(queue, ground.job_table, clock), queue=queue, models=models, demo=demo,
         analysis=analysis, maps=MapService(models, lists.profiles),
         likeness=LikenessService(lists.recommend, catalog),
         playlists=PlaylistService(Playlists(database), clock),
-        own=own_services(ground, accounts, lists, brought, models, training),
+        own=own,
         player=player_services(ground, library),
+        admin=admin_services(ground, evaluation, accounts, own.deletion),
     )  # fmt: skip

@@ -16,14 +16,13 @@ from segue.errors import (
     InvalidInputError,
     NotFoundError,
     NotSignedInError,
-    ThrottledError,
 )
 from segue.services.passwords import check_password_rules, hash_password, verify_password
+from segue.services.throttling import Throttle
 from segue.settings import Settings
 from segue.store.accounts import Account, Accounts, NewAccount, Role
 
 SETUP_TOKEN_LIFE_S = timedelta(hours=24).total_seconds()
-THROTTLE_WINDOW_S = timedelta(minutes=15).total_seconds()
 MAX_NAME_LENGTH = 64
 
 
@@ -53,6 +52,7 @@ class AccountService:
         self._store = store
         self._settings = settings
         self._clock = clock
+        self._throttle = Throttle(store, settings.login_tries)
         self.of_app_password: Callable[[str], Caller | None] = lambda _secret: None
 
     @property
@@ -137,13 +137,12 @@ class AccountService:
         spelling = account.name if account else name[:MAX_NAME_LENGTH]
         keys = (f"name:{spelling.casefold()}", f"address:{address}")
         now = self._clock()
-        self._refuse_guessing(keys, now)
+        self._throttle.refuse_guessing(keys, now)
         known_hash = None if account is None or account.is_disabled else account.password_hash
         if not verify_password(password[:1024], known_hash) or account is None:
-            for key in keys:
-                self._store.record_login_failure(key, now)
+            self._throttle.failed(keys, now)
             raise NotSignedInError("name and password do not fit together")
-        self._store.clear_login_failures(keys[0])  # an address keeps its count: it may try others
+        self._throttle.worked(keys[0])  # an address keeps its count: it may try others
         return account
 
     def open_session(self, account: Account, client: str = "") -> str:
@@ -236,17 +235,14 @@ class AccountService:
         """Close or reopen an account; closing ends its sessions."""
         self._store.disable(account_id, is_disabled=disabled)
 
-    def _refuse_guessing(self, keys: tuple[str, ...], now: float) -> None:
-        since = now - THROTTLE_WINDOW_S
-        for key in keys:
-            excess = self._store.count_login_failures(key, since) - self._settings.login_tries
-            if excess < 0:
-                continue
-            wait_s = min(2.0 ** min(excess, 16), THROTTLE_WINDOW_S)
-            if self._store.count_login_failures(key, now - wait_s):
-                raise ThrottledError(
-                    f"too many failed sign-ins; try again in {max(1, round(wait_s))} s", wait_s
-                )
+    def set_role(self, account_id: str, role: Role) -> None:
+        """Change what an account may do, from its next request on.
+
+        Raises:
+            NotFoundError: No such account.
+            ConflictError: It is the last admin.
+        """
+        self._store.set_role(account_id, role)
 
 
 def digest(token: str) -> str:

@@ -1,12 +1,14 @@
 """Jobs as pages and APIs use them: start, watch, cancel, try again."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from segue.errors import ConflictError
 from segue.jobs.queue import JobQueue
-from segue.store.jobs import Job, JobTable
+from segue.store.catalog_records import Page
+from segue.store.jobs import Job, JobState, JobTable
 
 
 class JobService:
@@ -34,6 +36,23 @@ class JobService:
     def list(self, limit: int = 50) -> "tuple[Job, ...]":
         """Jobs, newest first."""
         return self._table.list(limit)
+
+    def page(
+        self, states: Sequence[JobState], cursor: str | None = None, limit: int = 50
+    ) -> Page[Job]:
+        """Jobs in some states, the newest first.
+
+        Raises:
+            InvalidInputError: A cursor of another list.
+        """
+        return self._table.page(states, cursor, limit)
+
+    def start(self, kind: str, folders: Sequence[Path] = ()) -> "list[Job]":
+        """Queue a kind of work; ``scan`` is one job for each of the folders."""
+        wanted: Sequence[dict[str, str]] = [{}]
+        if kind == "scan":
+            wanted = [{"folder": str(folder)} for folder in folders]
+        return [self._table.get(self._queue.submit(kind, params)) for params in wanted]
 
     def cancel(self, job_id: str) -> Job:
         """Ask a job to stop; a waiting one is cancelled at once.

@@ -27,7 +27,7 @@ from segue.services.words import Report, WordService, documents_of
 from segue.store.analyses import Analyses
 from segue.store.catalog import Catalog
 from segue.store.history import History
-from segue.store.models import ModelVersions
+from segue.store.models import ModelVersion, ModelVersions
 from segue.text.genres import genre_tree
 from segue.training import artifacts
 from segue.training.artifacts import Manifest
@@ -218,6 +218,7 @@ class TrainingService:
             params={name: dict(values) for name, values in trained.params.items()},
             read_at=read_at,
             scores=trained.scores,
+            intervals=trained.intervals,
             notes=_notes(trained),
         )
 
@@ -242,7 +243,7 @@ class TrainingService:
             raise NotFoundError(f"no model version {version!r}; see `segue models list`")
         artifacts.read_version(self._models_dir, version)  # damaged files never reach service
         artifacts.publish(self._models_dir, version)
-        self._versions.set_state(version, "published")
+        self._versions.set_state(version, "published", self._clock())
 
     def rollback(self) -> str:
         """Put the version before the one in service back, and return its name.
@@ -257,6 +258,10 @@ class TrainingService:
         self.publish(earlier[-1])
         self._versions.set_state(current, "rolled_back")
         return earlier[-1]
+
+    def known_versions(self, limit: int = 50) -> tuple[ModelVersion, ...]:
+        """What is noted of versions, those that are no longer on disk too, newest first."""
+        return self._versions.list(limit)
 
     def manifests(self) -> list[tuple[Manifest, bool]]:
         """Every version on disk, newest first, and whether it is in service."""
@@ -316,7 +321,7 @@ class TrainingService:
             _log.warning("model set kept back", version=manifest.version, reason=reason)
             return
         artifacts.publish(self._models_dir, manifest.version)
-        self._versions.set_state(manifest.version, "published")
+        self._versions.set_state(manifest.version, "published", self._clock())
         artifacts.prune(self._models_dir, N_KEPT_VERSIONS)
         _log.info("model set published", version=manifest.version, **manifest.scores)
 

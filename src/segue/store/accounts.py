@@ -59,17 +59,17 @@ class Accounts:
             ConflictError: The name is taken, upper and lower case being the same.
             InvalidInputError: The name or role is not allowed.
         """
-        return self._db.write(lambda c: _create(c, account, self._ids(), now))
+        return self._db.write(lambda c: insert_account(c, account, self._ids(), now))
 
     def get(self, account_id: str) -> Account | None:
         """An account by id, disabled ones too."""
         with self._db.read() as connection:
-            return _one(connection, accounts.c.id == account_id)
+            return read_account(connection, accounts.c.id == account_id)
 
     def by_name(self, name: str) -> Account | None:
         """An account by name; case does not matter, nothing is a wildcard."""
         with self._db.read() as connection:
-            return _one(connection, accounts.c.name_key == _name_key(name))
+            return read_account(connection, accounts.c.name_key == _name_key(name))
 
     def list(self) -> tuple[Account, ...]:
         """Every account by name."""
@@ -88,7 +88,7 @@ class Accounts:
         def run(connection: Connection) -> None:
             row = _name_row(name)
             _refuse_taken(connection, row["name_key"], account_id)
-            _change(connection, account_id, row)
+            change_account(connection, account_id, row)
 
         self._db.write(run)
 
@@ -103,7 +103,7 @@ class Accounts:
             raise InvalidInputError(
                 f"language must be a tag such as de or pt-BR, or empty, got {language[:40]!r}"
             )
-        self._db.write(lambda c: _change(c, account_id, {"language": language}))
+        self._db.write(lambda c: change_account(c, account_id, {"language": language}))
 
     def set_time_zone(self, account_id: str, name: str) -> None:
         """Keep the time zone, an IANA name that was checked, "" for that of the server.
@@ -125,7 +125,7 @@ class Accounts:
             if is_disabled:
                 _refuse_last_admin(connection, account_id)
                 sessions.delete_all(connection, account_id)
-            _change(connection, account_id, {"is_disabled": is_disabled})
+            change_account(connection, account_id, {"is_disabled": is_disabled})
 
         self._db.write(run)
 
@@ -138,15 +138,15 @@ class Accounts:
         """
 
         def run(connection: Connection) -> None:
-            if _checked_role(role) != "admin":
+            if checked_role(role) != "admin":
                 _refuse_last_admin(connection, account_id)
-            _change(connection, account_id, {"role": role})
+            change_account(connection, account_id, {"role": role})
 
         self._db.write(run)
 
     def set_password_hash(self, account_id: str, password_hash: str) -> None:
         """Store a new password hash. End the other sessions too: ``delete_sessions_of``."""
-        self._db.write(lambda c: _change(c, account_id, {"password_hash": password_hash}))
+        self._db.write(lambda c: change_account(c, account_id, {"password_hash": password_hash}))
 
     def delete(self, account_id: str) -> None:
         """Delete an account with its history, lists and sessions, for good.
@@ -168,7 +168,7 @@ class Accounts:
         self, account_id: str, token_hash: str, now: float, max_s: float, client: str = ""
     ) -> Session:
         """Open a session that ends after ``max_s`` in any case; only the token's hash is kept."""
-        _checked_hash(token_hash)
+        checked_hash(token_hash)
         id_ = self._ids()
         return self._db.write(
             lambda c: sessions.create(c, id_, account_id, token_hash, now, max_s, client)
@@ -209,7 +209,7 @@ class Accounts:
 
     def add_setup_token(self, token_hash: str, now: float, lifetime_s: float) -> None:
         """Allow whoever has the token to make the first admin; older tokens end."""
-        row = {"token_hash": _checked_hash(token_hash), "created_at": now,
+        row = {"token_hash": checked_hash(token_hash), "created_at": now,
                "expires_at": now + lifetime_s}  # fmt: skip
 
         def run(connection: Connection) -> None:
@@ -251,11 +251,12 @@ class Accounts:
         )
 
 
-def _create(connection: Connection, account: NewAccount, id_: str, now: float) -> Account:
+def insert_account(connection: Connection, account: NewAccount, id_: str, now: float) -> Account:
+    """Make an account within a transaction; raises as :meth:`Accounts.create` does."""
     row: dict[str, Any] = {
         "id": id_,
         "password_hash": account.password_hash,
-        "role": _checked_role(account.role),
+        "role": checked_role(account.role),
         "language": "",
         "time_zone": "",
         "is_disabled": False,
@@ -281,7 +282,7 @@ def _claim(
     if _has_admin(connection) or connection.execute(used).rowcount != 1:
         raise ForbiddenError("this setup link is not valid, or setup is done already")
     first = NewAccount(name=account.name, password_hash=account.password_hash, role="admin")
-    return _create(connection, first, id_, now)
+    return insert_account(connection, first, id_, now)
 
 
 def _has_admin(connection: Connection) -> bool:
@@ -289,7 +290,8 @@ def _has_admin(connection: Connection) -> bool:
     return connection.execute(statement).first() is not None
 
 
-def _one(connection: Connection, condition: Any) -> Account | None:
+def read_account(connection: Connection, condition: Any) -> Account | None:
+    """The first account for which a condition holds."""
     row = connection.execute(select(accounts).where(condition)).mappings().first()
     return None if row is None else _account(row)
 
@@ -310,7 +312,7 @@ def _name_row(name: str) -> dict[str, Any]:
 
 
 def _refuse_taken(connection: Connection, name_key: str, own_id: str) -> None:
-    holder = _one(connection, accounts.c.name_key == name_key)
+    holder = read_account(connection, accounts.c.name_key == name_key)
     if holder is not None and holder.id != own_id:
         raise ConflictError("there is an account of this name already")
 
@@ -323,19 +325,22 @@ def _refuse_last_admin(connection: Connection, account_id: str) -> None:
         raise ConflictError("this is the last admin; make another account admin first")
 
 
-def _change(connection: Connection, account_id: str, values: dict[str, Any]) -> None:
+def change_account(connection: Connection, account_id: str, values: dict[str, Any]) -> None:
+    """Write columns of an account within a transaction; raises NotFoundError without one."""
     statement = update(accounts).where(accounts.c.id == account_id).values(**values)
     if not connection.execute(statement).rowcount:
         raise NotFoundError(f"there is no account {account_id!r}")
 
 
-def _checked_role(role: str) -> str:
+def checked_role(role: str) -> str:
+    """The role, or InvalidInputError where there is no such."""
     if role not in ROLES:
         raise InvalidInputError(f"role must be one of {', '.join(ROLES)}, got {role!r}")
     return role
 
 
-def _checked_hash(token_hash: str) -> str:
+def checked_hash(token_hash: str) -> str:
+    """The SHA-256 in lower-case hex, or InvalidInputError."""
     if not _HASH.fullmatch(token_hash):  # a token stored by mistake would be a leak
         raise InvalidInputError("token_hash must be a SHA-256 in lower-case hex")
     return token_hash

@@ -13,6 +13,7 @@ from segue.store.folding import clean
 from segue.store.ids import IdFactory, new_id
 from segue.store.sessions import TOUCH_EVERY_S
 from segue.store.tables import accounts
+from segue.store.visits import note_visit
 
 MAX_TOKENS = 50  # of one account
 MAX_NAME_LENGTH = 100
@@ -90,7 +91,12 @@ class AppTokens:
         token = _token(row)
         if token.used_at is None or now - token.used_at >= TOUCH_EVERY_S:
             used = update(app_tokens).where(app_tokens.c.id == token.id).values(used_at=now)
-            self._db.submit(lambda connection: connection.execute(used).rowcount)
+
+            def note(connection: Connection) -> None:
+                if connection.execute(used).rowcount:  # else it ended meanwhile
+                    note_visit(connection, row["account_id"], now)
+
+            self._db.submit(note)
         return TokenOwner(
             token=token, account_id=row["account_id"], name=row["owner"], role=row["role"]
         )

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import PoolProxiedConnection
 
 from segue.errors import InvalidInputError, StoreError
-from segue.store.account_tables import metadata  # here it is complete
+from segue.store.admin_tables import metadata  # here it is complete
 from segue.store.connections import sqlite_engine
 from segue.store.copies import compact
 from segue.store.fulltext import clear_fulltext

@@ -5,15 +5,17 @@ runs out the job is taken from it (Gray & Cheriton 1989, doi:10.1145/74850.74870
 three times in all.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, tuple_, update
 from sqlalchemy.engine import Connection
 
 from segue.errors import ConflictError, NotFoundError
-from segue.store.batches import checked_limit
+from segue.store.batches import checked_limit, decode_cursor, encode_cursor
+from segue.store.catalog_records import Page
 from segue.store.engine import Database
 from segue.store.folding import clean
 from segue.store.ids import IdFactory, new_id
@@ -81,6 +83,23 @@ class JobTable:
             statement = statement.where(jobs.c.state == state)
         with self._db.read() as connection:
             return tuple(_job(row) for row in connection.execute(statement).mappings())
+
+    def page(
+        self, states: Sequence[JobState], cursor: str | None = None, limit: int = 50
+    ) -> Page[Job]:
+        """Jobs in some states, the newest first, from the one after ``cursor`` on."""
+        key = (jobs.c.created_at, jobs.c.id)
+        statement = select(jobs).where(jobs.c.state.in_(states))
+        if cursor is not None:
+            statement = statement.where(tuple_(*key) < tuple_(*decode_cursor(cursor, float)))
+        order = statement.order_by(*(column.desc() for column in key))
+        with self._db.read() as connection:
+            rows = connection.execute(order.limit(checked_limit(limit) + 1)).mappings()
+            found = [_job(row) for row in rows]
+        if len(found) <= limit:
+            return Page(tuple(found), None)
+        last = found[limit - 1]
+        return Page(tuple(found[:limit]), encode_cursor(last.created_at, last.id))
 
     def claim(self, job_id: str, worker: str, now: float, lease_s: float) -> Job | None:
         """Take a queued job; None when another worker was first or it is not waiting any more."""

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
 
 from segue.errors import ConflictError, InvalidInputError, NotFoundError
+from segue.store.admin_tables import model_services
 from segue.store.batches import checked_limit
 from segue.store.engine import Database
 from segue.store.tables import model_versions
@@ -60,8 +61,14 @@ class ModelVersions:
 
         return self._db.write(run)
 
-    def set_state(self, version: str, state: ModelState) -> None:
+    def set_state(self, version: str, state: ModelState, now: float | None = None) -> None:
         """Publish a version (the one before becomes kept), keep it, or mark it rolled back.
+
+        Args:
+            version: Its name.
+            state: The new one.
+            now: Unix time (s); from then on lists are this version's, see
+                :mod:`segue.store.online`.
 
         Raises:
             NotFoundError: No such version.
@@ -76,6 +83,9 @@ class ModelVersions:
             if state == "published":
                 others = update(model_versions).where(model_versions.c.state == "published")
                 connection.execute(others.values(state="kept"))
+                if now is not None:
+                    row = {"version": version, "since": now}
+                    connection.execute(insert(model_services), [row])
             statement = update(model_versions).where(model_versions.c.version == version)
             connection.execute(statement.values(state=state))
 

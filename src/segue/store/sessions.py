@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from segue.errors import NotFoundError
 from segue.store.folding import clean
 from segue.store.tables import accounts, sessions
+from segue.store.visits import note_visit
 
 TOUCH_EVERY_S = 60.0
 
@@ -63,6 +64,7 @@ def create(
     )
     row = {name: getattr(session, name) for name in Session.__struct_fields__}
     connection.execute(insert(sessions), [row | {"token_hash": token_hash}])
+    note_visit(connection, account_id, now)
     return session
 
 
@@ -94,6 +96,9 @@ def touch(connection: Connection, token_hash: str, now: float) -> None:
         sessions.c.token_hash == token_hash, sessions.c.seen_at < now
     )
     connection.execute(statement.values(seen_at=now))
+    whose = select(sessions.c.account_id).where(sessions.c.token_hash == token_hash)
+    if (account_id := connection.execute(whose).scalar()) is not None:
+        note_visit(connection, account_id, now)
 
 
 def list_of(connection: Connection, account_id: str) -> list[Session]:

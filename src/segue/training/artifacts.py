@@ -76,6 +76,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     params: dict[str, dict[str, Any]] = {}  # of each model
     read_at: dict[str, int] = {}  # newest event, retractions and catalogue version when it was read
     scores: dict[str, float] = {}  # measured on the held-out slice, by "<model>.<metric>"
+    intervals: dict[str, tuple[float, float]] = {}  # 95 % bounds of scores; none in earlier sets
     notes: tuple[str, ...] = ()
     files: dict[str, FileEntry] = {}
     format: int = FORMAT_VERSION

@@ -27,7 +27,15 @@ from segue.models.base import Recommender, create
 from segue.pipeline.learned import LearnedRanker
 from segue.pipeline.stations import TASTE_BLEND
 from segue.training.compare import Comparison, compare
-from segue.training.ranker import RankerOutcome, RankerPlan, Slice, learn_ranker, moments, waiting
+from segue.training.ranker import (
+    RankerOutcome,
+    RankerPlan,
+    Slice,
+    bounds_of,
+    learn_ranker,
+    moments,
+    waiting,
+)
 
 METRIC = "ndcg@20"
 _HEARD = ("sound",)  # models of what was heard: nothing to learn before the first analysis
@@ -69,6 +77,8 @@ class TrainingPlan(Struct, frozen=True, kw_only=True):
 class Trained:
     """Fitted models by name, scores by "<model>.<metric>", and what a reader should know.
 
+    ``intervals`` are the 95 % bounds of those scores that have them.
+
     ``params`` are those of the models; ``comparison`` is with the set in service, None where it has
     the same models and parameters or there are too few listeners to compare on.
     """
@@ -79,6 +89,9 @@ class Trained:
     ranker: LearnedRanker | None = None
     params: Mapping[str, Params] = dataclasses.field(default_factory=dict[str, Params])
     comparison: Comparison | None = None
+    intervals: dict[str, tuple[float, float]] = dataclasses.field(
+        default_factory=dict[str, tuple[float, float]]
+    )
 
 
 def train_set(
@@ -107,30 +120,40 @@ def train_set(
         return Trained(models, {}, (_TOO_FEW,), params=params)
     earlier = _fit_all(past, tried)
     split = holdout_after(past, dataset)
-    scores, notes = ({}, (_TOO_FEW,)) if split is None else (measure(earlier, split), ())
+    scores, intervals = ({}, {}) if split is None else measure(earlier, split)
+    notes = (_TOO_FEW,) if split is None else ()
     before = {name: values for name, values in (in_service or {}).items()
               if name not in plan.aside}  # fmt: skip
     comparison = None if split is None else _compare(earlier, tried, before, split)
     report(1, total, "Learning how to rank")
     outcome = _learn_ranker(dataset, past, earlier, tried, plan)
     models = _fit_all(dataset, params, earlier, report, total)
-    trained = Trained(models, scores, notes, params=params, comparison=comparison)
+    trained = Trained(
+        models, scores, notes, params=params, comparison=comparison, intervals=intervals
+    )
     if outcome is None:
         return trained
     return dataclasses.replace(
         trained,
         scores=scores | outcome.scores,
+        intervals=intervals | outcome.intervals,
         notes=(*notes, outcome.note),
         ranker=outcome.ranker,
     )
 
 
-def measure(earlier: Mapping[str, Recommender], split: Split) -> dict[str, float]:
-    """Scores of models fitted on the past of a split, by "<model>.<metric>"."""
-    return {
-        f"{name}.{METRIC}": round(evaluate_split(model, split, ks=(20,))[METRIC], 5)
-        for name, model in earlier.items()
+def measure(
+    earlier: Mapping[str, Recommender], split: Split
+) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+    """Scores of models fitted on the past of a split, by "<model>.<metric>", and their bounds."""
+    found = {name: evaluate_split(model, split, ks=(20,)) for name, model in earlier.items()}
+    scores = {f"{name}.{METRIC}": round(one[METRIC], 5) for name, one in found.items()}
+    bounds = {
+        f"{name}.{METRIC}": bounds_of(one.per_listener[METRIC])
+        for name, one in found.items()
+        if not np.isnan(one.per_listener[METRIC]).all()
     }
+    return scores, bounds
 
 
 def _compare(

@@ -7,7 +7,7 @@ the third, where the learned order has to beat the fusion that it replaces, or i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 
 import numpy as np
@@ -18,7 +18,7 @@ from segue.data.dataset import Dataset
 from segue.data.feedback import SECONDS_PER_DAY, EventColumns, preferences
 from segue.data.query import Profile, Query
 from segue.evaluation import metrics
-from segue.evaluation.intervals import Interval, paired_bootstrap
+from segue.evaluation.intervals import Interval, mean_bootstrap, paired_bootstrap
 from segue.models.base import Recommender
 from segue.pipeline.candidates import Blend, Part, by_name, gather
 from segue.pipeline.learned import POOL, LearnedRanker
@@ -86,12 +86,18 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class RankerOutcome:
-    """The ranker when it won, how both orders did on the last slice, and why when it is None."""
+    """The ranker when it won, how both orders did on the last slice, and why when it is None.
+
+    ``intervals`` are the 95 % bounds of the scores.
+    """
 
     ranker: LearnedRanker | None
     scores: dict[str, float]
     note: str
     gain: Interval | None = None
+    intervals: dict[str, tuple[float, float]] = field(
+        default_factory=dict[str, tuple[float, float]]
+    )
 
 
 def learn_ranker(
@@ -142,9 +148,23 @@ def _judged(ranker: LearnedRanker, cases: Sequence["_Case"], seed: int) -> Ranke
     }
     interval = f"{gain.difference:+.4f} ({gain.low:+.4f}..{gain.high:+.4f})"
     said = f"{interval} ndcg@{K}, {len(cases)} moments"
+    intervals = {
+        name: bounds_of(values, seed) for name, values in zip(scores, (learned, fused), strict=True)
+    }
     if gain.difference <= 0:
-        return RankerOutcome(None, scores, f"learned fusion lost to rank fusion: {said}", gain)
-    return RankerOutcome(ranker, scores, f"learned fusion won: {said}", gain)
+        lost = f"learned fusion lost to rank fusion: {said}"
+        return RankerOutcome(None, scores, lost, gain, intervals)
+    return RankerOutcome(ranker, scores, f"learned fusion won: {said}", gain, intervals)
+
+
+def bounds_of(values: FloatVector, seed: int = 0) -> tuple[float, float]:
+    """The 95 % bootstrap interval of a mean, NaN left out, in the digits of a score.
+
+    The same draws for every model, so that scores of one training differ by the models alone.
+    """
+    known = values[~np.isnan(values)]
+    found = mean_bootstrap(known, derived_rng(seed, "scores"))
+    return round(found.low, 5), round(found.high, 5)
 
 
 def gain_by_moments(

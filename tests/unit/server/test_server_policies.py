@@ -18,6 +18,8 @@ DOORS = {
     "/v1/session",
     "/v1/accounts",
     "/you/delete",
+    "/join",
+    "/v1/invitations/use",
 }
 GUARD_WORDS = ("sign in first", "only an administrator")
 
@@ -85,6 +87,7 @@ def test_only_what_nobody_must_sign_in_for_is_public(house):
     assert public - static == {
         "/health", "/v1/session", "/v1/accounts", "/v1/setup", "/sign-in", "/sign-up", "/welcome",
         "/service-worker.js", "/offline", "/manifest/{name:str}", "/words/{name:str}",
+        "/join", "/v1/invitations/use",
         "/sign-out", "/covers/drawn/{name:str}",
     }  # fmt: skip
 

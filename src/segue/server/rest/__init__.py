@@ -4,6 +4,7 @@ from segue.server.rest.about_me import ABOUT_ME_HANDLERS
 from segue.server.rest.catalogues import CATALOGUE_HANDLERS
 from segue.server.rest.events import EVENT_HANDLERS
 from segue.server.rest.imports import IMPORT_HANDLERS
+from segue.server.rest.invitations import INVITATION_HANDLERS
 from segue.server.rest.jobs import JOB_HANDLERS
 from segue.server.rest.library import LIBRARY_HANDLERS
 from segue.server.rest.maps import MAP_HANDLERS
@@ -38,6 +39,7 @@ REST_HANDLERS = [
     *JOB_HANDLERS,
     *CATALOGUE_HANDLERS,
     *USER_HANDLERS,
+    *INVITATION_HANDLERS,
 ]
 
 __all__ = ["REST_HANDLERS"]

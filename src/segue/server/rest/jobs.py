@@ -1,6 +1,5 @@
 """Long work: what runs, how far it is, starting it and stopping it."""
 
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from litestar import delete, get, post
@@ -15,9 +14,13 @@ from segue.store.jobs import Job
 
 
 class NewJob(Struct, frozen=True, forbid_unknown_fields=True):
-    """What to do: ``scan`` all folders, ``train`` on everything, compose a ``demo``."""
+    """What to do: ``scan`` all folders, ``analyse`` what was not heard yet, ``train`` on
+    everything, ``evaluate`` the models on the newest listens, compose a ``demo``.
+    """
 
-    kind: Annotated[Literal["demo", "scan", "train"], Meta(description="What to do.")]
+    kind: Annotated[
+        Literal["analyse", "demo", "evaluate", "scan", "train"], Meta(description="What to do.")
+    ]
 
 
 @get("/v1/jobs", opt={"policy": ADMIN}, tags=["jobs"],
@@ -42,11 +45,7 @@ def get_job(request: SegueRequest, job_id: Identifier) -> Job:
 def start_job(request: SegueRequest, data: JSONBody[NewJob]) -> list[Job]:
     """Queue the work and answer at once; one job a folder for ``scan``."""
     app = app_of(request)
-    wanted: list[dict[str, str]] = [{}]
-    if data.kind == "scan":
-        wanted = [{"folder": str(Path(folder))} for folder in app.folders.all()]
-    ids = [app.jobs.submit(data.kind, params) for params in wanted]
-    return [app.jobs.get(job_id) for job_id in ids]
+    return app.jobs.start(data.kind, app.folders.all())
 
 
 @delete(

@@ -8,6 +8,7 @@ from litestar.params import Parameter
 from litestar.static_files import create_static_files_router
 
 from segue.server.auth import PUBLIC
+from segue.server.web.admin import ADMIN_HANDLERS
 from segue.server.web.ask import ASK_HANDLERS
 from segue.server.web.browse import BROWSE_HANDLERS
 from segue.server.web.design import DESIGN_HANDLERS
@@ -79,6 +80,7 @@ def web_handlers() -> list[Any]:
         *ACCOUNT_HANDLERS,
         *DESIGN_HANDLERS,
         *START_HANDLERS,
+        *ADMIN_HANDLERS,
         *INSTALLABLE_HANDLERS,
         *SPEAKING_HANDLERS,
         drawn_cover,

@@ -47,6 +47,7 @@ class JobLine(Struct, frozen=True, kw_only=True):
     """One job in words; ``done`` and ``total`` are None while the end is not known."""
 
     id: str
+    state: str
     words: str
     done: int | None
     total: int | None
@@ -101,7 +102,7 @@ def progress(app: App) -> Progress:
     """Jobs that wait or run, in words, and how many tracks there are."""
     active = [job for job in app.jobs.list() if job.state in ("queued", "running")]
     lines = [
-        JobLine(id=job.id, words=job_words(job), done=done, total=total)
+        JobLine(id=job.id, state=job.state, words=job_words(job), done=done, total=total)
         for job in active
         for done, total in [progress_of(job)]
     ]

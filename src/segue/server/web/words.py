@@ -23,6 +23,7 @@ JOB_WORDS = {
     "demo": later("We are making a small library for you"),
     "analyse": later("We are listening to your music"),
     "forget": later("We are learning anew without someone who left"),
+    "evaluate": later("We are measuring how good the lists are"),
 }
 
 
