@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from segue.bootstrap.bringing import bringing
 from segue.bootstrap.ground import Clock, ground_of
 from segue.bootstrap.lists import lists_of
+from segue.bootstrap.nearness import nearness_of
 from segue.bootstrap.own import OwnServices, own_services
 from segue.bootstrap.player import PlayerServices, player_services
 from segue.bootstrap.work import register_work, training_of
@@ -113,7 +114,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     accounts = AccountService(Accounts(database), settings, clock)
     library = LibraryService(catalog, settings.covers_dir, settings.scan_workers, clock)
     training = training_of(ground)
-    models = ModelServer(settings.models_dir, catalog)
+    models = ModelServer(settings.models_dir, catalog, nearness=nearness_of(settings))
     history_service = HistoryService(history, catalog, clock)
     lists = lists_of(ground, history_service, models)
     demo = DemoService(library, catalog, history, accounts, clock)
