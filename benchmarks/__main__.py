@@ -22,6 +22,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Q9": "q9_sound",
         "LISTS": "lists",
         "Q-MATCH": "matching",
+        "VERSIONS": "versions",
         "Q-SPARSE": "sparse_linear",
         "F21": "quiz",
         "RADIO": "radio_simulated",

@@ -9,7 +9,7 @@ from segue.bootstrap.lists import lists_of
 from segue.bootstrap.nearness import nearness_of
 from segue.bootstrap.own import OwnServices, own_services
 from segue.bootstrap.player import PlayerServices, player_services
-from segue.bootstrap.work import register_work, training_of
+from segue.bootstrap.work import recordings_of, register_work, training_of
 from segue.jobs.queue import JobQueue
 from segue.services.accounts import AccountService
 from segue.services.analysis import AnalysisService
@@ -33,6 +33,7 @@ from segue.services.playlists import PlaylistService
 from segue.services.quiz import QuizService
 from segue.services.radio import RadioService
 from segue.services.recommend import RecommendService
+from segue.services.recordings import RecordingService
 from segue.services.retraining import RetrainAfter
 from segue.services.serving import ModelServer
 from segue.services.training import TrainingService
@@ -71,6 +72,7 @@ class App:
     imports: ImportService
     doubts: DoubtReview
     analysis: AnalysisService
+    recordings: RecordingService
     own_words: OwnWordsService
     maps: MapService
     likeness: LikenessService
@@ -119,7 +121,8 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     lists = lists_of(ground, history_service, models)
     demo = DemoService(library, catalog, history, accounts, clock)
     analysis = AnalysisService(Analyses(database), settings.analysis_workers, clock)
-    register_work(ground, library, training, demo, analysis)
+    recordings = recordings_of(ground)
+    register_work(ground, library, training, demo, analysis, recordings)
     history_service.on_stored = RetrainAfter(settings.retrain_after_events, queue)
     brought = bringing(ground, accounts)
     return App(
@@ -129,7 +132,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         history=history_service, training=training, evaluation=EvaluationService(training),
         tuning=TuningService(training, settings.data_dir / "tuning"),
         jobs=JobService(queue, ground.job_table, clock), queue=queue, models=models, demo=demo,
-        analysis=analysis, maps=MapService(models, lists.profiles),
+        analysis=analysis, recordings=recordings, maps=MapService(models, lists.profiles),
         likeness=LikenessService(lists.recommend, catalog),
         playlists=PlaylistService(Playlists(database), clock),
         own=own_services(ground, accounts, lists, brought, models, training),
