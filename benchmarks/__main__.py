@@ -23,6 +23,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "LISTS": "lists",
         "Q-MATCH": "matching",
         "VERSIONS": "versions",
+        "ALIKE": "alike",
         "Q-SPARSE": "sparse_linear",
         "F21": "quiz",
         "RADIO": "radio_simulated",

@@ -56,10 +56,7 @@ class SoundKNN(Recommender):
         Raises:
             InvalidInputError: A parameter is out of range.
         """
-        if self.n_components < 1:
-            raise InvalidInputError(f"n_components must be at least 1, got {self.n_components}")
-        if not 0 <= self.shrinkage <= 1:
-            raise InvalidInputError(f"shrinkage must lie in 0..1, got {self.shrinkage}")
+        self._check_space()
         features = dataset.tracks.vectors.get("sound")
         if features is None or not features.shape[1]:
             features = np.full((dataset.n_tracks, 1), np.nan, np.float32)
@@ -69,6 +66,12 @@ class SoundKNN(Recommender):
         if self.hubs:
             hub = hub_offsets(vectors, known, self.seed)
         return self.from_arrays({"vectors": vectors, "hub": hub, "known": known})
+
+    def _check_space(self) -> None:
+        if self.n_components < 1:
+            raise InvalidInputError(f"n_components must be at least 1, got {self.n_components}")
+        if not 0 <= self.shrinkage <= 1:
+            raise InvalidInputError(f"shrinkage must lie in 0..1, got {self.shrinkage}")
 
     def fold_in(self, profile: Profile) -> FloatVector:
         """Sums over the profile of preference times vector, hub offset and 1; float32 (d + 2,)."""

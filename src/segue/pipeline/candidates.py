@@ -47,6 +47,16 @@ class Blend(Struct, frozen=True):
         return self.source if self.about is About.LISTENER else f"{self.source}/{self.about}"
 
 
+def step_of(name: str) -> Blend:
+    """One step of a fallback chain: a source, after a stroke whom it is asked about.
+
+    >>> step_of("content").about.value, step_of("alike/seeds").about.value
+    ('listener', 'seeds')
+    """
+    source, _, whom = name.partition("/")
+    return Blend(source, about=About(whom or About.LISTENER))
+
+
 def always(query: Query) -> bool:
     """For sources that need to know nothing."""
     return True

@@ -11,7 +11,7 @@ from segue.pipeline.candidates import Source
 from segue.pipeline.nearest import Indexable, Nearest
 from segue.types import BoolVector, FloatMatrix, FloatVector, IntVector
 
-SPACES = ("sound", "content")  # in the order in which they are asked
+SPACES = ("sound", "alike", "content")  # in the order in which they are asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Space:
 
 
 def space_of(sources: Sequence[Source], track_idx: Sequence[int]) -> Space | None:
-    """The first space that knows all of some tracks: sound when they were heard, else terms."""
+    """The first space that knows all of some tracks: sound, else words, else terms."""
     by_name = {source.name: source for source in sources}
     for name in SPACES:
         source = by_name.get(name)
