@@ -23,6 +23,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "LISTS": "lists",
         "Q-MATCH": "matching",
         "VERSIONS": "versions",
+        "EARS-MUTATED": "ears_mutated",
         "ALIKE": "alike",
         "Q-SPARSE": "sparse_linear",
         "F21": "quiz",

@@ -106,8 +106,8 @@ def judge(data: str, prints: list, labels: list[tuple[int, str]], names: list[st
                 _tell(names, labels, i, j)
         recall = n_right / sum(possible.values())
         figure("VERSIONS", f"recall, {says}", recall, "share", data=data, n=sum(possible.values()))
-        figure("VERSIONS", f"precision, {says}", n_right / max(len(found), 1), "share", data=data,
-               n=len(found))  # fmt: skip
+        precision = 1 - len(wrong) / max(len(found), 1)
+        figure("VERSIONS", f"precision, {says}", precision, "share", data=data, n=len(found))
 
 
 def _tell(names: list[str], labels: list[tuple[int, str]], i: int, j: int) -> None:
