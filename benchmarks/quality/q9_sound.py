@@ -1,6 +1,7 @@
 """Q9: music that sounds alike: of the 10 nearest by other artists, how many are of one genre; hubs.
 
-On real music (:mod:`benchmarks.quality.q9_real`), on the 12 audio features of spotify-songs (six genres), and on MFCC statistics of a composed library
+On real music (:mod:`benchmarks.quality.q9_real`), on the 12 audio features of spotify-songs (six
+genres), and on MFCC statistics of a composed library
 whose styles are planted (``--tracks``; 0 leaves it out; librosa makes them). Compared: the plain
 cosine of standardised features, the whitened cosine, CSLS (the model's own), and mutual proximity
 (Schnitzer et al. 2012, JMLR 13) with normal distributions, at several shrinkages.
