@@ -25,6 +25,10 @@ printed, and a target that was missed says so. This page is made from `docs/figu
 Targets are those that Segue aims for, not what it has. "Met" is empty where there is no target.
 """
 NOTES = {
+    "ALIKE": """Of the 10 nearest by other artists, the share of the same genre; see
+[alike](algorithms/alike.md).""",
+    "EARS-MUTATED": """Damaged and lying files through the workers that listen; "hung" were stopped
+after 60 seconds and recorded.""",
     "F29": """Ratings of 1 to 5 predicted, five folds; Surprise on the same folds, with as many
 settings tried.""",
     "Q-MATCH": """Rows as other services and careless people spell them, of tracks that the library
@@ -45,7 +49,15 @@ seems out of reach: who knows how these listeners are made (the last two lines, 
 about half of the best out of five events. "Taste alone" leaves out the rules that spread artists,
 albums and genres: they cost a fifth to a third of it. What was tried stands in
 [learned fusion](algorithms/learned_fusion.md).""",
+    "Q5": """Tracks that training knows no listener of. The target, three times the cosine, is
+missed everywhere; intervals of the differences stand in [bridge](algorithms/bridge.md).""",
+    "Q7": """Moods from words (R2) and requests in words; see [ask](algorithms/ask.md) for what
+favours "ask" here.""",
+    "Q9": """Of the 10 nearest by other artists, the share of one kind; see
+[similarity by sound](algorithms/sound.md).""",
     "S1": """Of wall and CPU seconds the latter count here: others used the machine meanwhile.""",
+    "VERSIONS": """Files of one recording, changed and encoded again; which pairs of other files
+were found is told in [similarity by sound](algorithms/sound.md#cut-and-faded-versions).""",
     "S2": """Wall seconds of a busy machine: only the ratio of what took turns means something.""",
 }
 MODELS_HEAD = """## Models

@@ -1,6 +1,7 @@
 """Q9: music that sounds alike: of the 10 nearest by other artists, how many are of one genre; hubs.
 
-On the 12 audio features of spotify-songs (six genres), and on MFCC statistics of a composed library
+On real music (:mod:`benchmarks.quality.q9_real`), on the 12 audio features of spotify-songs (six
+genres), and on MFCC statistics of a composed library
 whose styles are planted (``--tracks``; 0 leaves it out; librosa makes them). Compared: the plain
 cosine of standardised features, the whitened cosine, CSLS (the model's own), and mutual proximity
 (Schnitzer et al. 2012, JMLR 13) with normal distributions, at several shrinkages.
@@ -16,6 +17,7 @@ from scipy import sparse
 from scipy.special import ndtr
 
 from benchmarks.lines import DATA_FOLDER, figure, progress, skip_unless
+from benchmarks.quality.q9_real import compare_real
 from segue.data.dataset import Dataset, TrackTable
 from segue.evaluation.similarity import Likeness, similarity_report
 from segue.models.sound import SoundKNN
@@ -116,6 +118,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=DATA_FOLDER)
     parser.add_argument("--tracks", type=int, default=256)
     given = parser.parse_args(argv)
+    compare_real()
     if given.tracks:
         compare(f"composed {given.tracks} tracks, MFCC", *composed(given.tracks))
     folder = given.data / "spotify-songs"

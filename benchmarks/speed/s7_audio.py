@@ -2,8 +2,9 @@
 
 The tracks are rendered: eight demo tracks joined, as mp3, flac and ogg. librosa, where it is
 installed, computes a comparable set on the same samples: the same five windows (so that only the
-code differs) and the whole track (as it is commonly used). ``--model`` and ``--description`` time
-an ONNX embedding.
+code differs) and the whole track (as it is commonly used). bliss-audio (its own features of the
+whole track) runs in an environment of its own, whose Python ``--bliss`` names: ``python -m venv
+/tmp/b; /tmp/b/bin/pip install bliss-audio``. The MusiCNN embedding needs onnxruntime and the model.
 """
 
 import argparse
@@ -39,12 +40,15 @@ def main(argv: list[str] | None = None) -> None:
     """Every figure is the median of five runs, ours and the peer's in turns."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA_FOLDER)
-    data = parser.parse_args(argv).data
+    parser.add_argument("--bliss", type=Path, help="a Python that has bliss-audio")
+    given = parser.parse_args(argv)
+    data = given.data
     with tempfile.TemporaryDirectory(prefix="segue-bench-") as folder:
         paths = {kind: Path(folder) / f"track.{kind}" for kind in KINDS}
         samples = write_tracks(paths)
         measure_kinds(paths)
         measure_peers(paths["mp3"])
+        measure_bliss(given.bliss, paths)
         measure_memory(Path(folder), samples)
         model = data / "models" / "musicnn-msd.onnx"
         if model.exists() and importlib.util.find_spec("onnxruntime"):
@@ -104,6 +108,29 @@ def measure_peers(path: Path) -> None:
                better="lower", peer="librosa", peer_value=theirs)  # fmt: skip
 
 
+def measure_bliss(python: Path | None, paths: dict[str, Path]) -> None:
+    """bliss of the whole track against ours of it and of windows; three times in turns."""
+    if python is None or not python.exists():
+        progress("no bliss: name a Python that has bliss-audio by --bliss")
+        return
+    code = (
+        "import sys, time; from bliss_audio import Song; Song(sys.argv[1]);"
+        "begun = time.process_time(); Song(sys.argv[1]); print(time.process_time() - begun)"
+    )
+    for kind, path in paths.items():
+        analyse(path)
+        taken: list[tuple[float, float, float]] = []
+        for _ in range(3):
+            command = [str(python), "-c", code, str(path)]
+            out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            taken.append((cpu_s(lambda: analyse(path)), cpu_s(lambda: analyse(path, full=True)),  # noqa: B023
+                          float(out)))  # fmt: skip
+        windows, whole, theirs = np.median(taken, axis=0)
+        for name, ours in (("windows", windows), ("the whole track", whole)):
+            figure("S7", f"CPU of {name} against bliss", ours, "s", data=f"4 min rendered, {kind}",
+                   n=3, better="lower", peer="bliss-audio", peer_value=theirs)  # fmt: skip
+
+
 def librosa_set(path: Path, *, full: bool) -> None:
     """What of our vector librosa has: no loudness, key or perceptual summaries."""
     import librosa
@@ -124,13 +151,13 @@ def librosa_set(path: Path, *, full: bool) -> None:
 
 
 def measure_memory(folder: Path, samples: np.ndarray) -> None:
-    """Peak resident memory of a fresh process for 4 minutes and for an hour of the same music."""
+    """Peak resident memory of a fresh process for 4 minutes and for 3 hours of the same music."""
     if not Path("/proc/self/status").exists():
         progress("no memory figures: they need /proc")
         return
-    hour = folder / "hour.flac"
-    with soundfile.SoundFile(hour, "w", RATE_HZ, 2, "PCM_16", format="FLAC") as file:
-        for _ in range(3_600 // DURATION_S):
+    hours = folder / "hours.flac"
+    with soundfile.SoundFile(hours, "w", RATE_HZ, 2, "PCM_16", format="FLAC") as file:
+        for _ in range(3 * 3_600 // DURATION_S):
             file.write(samples)
     # of /proc, since getrusage counts what the parent held before the child's program began
     code = (
@@ -141,9 +168,9 @@ def measure_memory(folder: Path, samples: np.ndarray) -> None:
     )
     for name, path, how in (
         ("4 minutes", folder / "track.flac", "some"),
-        ("1 hour", hour, "some"),
+        ("3 hours", hours, "some"),
         ("4 minutes read whole", folder / "track.flac", "full"),
-        ("1 hour read whole", hour, "full"),
+        ("3 hours read whole", hours, "full"),
     ):
         command = [sys.executable, "-c", code, str(path), how]
         out = subprocess.run(command, check=True, capture_output=True, text=True).stdout

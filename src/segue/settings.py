@@ -142,6 +142,24 @@ class Settings(BaseModel):
     listenbrainz_token: SecretStr = Field(
         default=SecretStr(""), description="A user token there; listens are public without one."
     )
+    neighbor_index: Literal["auto", "exact", "faiss", "qdrant"] = Field(
+        default="auto",
+        description="How nearest tracks are looked for: `exact` compares with every one, `faiss` "
+        "looks into the nearest cells of a large library, `qdrant` asks the server at "
+        "`qdrant_url`. `auto` is `qdrant` where that is set, else `exact` up to "
+        "`exact_neighbors_up_to` tracks and `faiss` beyond.",
+    )
+    exact_neighbors_up_to: int = Field(
+        default=200_000,
+        ge=1,
+        description="Tracks up to which `auto` compares with every one.",
+    )
+    qdrant_url: str = Field(
+        default="", description="A Qdrant server, such as `http://localhost:6333`."
+    )
+    qdrant_api_key: SecretStr = Field(
+        default=SecretStr(""), description="What it asks for, if it does."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least serious event that is logged."
     )

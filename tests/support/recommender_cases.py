@@ -21,6 +21,7 @@ FACTORIES: dict[str, list[dict[str, object]]] = {
     ],
     "content": [{}],
     "sound": [{}, {"n_components": 2, "shrinkage": 0.8, "hubs": False}],
+    "alike": [{}, {"n_words": 3, "words_weight": 0.3, "hubs": False}],
     "als": [
         {"n_factors": 4, "unobserved_weight": 0.3},
         {"n_factors": 3, "solver": "cholesky", "values": "log", "nu": 0.5, "init": "uniform"},

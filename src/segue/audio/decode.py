@@ -180,6 +180,8 @@ def _by_ffmpeg(path: Path, sr: int | None, plan: _Plan) -> Iterator[AudioWindow]
             if not container.streams.audio:
                 raise MediaError(f"{path.name!r} has no sound in it")
             stream = container.streams.audio[0]
+            if getattr(stream, "codec_context", None) is None:
+                raise MediaError(f"{path.name!r} holds sound of a kind that nobody decodes")
             _check_shape(path, stream.rate or 0, stream.channels)
             duration_s = (container.duration or 0) / av.time_base
             starts = plan.starts(duration_s)

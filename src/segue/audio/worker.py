@@ -9,6 +9,7 @@ and MessagePack; nothing is pickled.
 import ctypes
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -29,13 +30,14 @@ class Ask(msgspec.Struct, frozen=True):
 
     path: str
     full: bool = False
-    what: Literal["sound", "peaks"] = "sound"
+    what: Literal["sound", "peaks", "fingerprint"] = "sound"
 
 
 class Heard(msgspec.Struct, frozen=True):
     """The answer: what was heard, or the reason why nothing was.
 
-    ``vector`` is float32, ``sketch`` and ``peaks`` uint8: little-endian bytes in C order.
+    ``vector`` is float32, ``sketch`` and ``peaks`` uint8: little-endian bytes in C order. Where a
+    fingerprint was asked for, ``sketch`` holds its uint32.
     """
 
     path: str
@@ -54,7 +56,7 @@ def hear(ask: Ask) -> Heard:
     from segue.errors import SegueError
 
     try:
-        return _peaks(ask) if ask.what == "peaks" else _sound(ask)
+        return _HOW[ask.what](ask)
     except SegueError as error:
         return Heard(ask.path, problem=str(error))
     except Exception as error:  # a decoder or a kernel met what nobody thought of
@@ -80,6 +82,20 @@ def _sound(ask: Ask) -> Heard:
         key=found.key,
         tempo_bpm=found.tempo_bpm,
     )
+
+
+def _fingerprint(ask: Ask) -> Heard:
+    from segue.audio.fingerprint import FINGERPRINT_VERSION, fingerprint
+
+    bits = fingerprint(Path(ask.path)).astype("<u4").tobytes()
+    return Heard(ask.path, version=FINGERPRINT_VERSION, sketch=bits)
+
+
+_HOW: dict[str, Callable[[Ask], Heard]] = {
+    "sound": _sound,
+    "peaks": _peaks,
+    "fingerprint": _fingerprint,
+}
 
 
 def warm() -> None:

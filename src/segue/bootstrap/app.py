@@ -7,9 +7,10 @@ from segue.bootstrap.bringing import bringing
 from segue.bootstrap.ground import Clock, ground_of
 from segue.bootstrap.lists import lists_of
 from segue.bootstrap.looking_after import AdminServices, admin_services
+from segue.bootstrap.nearness import nearness_of
 from segue.bootstrap.own import OwnServices, own_services
 from segue.bootstrap.player import PlayerServices, player_services
-from segue.bootstrap.work import register_work, training_of
+from segue.bootstrap.work import recordings_of, register_work, training_of
 from segue.jobs.queue import JobQueue
 from segue.services.accounts import AccountService
 from segue.services.analysis import AnalysisService
@@ -33,6 +34,7 @@ from segue.services.playlists import PlaylistService
 from segue.services.quiz import QuizService
 from segue.services.radio import RadioService
 from segue.services.recommend import RecommendService
+from segue.services.recordings import RecordingService
 from segue.services.retraining import RetrainAfter
 from segue.services.serving import ModelServer
 from segue.services.training import TrainingService
@@ -71,6 +73,7 @@ class App:
     imports: ImportService
     doubts: DoubtReview
     analysis: AnalysisService
+    recordings: RecordingService
     own_words: OwnWordsService
     maps: MapService
     likeness: LikenessService
@@ -116,12 +119,13 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     library = LibraryService(catalog, settings.covers_dir, settings.scan_workers, clock)
     training = training_of(ground)
     evaluation = EvaluationService(training)
-    models = ModelServer(settings.models_dir, catalog)
+    models = ModelServer(settings.models_dir, catalog, nearness=nearness_of(settings))
     history_service = HistoryService(history, catalog, clock)
     lists = lists_of(ground, history_service, models)
     demo = DemoService(library, catalog, history, accounts, clock)
     analysis = AnalysisService(Analyses(database), settings.analysis_workers, clock)
-    register_work(ground, library, training, demo, analysis)
+    recordings = recordings_of(ground)
+    register_work(ground, library, training, demo, analysis, recordings)
     history_service.on_stored = RetrainAfter(settings.retrain_after_events, queue)
     brought = bringing(ground, accounts)
     own = own_services(ground, accounts, lists, brought, models, training)
@@ -132,7 +136,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
         history=history_service, training=training, evaluation=evaluation,
         tuning=TuningService(training, settings.data_dir / "tuning"),
         jobs=JobService(queue, ground.job_table, clock), queue=queue, models=models, demo=demo,
-        analysis=analysis, maps=MapService(models, lists.profiles),
+        analysis=analysis, recordings=recordings, maps=MapService(models, lists.profiles),
         likeness=LikenessService(lists.recommend, catalog),
         playlists=PlaylistService(Playlists(database), clock),
         own=own,

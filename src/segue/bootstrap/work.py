@@ -9,12 +9,14 @@ from segue.jobs.progress import JobProgress
 from segue.services.analysis import AnalysisService
 from segue.services.demo import DemoService
 from segue.services.library import LibraryService
+from segue.services.recordings import FINGERPRINTS, RecordingService
 from segue.services.retraining import RetrainNightly
 from segue.services.training import TrainingService
 from segue.services.words import WordService
 from segue.store.analyses import Analyses
 from segue.store.lyrics import Lyrics
 from segue.store.models import ModelVersions
+from segue.store.recordings import Recordings
 
 LISTEN_FOR_S = 600.0
 
@@ -26,7 +28,17 @@ def training_of(ground: Ground) -> TrainingService:
     return TrainingService(
         ground.catalog, ground.history, analyses, ModelVersions(ground.database),
         ground.settings.models_dir, words, ground.clock, ground.zones.of_all,
+        Recordings(ground.database),
     )  # fmt: skip
+
+
+def recordings_of(ground: Ground) -> RecordingService:
+    """The service that finds versions of one recording."""
+    listening = AnalysisService(
+        Analyses(ground.database), ground.settings.analysis_workers, ground.clock,
+        task=FINGERPRINTS,
+    )  # fmt: skip
+    return RecordingService(listening, Recordings(ground.database))
 
 
 def register_work(
@@ -35,6 +47,7 @@ def register_work(
     training: TrainingService,
     demo: DemoService,
     analysis: AnalysisService,
+    recordings: RecordingService,
 ) -> None:
     """The jobs of scanning, listening, training and composing, and what is due at night."""
     settings, queue = ground.settings, ground.queue
@@ -48,9 +61,13 @@ def register_work(
 
     def analyse(_params: Mapping[str, Any], progress: JobProgress) -> None:
         report = analysis.run(progress, within_s=LISTEN_FOR_S)
-        if report.heard:
+        left, news = report.left, report.heard > 0
+        if not left:  # how tracks sound comes first: more depends on it
+            left = recordings.run(progress, within_s=LISTEN_FOR_S).left
+            news |= recordings.has_changed
+        if news:
             queue.submit("train")
-        if report.left and not progress.should_stop():
+        if left and not progress.should_stop():
             queue.submit("analyse")  # behind whatever waits: a scan is not kept for hours
 
     def train(_params: Mapping[str, Any], progress: JobProgress) -> None:

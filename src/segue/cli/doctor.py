@@ -105,13 +105,16 @@ def _database(settings: Settings) -> Check:
 
 
 def _models(settings: Settings) -> list[Check]:
+    from segue.bootstrap.nearness import neighbor_engine
     from segue.training import artifacts
 
     try:
         version = artifacts.current_version(settings.models_dir)
         if version is None:
-            return [Check("models", "none yet", "")]
-        artifacts.read_version(settings.models_dir, version)
+            return [Check("models", "none yet", ""),
+                    Check("nearest tracks", *neighbor_engine(settings, 0))]  # fmt: skip
+        n_tracks = len(artifacts.read_version(settings.models_dir, version).tracks)
     except SegueError as error:
         return [Check("models", str(settings.models_dir), f"{error}; run `segue train`")]
-    return [Check("models", version)]
+    return [Check("models", version),
+            Check("nearest tracks", *neighbor_engine(settings, n_tracks))]  # fmt: skip

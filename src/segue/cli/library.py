@@ -58,7 +58,8 @@ def analyse(
     """Listen to the music that was not heard yet; stopping and starting again loses nothing."""
     with opened(context) as app, progress_bar(quiet=as_json) as progress:
         report = app.analysis.run(progress, full=full)
-        if report.heard:
+        app.recordings.run(progress)
+        if report.heard or app.recordings.has_changed:
             app.jobs.submit("train")
     words = (
         f"{report.heard:,} tracks heard, {report.problems:,} could not be; "

@@ -75,6 +75,11 @@ SPACES: Mapping[str, Mapping[str, Range]] = {
         "shrinkage": Real(0.0, 1.0),
         "hubs": Choice((True, False)),
     },
+    "alike": {
+        "n_words": Whole(8, 128, log=True),
+        "words_weight": Real(0.0, 1.0),
+        "hubs": Choice((True, False)),
+    },
     "als": {
         "n_factors": _FACTORS,
         "regularization": Real(1e-4, 1.0, log=True),

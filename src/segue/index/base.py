@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
 
@@ -48,6 +48,8 @@ class VectorIndex(ABC):
     Raises:
         InvalidInputError: ``dim`` or ``metric`` is none.
     """
+
+    sends_masks: ClassVar[bool] = False  # a mask goes over the wire as ids: ask for more instead
 
     def __init__(self, dim: int, metric: Metric = "cosine") -> None:
         if dim < 1:

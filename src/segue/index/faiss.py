@@ -14,24 +14,18 @@ than s promises, because then the filter is about the query's neighborhood itsel
 
 import warnings
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from math import sqrt
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from segue.errors import InvalidInputError
 from segue.index.base import ExactIndex, Metric, Neighbors, Payload
-from segue.rng import derived_rng
+from segue.index.cells import Cells, PackedMask, learned_cells, read_cells, write_cells
+from segue.index.files import read_rows
 from segue.types import BoolVector, FloatMatrix, IntVector
 
 EXACT_UP_TO = 200_000
-DEPTHS = (10, 20, 50, 100, 200, 500, 1_000, 2_000)
-N_CALIBRATION = 128  # vectors asked about when the table is measured
-TRAIN_PER_CELL = 50  # as FAISS advises: 39 at least
-N_ITERATIONS = 10
-SPARSE_HERE = 0.8  # of the allowed share that a neighborhood must have for IVF to be trusted
 
 
 def import_faiss() -> Any:
@@ -57,7 +51,9 @@ class FaissIndex(ExactIndex):
 
     Memory is twice the vectors once there are cells (row order for exact answers, cell order for
     the lists): 512 MB for 1M x 64. Every ``add`` or ``remove`` then lays the lists anew, so change
-    many at a time; cells are learned anew when the set has doubled.
+    many at a time. Only what changed looks for its cell; cells are learned anew when the set has
+    doubled, or when the vectors have moved so far that twice as many must be looked into. ``save``
+    keeps the cells, so that ``load`` learns and measures nothing.
 
     Args:
         dim: Length of every vector.
@@ -87,6 +83,7 @@ class FaissIndex(ExactIndex):
         self._flat: Any = None
         self._ivf: Any = None
         self._cells: Cells | None = None
+        self._cell_of: IntVector = np.empty(0, np.int64)
         self._kept: PackedMask | None = None
 
     @property
@@ -99,38 +96,81 @@ class FaissIndex(ExactIndex):
     ) -> None:
         """See :meth:`VectorIndex.add <segue.index.base.VectorIndex.add>`."""
         super().add(ids, vectors, payload)
-        self._lay()
+        cell_of = np.full(len(self), -1, np.int64)
+        cell_of[: len(self._cell_of)] = self._cell_of
+        cell_of[[self._row_of[id_] for id_ in ids]] = -1
+        self._lay(cell_of)
 
     def remove(self, ids: Collection[str]) -> int:
         """See :meth:`VectorIndex.remove <segue.index.base.VectorIndex.remove>`."""
+        gone = [row for id_ in set(ids) if (row := self._row_of.get(id_)) is not None]
         n_gone = super().remove(ids)
         if n_gone:
-            self._lay()
+            self._lay(np.delete(self._cell_of, gone) if len(self._cell_of) else self._cell_of)
         return n_gone
 
-    def _lay(self) -> None:
-        """Give FAISS what changed."""
-        faiss, n = self._faiss, len(self)
+    def save(self, folder: Path) -> None:
+        """See :meth:`VectorIndex.save <segue.index.base.VectorIndex.save>`; the cells as well."""
+        super().save(folder)
+        if self._cells is not None:
+            write_cells(folder, self._cells, self._cell_of)
+
+    @classmethod
+    def load(cls, folder: Path, **options: Any) -> Self:
+        """See :meth:`VectorIndex.load <segue.index.base.VectorIndex.load>`."""
+        rows, dim, metric = read_rows(folder)
+        index = cls(dim, metric, **options)
+        if len(rows.ids):
+            ExactIndex.add(index, rows.ids, rows.vectors, rows.payload)
+            kept = read_cells(index._faiss, folder, len(index), dim)
+            if kept is None or len(index) <= index._exact_up_to:
+                index._lay(np.full(len(index), -1, np.int64))
+            else:
+                index._cells, index._cell_of = kept
+                index._fill(index._cells)
+        return index
+
+    def _lay(self, cell_of: IntVector) -> None:
+        """Give FAISS what changed: rows whose cell is -1, or all where cells are learned anew."""
+        n = len(self)
         self._flat = self._ivf = self._kept = None
         if n <= self._exact_up_to or n < 2:
-            self._cells = None
-            self._flat = faiss.IndexFlatIP(self.dim)
+            self._cells, self._cell_of = None, np.empty(0, np.int64)
+            self._flat = self._faiss.IndexFlatIP(self.dim)
             self._flat.add(self._vectors)
             return
-        if self._cells is None or not self._cells.n_trained // 2 <= n <= 2 * self._cells.n_trained:
-            self._cells = learned_cells(
-                faiss, self._vectors, self._seed, spherical=self.metric == "cosine"
-            )
         cells = self._cells
+        if cells is not None and cells.n_trained // 2 <= n <= 2 * cells.n_trained:
+            self._settle(cells, cell_of)
+        if self._cells is None or cells is None or self._cells_do_not_fit(cells, n):
+            self._cells = learned_cells(
+                self._faiss, self._vectors, self._seed, spherical=self.metric == "cosine"
+            )
+            self._settle(self._cells, np.full(n, -1, np.int64))
+        self._fill(self._cells)
+
+    def _cells_do_not_fit(self, cells: Cells, n: int) -> bool:
+        return not cells.n_trained // 2 <= n <= 2 * cells.n_trained or cells.is_worn
+
+    def _settle(self, cells: Cells, cell_of: IntVector) -> None:
+        """Find the cells of rows that have none, and measure."""
+        homeless = np.flatnonzero(cell_of < 0)
+        if len(homeless):
+            _, found = cells.quantizer.search(self._vectors[homeless], 1)
+            cell_of = cell_of.copy()
+            cell_of[homeless] = found.ravel()
+        self._cell_of = np.ascontiguousarray(cell_of)
+        cells.place(self._cell_of)
+        cells.calibrate(self._cell_of, self._vectors, (1 + self._recall) / 2, self._seed)
+
+    def _fill(self, cells: Cells) -> None:
+        faiss, n = self._faiss, len(self)
         self._ivf = faiss.IndexIVFFlat(
             cells.quantizer, self.dim, len(cells.centroids), faiss.METRIC_INNER_PRODUCT
         )
-        _, cell_of = cells.quantizer.search(self._vectors, 1)
-        cell_of = np.ascontiguousarray(cell_of.ravel())
         pointer = faiss.swig_ptr
         rows = np.arange(n)
-        self._ivf.add_core(n, pointer(self._vectors), pointer(rows), pointer(cell_of))
-        cells.settle(cell_of, self._vectors, (1 + self._recall) / 2, self._seed)
+        self._ivf.add_core(n, pointer(self._vectors), pointer(rows), pointer(self._cell_of))
 
     def _nearest(self, queries: FloatMatrix, n: int, mask: BoolVector | None) -> list[Neighbors]:
         if self._cells is None:
@@ -142,7 +182,7 @@ class FaissIndex(ExactIndex):
             return super()._nearest(queries, n, mask)
         return self._ivf_nearest(queries, n, packed, n_probe)
 
-    def _pack(self, mask: BoolVector, cells: "Cells") -> "PackedMask":
+    def _pack(self, mask: BoolVector, cells: Cells) -> PackedMask:
         """For FAISS; kept for the last mask that cannot be written to."""
         if self._kept is not None and self._kept.mask is mask:
             return self._kept
@@ -173,7 +213,7 @@ class FaissIndex(ExactIndex):
         ]
 
     def _ivf_nearest(
-        self, queries: FloatMatrix, n: int, packed: "PackedMask | None", n_probe: int
+        self, queries: FloatMatrix, n: int, packed: PackedMask | None, n_probe: int
     ) -> list[Neighbors]:
         assert self._cells is not None
         faiss = self._faiss
@@ -197,95 +237,3 @@ class FaissIndex(ExactIndex):
             else:
                 found.append(self._named(rows[at], scores[at], n))
         return found
-
-
-class Cells:
-    """The cells of an IVF index: centroids, the rows in each, and how many to look into."""
-
-    def __init__(self, quantizer: Any, centroids: FloatMatrix, n_trained: int) -> None:
-        self.quantizer = quantizer
-        self.centroids = centroids
-        self.n_trained = n_trained
-        self.n_probes: dict[int, int] = {}
-        self._rows: IntVector = np.empty(0, np.int64)
-        self._starts: IntVector = np.zeros(len(centroids) + 1, np.int64)
-
-    def settle(self, cell_of: IntVector, vectors: FloatMatrix, recall: float, seed: int) -> None:
-        """Take in which cell each row is in, and measure how many cells each depth needs."""
-        n = len(cell_of)
-        self._rows = np.argsort(cell_of.astype(np.int32), kind="stable")
-        sizes = np.bincount(cell_of, minlength=len(self.centroids))
-        self._starts = np.concatenate([[0], np.cumsum(sizes)])
-        rng = derived_rng(seed, "index", "calibration")
-        asked = rng.choice(n, min(N_CALIBRATION, n), replace=False)
-        ranks = np.stack([self._ranks(vectors, cell_of, int(row)) for row in np.sort(asked)])
-        found = np.cumsum(ranks.mean(axis=0), axis=1)  # (n_depths, n_cells): share by cells seen
-        self.n_probes = {
-            depth: int(np.searchsorted(found[at], recall - 1e-9)) + 1
-            for at, depth in enumerate(DEPTHS)
-        }
-
-    def _ranks(self, vectors: FloatMatrix, cell_of: IntVector, row: int) -> FloatMatrix:
-        """Share of a row's nearest of each depth in its 1st, 2nd, .. nearest cell."""
-        scores = vectors @ vectors[row]
-        scores[row] = -np.inf  # a query is not itself in the index
-        depth = min(DEPTHS[-1], len(scores) - 1)
-        best = np.argpartition(-scores, depth - 1)[:depth]
-        best = best[np.argsort(-scores[best])]
-        order = np.argsort(-(self.centroids @ vectors[row]), kind="stable")
-        rank_of_cell = np.empty(len(order), np.int64)
-        rank_of_cell[order] = np.arange(len(order))
-        ranks = rank_of_cell[cell_of[best]]
-        return np.stack([
-            np.bincount(ranks[:d], minlength=len(order)) / min(d, depth) for d in DEPTHS
-        ])  # fmt: skip
-
-    def probes(self, depth: float) -> int | None:
-        """Cells to look into for that many nearest; None when comparing all is the better way."""
-        for known, n_probe in self.n_probes.items():
-            if depth <= known:
-                return n_probe
-        return None
-
-    def allowed_in_each(self, mask: BoolVector) -> IntVector:
-        """How many rows of each cell the mask allows, shape (n_cells,)."""
-        before = np.concatenate([[0], np.cumsum(mask[self._rows])])
-        return np.diff(before[self._starts])
-
-    def sparse_here(self, cells: IntVector, packed: "PackedMask | None") -> bool:
-        """Whether the allowed are much rarer in some cells than among all rows."""
-        if packed is None:
-            return False
-        n_rows = int((self._starts[cells + 1] - self._starts[cells]).sum())
-        if packed.allowed_in_cell is not None:
-            n_allowed = int(packed.allowed_in_cell[cells].sum())
-        else:
-            slices = [self._rows[self._starts[c] : self._starts[c + 1]] for c in cells.tolist()]
-            n_allowed = int(np.count_nonzero(packed.mask[np.concatenate(slices)]))
-        return n_allowed < SPARSE_HERE * packed.n_allowed / len(self._rows) * n_rows
-
-
-@dataclass(frozen=True, slots=True)
-class PackedMask:
-    """A mask as FAISS reads it: ``bits`` uint8, lowest first, and how many it allows where."""
-
-    mask: BoolVector
-    n_allowed: int
-    bits: NDArray[np.uint8]
-    allowed_in_cell: IntVector | None
-
-
-def learned_cells(faiss: Any, vectors: FloatMatrix, seed: int, *, spherical: bool) -> Cells:
-    """K-means on a sample: ``4 sqrt(n)`` cells, of length 1 when ``spherical``."""
-    n = len(vectors)
-    n_cells = min(max(round(4 * sqrt(n)), 1), n)
-    n_sample = min(n, TRAIN_PER_CELL * n_cells)
-    sample = np.sort(derived_rng(seed, "index", "cells").choice(n, n_sample, replace=False))
-    means = faiss.Kmeans(
-        vectors.shape[1], n_cells, niter=N_ITERATIONS, seed=seed + 1, spherical=spherical,
-        min_points_per_centroid=1, max_points_per_centroid=TRAIN_PER_CELL,
-    )  # fmt: skip
-    means.train(np.ascontiguousarray(vectors[sample]))
-    quantizer = faiss.IndexFlatIP(vectors.shape[1])
-    quantizer.add(means.centroids)
-    return Cells(quantizer, means.centroids, n)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from segue.index.faiss import import_faiss, learned_cells
+from segue.index.cells import learned_cells
+from segue.index.faiss import import_faiss
 from segue.types import FloatMatrix, IntVector
 
 EXACT_UP_TO = 20_000  # rows up to which every pair is compared

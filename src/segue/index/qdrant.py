@@ -5,14 +5,15 @@ replaces), its payload holds our id, its place in the order of adding, and the f
 The ids are read once when the index is opened; one process at a time may write.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
 import numpy as np
 
-from segue.errors import InvalidInputError, MissingExtraError
+from segue.errors import FetchError, InvalidInputError, MissingExtraError, SegueError
 from segue.index.base import Metric, Neighbors, Payload, VectorIndex, Where, last_of_each
 from segue.index.files import StoredRows
 from segue.types import BoolVector, FloatMatrix
@@ -37,6 +38,20 @@ def import_qdrant() -> ModuleType:
         ) from error
 
 
+@contextmanager
+def _asking(url: str) -> Generator[None]:
+    """Whatever the client, its transport or the server raises is one kind of error here."""
+    try:
+        yield
+    except SegueError:
+        raise
+    except Exception as error:  # of qdrant-client, httpx, httpcore, pydantic: no common base
+        raise FetchError(
+            f"the Qdrant server at {url} cannot be used: {type(error).__name__}: {error}; "
+            "see that it runs and that qdrant_url is right"
+        ) from error
+
+
 class QdrantIndex(VectorIndex):
     """A collection of a Qdrant server; what is in it stays when the process ends.
 
@@ -55,9 +70,12 @@ class QdrantIndex(VectorIndex):
         timeout_s: Seconds for one request, >= 1.
 
     Raises:
+        FetchError: The server does not answer, or refuses; so do all methods that ask it.
         InvalidInputError: The collection has another ``dim`` or distance.
         MissingExtraError: The client is not installed.
     """
+
+    sends_masks: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -74,11 +92,17 @@ class QdrantIndex(VectorIndex):
         client = import_qdrant()
         where = {"url": url, "api_key": api_key} if url else {"location": ":memory:"}
         self._models: Any = client.models
-        self._client: Any = client.QdrantClient(**where, timeout=timeout_s)
         self._collection = collection
         self._exact = exact
-        self._open()
-        self._places = {str(p.payload["id"]): int(p.payload["place"]) for p in self._points()}
+        self._url = url or "memory"
+        with _asking(self._url):
+            # asking for its version would only warn, and be one request more
+            self._client: Any = client.QdrantClient(
+                **where, timeout=timeout_s, check_compatibility=False
+            )
+            self._open()
+            places = {str(p.payload["id"]): int(p.payload["place"]) for p in self._points()}
+        self._places = places
         self._ids = sorted(self._places, key=self._places.__getitem__)
 
     @property
@@ -110,7 +134,8 @@ class QdrantIndex(VectorIndex):
                 )
                 for id_, vector, fact in zip(names[part], matrix[part], facts[part], strict=True)
             ]
-            self._client.upsert(self._collection, points, wait=True)
+            with _asking(self._url):
+                self._client.upsert(self._collection, points, wait=True)
         self._ids.extend(id_ for id_ in names if id_ not in self._places)
         self._places = places
 
@@ -119,9 +144,10 @@ class QdrantIndex(VectorIndex):
         gone = sorted(set(ids) & self._places.keys())
         for start in range(0, len(gone), BATCH):
             points = [str(uuid5(NAMESPACE, id_)) for id_ in gone[start : start + BATCH]]
-            self._client.delete(
-                self._collection, self._models.PointIdsList(points=points), wait=True
-            )
+            with _asking(self._url):
+                self._client.delete(
+                    self._collection, self._models.PointIdsList(points=points), wait=True
+                )
         for id_ in gone:
             del self._places[id_]
         self._ids = [id_ for id_ in self._ids if id_ in self._places]
@@ -141,10 +167,11 @@ class QdrantIndex(VectorIndex):
         if n <= 0 or not len(self):
             return [Neighbors((), np.empty(0, np.float32))] * len(matrix)
         found: list[Neighbors] = []
-        for start in range(0, len(matrix), BATCH):
-            block = matrix[start : start + BATCH]
-            for query, hits in zip(block, self._ask(block, n + 1, condition), strict=True):
-                found.append(self._settled(query, n, condition, hits))
+        with _asking(self._url):
+            for start in range(0, len(matrix), BATCH):
+                block = matrix[start : start + BATCH]
+                for query, hits in zip(block, self._ask(block, n + 1, condition), strict=True):
+                    found.append(self._settled(query, n, condition, hits))
         return found
 
     def stored(self) -> StoredRows:
@@ -152,10 +179,39 @@ class QdrantIndex(VectorIndex):
         row_of = {id_: row for row, id_ in enumerate(self._ids)}
         vectors = np.empty((len(self), self.dim), np.float32)
         facts: list[dict[str, str | int]] = [{}] * len(self)
-        for point in self._points(with_vectors=True):
-            row = row_of[point.payload["id"]]
-            vectors[row], facts[row] = point.vector, point.payload["facts"]
+        with _asking(self._url):
+            for point in self._points(with_vectors=True):
+                row = row_of[point.payload["id"]]
+                vectors[row], facts[row] = point.vector, point.payload["facts"]
         return StoredRows(self._ids, vectors, facts)
+
+    @staticmethod
+    def check(url: str, api_key: str | None = None, timeout_s: int = 30) -> None:
+        """See that a server answers.
+
+        Raises:
+            FetchError: It does not.
+            MissingExtraError: The client is not installed.
+        """
+        client = import_qdrant()
+        with _asking(url):
+            client.QdrantClient(
+                url=url, api_key=api_key, timeout=timeout_s, check_compatibility=False
+            ).get_collections()
+
+    @staticmethod
+    def drop(collection: str, url: str, api_key: str | None = None, timeout_s: int = 30) -> None:
+        """Delete a collection from a server, if it is there.
+
+        Raises:
+            FetchError: The server does not answer, or refuses.
+            MissingExtraError: The client is not installed.
+        """
+        client = import_qdrant()
+        with _asking(url):
+            client.QdrantClient(
+                url=url, api_key=api_key, timeout=timeout_s, check_compatibility=False
+            ).delete_collection(collection)
 
     def _open(self) -> None:
         if not self._client.collection_exists(self._collection):

@@ -36,6 +36,7 @@ REGISTRY: dict[str, str] = {
     "edlae": "segue.models.linear:EDLAE",
     "content": "segue.models.content:ContentKNN",
     "sound": "segue.models.sound:SoundKNN",
+    "alike": "segue.models.alike:AlikeKNN",
     "als": "segue.models.als:ALS",
     "bpr": "segue.models.bpr:BPR",
     "collective": "segue.models.collective:CollectiveEDLAE",

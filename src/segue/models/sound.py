@@ -40,7 +40,7 @@ class SoundKNN(Recommender):
 
     name: ClassVar[str] = "sound"
     learns_from_listens: ClassVar[bool] = False
-    dense_limit: ClassVar[int | None] = 100_000  # some milliseconds at 64 components
+    dense_limit: ClassVar[int | None] = 200_000  # 3 ms at 32 components; an index beyond
 
     def __init__(
         self, n_components: int = 32, shrinkage: float = 1.0, hubs: bool = True, seed: int = 0
@@ -56,10 +56,7 @@ class SoundKNN(Recommender):
         Raises:
             InvalidInputError: A parameter is out of range.
         """
-        if self.n_components < 1:
-            raise InvalidInputError(f"n_components must be at least 1, got {self.n_components}")
-        if not 0 <= self.shrinkage <= 1:
-            raise InvalidInputError(f"shrinkage must lie in 0..1, got {self.shrinkage}")
+        self._check_space()
         features = dataset.tracks.vectors.get("sound")
         if features is None or not features.shape[1]:
             features = np.full((dataset.n_tracks, 1), np.nan, np.float32)
@@ -69,6 +66,12 @@ class SoundKNN(Recommender):
         if self.hubs:
             hub = hub_offsets(vectors, known, self.seed)
         return self.from_arrays({"vectors": vectors, "hub": hub, "known": known})
+
+    def _check_space(self) -> None:
+        if self.n_components < 1:
+            raise InvalidInputError(f"n_components must be at least 1, got {self.n_components}")
+        if not 0 <= self.shrinkage <= 1:
+            raise InvalidInputError(f"shrinkage must lie in 0..1, got {self.shrinkage}")
 
     def fold_in(self, profile: Profile) -> FloatVector:
         """Sums over the profile of preference times vector, hub offset and 1; float32 (d + 2,)."""
@@ -85,6 +88,31 @@ class SoundKNN(Recommender):
         taste, hub, total = representation[:-2], representation[-2], representation[-1]
         scores = self._vectors @ taste - (hub + total * self._hub)
         return np.where(self._known, scores, 0.0).astype(np.float32)
+
+    def score_rows(self, representation: FloatVector, track_idx: IntVector) -> FloatVector:
+        """:meth:`score` of the tracks asked for, without the others."""
+        self.require_fit()
+        taste, hub, total = representation[:-2], representation[-2], representation[-1]
+        scores = self._vectors[track_idx] @ taste - (hub + total * self._hub[track_idx])
+        return np.where(self._known[track_idx], scores, 0.0).astype(np.float32)
+
+    def index_rows(self) -> tuple[IntVector, FloatMatrix]:
+        """Known tracks, ascending, and ``[vector, -hub]`` of each, float32 (n, d + 1).
+
+        With :meth:`index_query` the product is the score, but for the hubs of the profile, which
+        are the same for all tracks.
+        """
+        self.require_fit()
+        rows = np.flatnonzero(self._known)
+        return rows, np.column_stack([self._vectors[rows], -self._hub[rows]]).astype(np.float32)
+
+    def index_query(self, representation: FloatVector) -> FloatVector:
+        """``[taste, total preference]``, float32 (d + 1,); see :meth:`index_rows`."""
+        return np.append(representation[:-2], representation[-1]).astype(np.float32)
+
+    def index_direction(self, direction: FloatVector) -> FloatVector:
+        """``[direction, 0]``: hubs are left out; see :meth:`index_rows`."""
+        return np.append(direction, 0.0).astype(np.float32)
 
     def score_batch(self, user_items: CsrMatrix) -> FloatMatrix:
         """Scores of several listeners at once, shape (n_rows, n_tracks), float32."""

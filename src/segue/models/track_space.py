@@ -47,13 +47,16 @@ def track_space(dataset: Dataset, seed: int = 0) -> TrackSpace:
     return join_halves(sound, np.asarray(words, np.float32), seed)
 
 
-def join_halves(sound: FloatMatrix, words: FloatMatrix, seed: int = 0) -> TrackSpace:
-    """Side by side with equal weight; see the head of this file for what is missing.
+def join_halves(
+    sound: FloatMatrix, words: FloatMatrix, seed: int = 0, words_weight: float = 0.5
+) -> TrackSpace:
+    """Side by side; see the head of this file for what is missing.
 
     Args:
         sound: Rows of length 1, or 0 where not heard, shape (n, a).
         words: The same of the terms, shape (n, b).
         seed: Draws the tracks that lend, when there are very many.
+        words_weight: Share of a cosine that is of words, 0..1.
     """
     heard, told = np.asarray(sound.any(axis=1)), np.asarray(words.any(axis=1))
     donors = np.flatnonzero(heard & told)
@@ -63,7 +66,8 @@ def join_halves(sound: FloatMatrix, words: FloatMatrix, seed: int = 0) -> TrackS
     if len(donors):
         words = _filled(words, heard & ~told, sound, donors)
         sound = _filled(sound, told & ~heard, words, donors)
-    joined = np.hstack([sound, words]).astype(np.float32)
+    sides = (np.sqrt(1.0 - words_weight) * sound, np.sqrt(words_weight) * words)
+    joined = np.hstack(sides).astype(np.float32)
     length = np.linalg.norm(joined, axis=1, keepdims=True)
     joined /= np.where(length > 0, length, 1.0)
     known = np.asarray(SOUND * heard + WORDS * told, np.uint8)

@@ -20,7 +20,6 @@ from segue.data.query import Query
 from segue.errors import InvalidInputError
 from segue.pipeline.calibrate import GenreMix, genre_mix
 from segue.pipeline.candidates import (
-    Blend,
     Part,
     Source,
     Timer,
@@ -28,6 +27,7 @@ from segue.pipeline.candidates import (
     gather,
     has_taste,
     scores_of,
+    step_of,
 )
 from segue.pipeline.controls import (
     Heard,
@@ -149,7 +149,9 @@ def _fallback_of(ranking: Ranking, recipe: Recipe) -> str | None:
     """The step of the fallback chain that gave most of the list, None when none was needed."""
     given = np.bincount(ranking.tier, minlength=1)
     given[0] = 0
-    return recipe.fallback[int(np.argmax(given)) - 1] if given.any() else None
+    if not given.any():
+        return None
+    return step_of(recipe.fallback[int(np.argmax(given)) - 1]).source
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +271,7 @@ class _Run:
         for tier, name in enumerate(recipe.fallback, start=1):
             while n_found < wanted:
                 left = allowed & ~self._named(parts)
-                more = gather(self._query, self._tracks, [Blend(name)], table, left, self._timer,
+                more = gather(self._query, self._tracks, [step_of(name)], table, left, self._timer,
                               tier=tier, kept=self._kept)  # fmt: skip
                 if not more or not len(more[0]):
                     break

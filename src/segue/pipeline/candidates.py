@@ -17,6 +17,7 @@ from segue.data.sparse_sums import SparseScores
 from segue.errors import InvalidDataError, InvalidInputError
 from segue.models.base import Recommender
 from segue.pipeline.kept import KeptScores, Standing
+from segue.pipeline.nearest import Indexable, Nearest
 from segue.pipeline.rules import Rule
 from segue.types import BoolVector, FloatVector, IntVector
 
@@ -46,6 +47,16 @@ class Blend(Struct, frozen=True):
         return self.source if self.about is About.LISTENER else f"{self.source}/{self.about}"
 
 
+def step_of(name: str) -> Blend:
+    """One step of a fallback chain: a source, after a stroke whom it is asked about.
+
+    >>> step_of("content").about.value, step_of("alike/seeds").about.value
+    ('listener', 'seeds')
+    """
+    source, _, whom = name.partition("/")
+    return Blend(source, about=About(whom or About.LISTENER))
+
+
 def always(query: Query) -> bool:
     """For sources that need to know nothing."""
     return True
@@ -69,6 +80,8 @@ class Source:
         shares_terms: Its evidence is a track with terms in common; the reason names them.
         best_first: Its tracks above ``min_score``, where they are the same for everybody.
         by_row: The same, ascending.
+        nearest: An index over the tracks of the model, in a library so large that scoring all of
+            them takes too long; what it finds is scored by the model.
     """
 
     name: str
@@ -79,6 +92,7 @@ class Source:
     shares_terms: bool = False
     best_first: ScoredTracks | None = None
     by_row: SparseScores | None = None
+    nearest: Nearest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +165,17 @@ def gather(
             continue
         start = timer()
         quota = max(source.quota if blend.quota is None else blend.quota, 2 * query.n)
-        if _waits(source, len(tracks)) and parts:
+        ask = [asked]
+        if blend.about is About.SEEDS and any(weight < 0 for weight in query.seeds.values()):
+            ask.append(about(dataclasses.replace(query, seeds=_positive(query)), About.SEEDS))
+        if source.nearest is not None:
+            found = _by_index(source, source.nearest, ask, quota, tracks, allowed, heard, kept)
+        elif _waits(source, len(tracks)) and parts:
             found = _scores_of_named(source, asked, parts, kept)
         else:
             found = _named(source, asked, tracks, allowed, kept)
-        if blend.about is About.SEEDS and any(weight < 0 for weight in query.seeds.values()):
-            toward = about(dataclasses.replace(query, seeds=_positive(query)), About.SEEDS)
-            toward_them = _named(source, toward, tracks, allowed, kept)
-            found = _lesser(found.scores, toward_them.scores)
+        if len(ask) > 1 and source.nearest is None:
+            found = _lesser(found.scores, _named(source, ask[1], tracks, allowed, kept).scores)
         best = _best_of_both(found, quota, allowed, heard)
         parts.append(Part(blend.key, source, asked, blend.weight, tier, best.track_idx,
                           best.scores, timer() - start))  # fmt: skip
@@ -171,6 +188,8 @@ def _waits(source: Source | None, n_tracks: int) -> bool:
     Such scores are cheap for a few hundred tracks and milliseconds for a million.
     """
     if source is None or isinstance(source.model, Rule) or source.model.dense_limit is None:
+        return False
+    if source.nearest is not None:
         return False
     return n_tracks > source.model.dense_limit
 
@@ -194,6 +213,34 @@ def _named(
         return kept.answer(("common", source.name), asked.profile,
                            lambda: Standing(by_row, source.best_first))  # fmt: skip
     return kept.scored(source.name, model, asked.profile, source.min_score)
+
+
+def _by_index(
+    source: Source,
+    nearest: Nearest,
+    asked: Sequence[Query],
+    quota: int,
+    tracks: TrackTable,
+    allowed: BoolVector,
+    heard: IntVector | None,
+    kept: KeptScores,
+) -> Standing:
+    """The best ``quota`` not heard and all that were, each with the least score of all queries."""
+    model = source.model
+    if isinstance(model, Rule) or not isinstance(model, Indexable):
+        raise InvalidInputError(f"source {source.name!r} has an index, its model none to offer")
+    _require_same(source, model.n_tracks, tracks)
+    wanted, familiar = allowed, np.empty(0, np.int32)
+    if heard is not None and len(heard):
+        wanted, familiar = allowed.copy(), heard[allowed[heard]]
+        wanted[heard] = False
+    tastes = [kept.folded(source.name, model, query.profile) for query in asked]
+    found = [nearest.best(model.index_query(taste), quota, wanted) for taste in tastes]
+    rows = distinct(np.concatenate([familiar, *found]).astype(np.int32))
+    scores = np.min([kept.scores_of(source.name, model, query.profile, rows) for query in asked],
+                    axis=0)  # fmt: skip
+    above = scores > source.min_score
+    return Standing(SparseScores(rows[above], scores[above]))
 
 
 def _positive(query: Query) -> dict[int, float]:

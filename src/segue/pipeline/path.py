@@ -26,6 +26,7 @@ from segue.pipeline.spaces import Space, angles, between
 from segue.types import BoolVector, FloatMatrix, FloatVector, IntVector
 
 MIN_CANDIDATES, MAX_CANDIDATES = 48, 400  # for each place
+LOOKED_AT = 8  # times as many come from an index, for artists to be spread
 PER_ARTIST = 2  # candidates of an artist before others get a turn
 BEAM = 96
 REPEATED = 1e4  # above any energy: 501 steps of at most pi^2
@@ -67,7 +68,7 @@ def find_path(
     n_inner = min(n_inner, len(np.unique(tracks.recording_idx[rows])))
     if n_inner < 1:
         return []
-    layers = _layers(space, tracks, ends, n_inner, rows)
+    layers = _layers(space, tracks, ends, n_inner, allowed)
     artists = _labels(tracks.artist_idx, layers.rows, ends)
     recordings = _labels(tracks.recording_idx, layers.rows, ends)
     return _search(layers, artists, recordings, beam)
@@ -95,13 +96,15 @@ def candidates(
 
 
 def _layers(
-    space: Space, tracks: TrackTable, ends: tuple[int, int], n_inner: int, rows: IntVector
+    space: Space, tracks: TrackTable, ends: tuple[int, int], n_inner: int, allowed: BoolVector
 ) -> Layers:
     start, end = space.rows(ends)
     points = between(start, end, np.arange(1, n_inner + 1) / (n_inner + 1))
-    away = -space.cosines(points, rows)
     wanted = min(max(MIN_CANDIDATES, 2 * (n_inner + 2)), MAX_CANDIDATES)
-    chosen = [rows[candidates(line, tracks.artist_idx[rows], wanted)] for line in away]
+    chosen = [
+        rows[candidates(-cosine, tracks.artist_idx[rows], wanted)]
+        for rows, cosine in space.near(points, allowed, LOOKED_AT * wanted)
+    ]
     steps: list[FloatMatrix] = []
     before = start[np.newaxis]
     for layer in chosen:

@@ -1,6 +1,6 @@
 """Directions in which tracks lie: the vectors of the models behind "similar", for angles."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +8,10 @@ import numpy as np
 
 from segue.models.base import Recommender
 from segue.pipeline.candidates import Source
+from segue.pipeline.nearest import Indexable, Nearest
 from segue.types import BoolVector, FloatMatrix, FloatVector, IntVector
 
-SPACES = ("sound", "content")  # in the order in which they are asked
+SPACES = ("sound", "alike", "content")  # in the order in which they are asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Space:
 
     name: str
     vectors: Any
+    index: tuple[Nearest, Indexable] | None = None  # in a library too large to compare all
 
     def known(self) -> BoolVector:
         """Tracks that have a direction, shape (n_tracks,)."""
@@ -35,15 +37,35 @@ class Space:
         """Of directions (m, d) with some tracks, float64 (m, n)."""
         return np.asarray((self.vectors[track_idx] @ directions.T).T, np.float64)
 
+    def near(
+        self, points: FloatMatrix, allowed: BoolVector, n: int
+    ) -> Iterator[tuple[IntVector, FloatVector]]:
+        """For each point (m, d) tracks to choose from, and their cosines with it.
+
+        All that are allowed and known, or where there is an index the ``n`` nearest of them.
+        """
+        if self.index is not None:
+            nearest, model = self.index
+            for point in points:
+                rows = np.sort(nearest.best(model.index_direction(point), n, allowed))
+                yield rows, self.cosines(point[np.newaxis], rows)[0]
+            return
+        rows = np.flatnonzero(allowed & self.known())
+        yield from ((rows, line) for line in self.cosines(points, rows))
+
 
 def space_of(sources: Sequence[Source], track_idx: Sequence[int]) -> Space | None:
-    """The first space that knows all of some tracks: sound when they were heard, else terms."""
-    by_name = {source.name: source.model for source in sources}
+    """The first space that knows all of some tracks: sound, else words, else terms."""
+    by_name = {source.name: source for source in sources}
     for name in SPACES:
-        model = by_name.get(name)
-        if not isinstance(model, Recommender):
+        source = by_name.get(name)
+        model = None if source is None else source.model
+        if source is None or not isinstance(model, Recommender):
             continue
-        space = Space(name, model.to_arrays()["vectors"])
+        index = None
+        if source.nearest is not None and isinstance(model, Indexable):
+            index = (source.nearest, model)
+        space = Space(name, model.to_arrays()["vectors"], index)
         if space.rows(track_idx).any(axis=1).all():
             return space
     return None

@@ -33,6 +33,7 @@ ROLES: dict[str, str] = {
     "session_knn": "session",
     "user_knn": "listeners",
     "sound": "sound",
+    "alike": "alike",
     "content": "content",
     "knowledge": "knowledge",
     "clusters": "clusters",
@@ -50,7 +51,8 @@ class Recipe(Struct, frozen=True, kw_only=True):
             ``{name}``, which the query gives.
         blend: Sources, weights, quotas, and whom they are asked about.
         cold: Sources for a listener who likes nothing yet; empty means ``blend``.
-        fallback: Sources tried in turn when there are too few tracks.
+        fallback: Sources tried in turn when there are too few tracks; "alike/seeds" is asked about
+            the seeds.
         fill: Fill to the wanted length from the fallback; False fills only an empty list, where a
             short true list is better than a padded one.
         heard: Whether tracks with an event may be in it.
@@ -106,7 +108,8 @@ TASTE_BLEND = (
     Blend("listeners", 0.3),
 )
 _BOTH_ON_SEEDS = (
-    Blend("sound", 1.0, About.SEEDS),
+    Blend("alike", 1.0, About.SEEDS),
+    Blend("sound", 0.5, About.SEEDS),
     Blend("content", 1.0, About.SEEDS),
     Blend("taste", 1.0, About.SEEDS),
 )
@@ -142,7 +145,7 @@ RECIPES: tuple[Recipe, ...] = (
         name="similar_sound",
         title="Sounds like {seed}",
         blend=(Blend("sound", 1.0, About.SEEDS),),
-        fallback=("content", "popularity", "new", "shuffled"),
+        fallback=("alike/seeds", "content/seeds", "popularity", "new", "shuffled"),
         fill=False,
         needs="seeds",
         usual_length=True,
@@ -194,7 +197,8 @@ RECIPES: tuple[Recipe, ...] = (
             Blend("taste", 1.0, About.GROUP),
             Blend("content", 0.5, About.GROUP),
             Blend("factors", 0.5, About.GROUP),
-            Blend("sound", 0.3, About.GROUP),
+            Blend("alike", 0.3, About.GROUP),
+            Blend("sound", 0.15, About.GROUP),
         ),
         cold=_COLD,
         familiar=0.75,
@@ -241,7 +245,7 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(
         name="content",
         title="By sound and words alone",
-        blend=(Blend("content"), Blend("sound")),
+        blend=(Blend("content"), Blend("alike"), Blend("sound", 0.5)),
         fill=False,
         variety=0.0,
     ),
@@ -323,7 +327,11 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(
         name="path",
         title="From {start} to {end}",
-        blend=(Blend("sound", 1.0, About.SEEDS), Blend("content", 1.0, About.SEEDS)),
+        blend=(
+            Blend("sound", 1.0, About.SEEDS),
+            Blend("alike", 1.0, About.SEEDS),
+            Blend("content", 1.0, About.SEEDS),
+        ),
         fallback=("shuffled",),
         needs="path",
         usual_length=True,
@@ -376,7 +384,7 @@ def standard_sources(
 
 def _source_of(role: str, model: Recommender) -> Source:
     if model.is_personal:
-        return Source(role, model, applies=has_taste, shares_terms=role == "content")
+        return Source(role, model, applies=has_taste, shares_terms=role in ("content", "alike"))
     scores = model.score(model.fold_in(Profile.empty()))
     order = np.lexsort((np.arange(len(scores)), -scores))
     order = order[scores[order] > 0].astype(np.int32)

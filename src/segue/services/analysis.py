@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -19,6 +20,17 @@ MAX_WARNINGS = 100
 
 _log = get_logger("analysis")
 
+
+class Task(NamedTuple):
+    """What is listened for, under which kind and version it is kept, and in which words."""
+
+    kind: str
+    version: int
+    what: Literal["sound", "fingerprint"]
+    words: str
+
+
+SOUND = Task(KIND, FEATURES_VERSION, "sound", "We are listening to your music")
 Listen = Callable[[Sequence[Ask], int, Callable[[], bool]], Iterator[Heard]]
 
 
@@ -42,6 +54,7 @@ class AnalysisService:
         clock: Unix time (s).
         timer: Seconds that only grow.
         listen: The pool; tests may put another one here.
+        task: What is listened for.
     """
 
     def __init__(
@@ -51,7 +64,9 @@ class AnalysisService:
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.monotonic,
         listen: Listen = listen_to_many,
+        task: Task = SOUND,
     ) -> None:
+        self._task = task
         self._analyses = analyses
         self._workers = workers
         self._clock = clock
@@ -73,14 +88,14 @@ class AnalysisService:
         Raises:
             JobCancelledError: Somebody asked to stop; what was heard stays.
         """
-        started = self._timer()
-        waiting = {one.path: one for one in self._analyses.unheard(KIND, FEATURES_VERSION)}
+        started, task = self._timer(), self._task
+        waiting = {one.path: one for one in self._analyses.unheard(task.kind, task.version)}
         total, done = len(waiting), 0
-        progress.report(0, total, unit="tracks", message=_message(0, total, 0.0))
+        progress.report(0, total, unit="tracks", message=_message(task, 0, total, 0.0))
         batch: list[Analysis] = []
         warnings: list[str] = []
         n_problems = 0
-        asks = [Ask(path, full) for path in waiting]
+        asks = [Ask(path, full, task.what) for path in waiting]
 
         def stop() -> bool:
             late = within_s is not None and self._timer() - started > within_s
@@ -97,16 +112,16 @@ class AnalysisService:
                     self._save(batch)
                 elapsed_s = self._timer() - started
                 progress.report(
-                    done, total, unit="tracks", message=_message(done, total, elapsed_s)
+                    done, total, unit="tracks", message=_message(task, done, total, elapsed_s)
                 )
         finally:
             self._save(batch)
-        self._analyses.forget_older(KIND, FEATURES_VERSION)
+        self._analyses.forget_older(task.kind, task.version)
         return _report(done, total - done, n_problems, self._timer() - started, warnings)
 
     def counts(self) -> AnalysisCounts:
         """How far the listening is."""
-        return self._analyses.counts(KIND, FEATURES_VERSION)
+        return self._analyses.counts(self._task.kind, self._task.version)
 
     def _analysis(self, file: Unheard, answer: Heard) -> Analysis:
         return Analysis(
@@ -121,7 +136,7 @@ class AnalysisService:
         )
 
     def _save(self, batch: list[Analysis]) -> None:
-        self._analyses.save(KIND, FEATURES_VERSION, batch)
+        self._analyses.save(self._task.kind, self._task.version, batch)
         batch.clear()
 
 
@@ -130,9 +145,9 @@ def sound_columns() -> dict[str, int]:
     return dict(FEATURE_INDEX)
 
 
-def _message(done: int, total: int, elapsed_s: float) -> str:
+def _message(task: Task, done: int, total: int, elapsed_s: float) -> str:
     """In words: how far, and how long still."""
-    text = f"We are listening to your music: {done:,} of {total:,}"
+    text = f"{task.words}: {done:,} of {total:,}"
     if done and elapsed_s > 0:
         left_s = (total - done) * elapsed_s / done
         text += f", {about(left_s)} left" if done < total else ""

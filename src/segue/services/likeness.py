@@ -23,6 +23,7 @@ STATION_OF: dict[str, str] = {
     "listeners": "similar_listeners",
     "both": "similar",
 }
+ABOUT_SEEDS = (None, "alike", "any_length")  # fallbacks that are still like what was asked for
 N_TRACKS = 200  # tracks looked at
 RRF_K = 60.0
 
@@ -105,11 +106,11 @@ def _by_group(
 ) -> dict[str, tuple[float, Reason]]:
     """Groups, nearest first: their tracks' summed reciprocal ranks, and the best one's reason.
 
-    A list that only the fallback filled is about nothing that was asked, so it names none.
+    A list that a fallback filled which is about nothing that was asked names none.
     """
     sums: dict[str, float] = {}
     reasons: dict[str, Reason] = {}
-    if near.fallback is not None and near.fallback != "any_length":
+    if near.fallback not in (None, "any_length"):
         return {}
     for rank, view in enumerate(near.tracks, start=1):
         for group in groups_of(view.track):

@@ -8,6 +8,7 @@ from segue.pipeline.stations import Recipe
 from segue.services.asked import Wanted
 
 FALLBACK_WORDS = {
+    "alike": "Not listened to yet, so this is what is close by words",
     "taste": "Filled with more of your taste",
     "content": "Filled with music like what you know",
     "popularity": "Not enough is known yet, so this is what people here play most",

@@ -26,6 +26,7 @@ from segue.pipeline.candidates import Source
 from segue.pipeline.learned import LearnedRanker
 from segue.pipeline.stations import standard_sources, station
 from segue.services.in_words import Embed, request_of
+from segue.services.nearness import Nearness
 from segue.store.catalog import Catalog
 from segue.text.embed import word_embedder
 from segue.training import artifacts
@@ -61,11 +62,17 @@ class ModelServer:
         models_dir: Folder of published versions.
         catalog: For the bare set, before anything is published.
         timer: Monotonic seconds.
+        nearness: Gives sources their indexes; None where every track is compared.
     """
 
     def __init__(
-        self, models_dir: Path, catalog: Catalog, timer: Callable[[], float] = time.monotonic
+        self,
+        models_dir: Path,
+        catalog: Catalog,
+        timer: Callable[[], float] = time.monotonic,
+        nearness: Nearness | None = None,
     ) -> None:
+        self._nearness = nearness
         self._models_dir = models_dir
         self._catalog = catalog
         self._timer = timer
@@ -161,6 +168,8 @@ class ModelServer:
                 _log.info("models in service", version=version)
                 tracks = with_tempo(models.tracks, models.music_map)
                 sources = standard_sources(models.models, tracks, models.ask)
+                if self._nearness is not None:
+                    sources = self._nearness.given(sources, tracks)
                 embed = embedder_of(models.ask)
                 read = Serving(version, tracks, sources, models.ranker, embed, models.music_map)
                 warmed(read)

@@ -22,9 +22,9 @@ from segue.types import FloatMatrix
 class Analysis(Struct, frozen=True, kw_only=True):
     """What was heard in one track, or why nothing was.
 
-    ``vector`` is float32 and ``sketch`` uint8, as little-endian bytes: (n, 12) of chroma, or the
-    bars of the seek bar for the kind "peaks". Both are empty with a ``problem``. ``heard`` names
-    the state of the file that was listened to.
+    ``vector`` is float32 and ``sketch`` uint8, as little-endian bytes: (n, 12) of chroma, the bars
+    of the seek bar for the kind "peaks", uint32 (n,) for the kind "fingerprint". Both
+    are empty with a ``problem``. ``heard`` names the state of the file that was listened to.
     """
 
     track_id: str
@@ -213,7 +213,7 @@ class Analyses:
 
 
 def _fullest(connection: Connection, kind: str) -> int | None:
-    n_known = func.count(analyses.c.vector)
+    n_known = func.count(func.coalesce(analyses.c.vector, analyses.c.sketch))
     statement = (
         select(analyses.c.version)
         .where(analyses.c.kind == kind)

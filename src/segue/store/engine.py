@@ -18,10 +18,10 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import PoolProxiedConnection
 
 from segue.errors import InvalidInputError, StoreError
-from segue.store.admin_tables import metadata  # here it is complete
 from segue.store.connections import sqlite_engine
 from segue.store.copies import compact
 from segue.store.fulltext import clear_fulltext
+from segue.store.recording_tables import metadata  # here it is complete
 from segue.store.schema import Purpose, open_schema
 from segue.store.tables import meta
 from segue.store.writer import Writer

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, or_, select
 
-from segue.store.admin_tables import metadata
+from segue.store.recording_tables import metadata
 from segue.store.tables import accounts
 
 

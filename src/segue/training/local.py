@@ -55,6 +55,7 @@ def _standard_models() -> dict[str, dict[str, object]]:
         "session_knn": {},
         "user_knn": {},
         "sound": {},
+        "alike": {},
         "knowledge": {},
         "clusters": {"k": 50, "max_iterations": 20},
         "svd": {"n_folds": 5},

@@ -3,7 +3,8 @@ import pytest
 
 from segue.errors import InvalidInputError
 from segue.index.base import ExactIndex
-from segue.index.faiss import Cells, FaissIndex
+from segue.index.cells import Cells
+from segue.index.faiss import FaissIndex
 
 
 def planted(n=3000, seed=2):
@@ -111,3 +112,45 @@ def test_a_mask_that_changes_is_looked_at_again_and_one_that_cannot_is_packed_on
 def test_a_recall_that_is_none_is_refused(value):
     with pytest.raises(InvalidInputError, match="recall must lie in"):
         FaissIndex(3, recall=value)
+
+
+def test_a_loaded_index_learns_and_measures_nothing(tmp_path, monkeypatch):
+    vectors, _ = planted()
+    cells = pair(vectors)[1]
+    cells.add(["new"], vectors[:1] + 0.1)
+    cells.save(tmp_path)
+
+    def fail(*_args, **_more):
+        raise AssertionError("learned or measured again")
+
+    monkeypatch.setattr("segue.index.faiss.learned_cells", fail)
+    monkeypatch.setattr(Cells, "calibrate", fail)
+    again = FaissIndex.load(tmp_path, exact_up_to=100)
+    assert again.n_probes == cells.n_probes
+    for query in vectors[:50]:
+        assert again.search(query, 20).ids == cells.search(query, 20).ids
+
+
+def test_rows_keep_their_cells_when_others_come_and_go():
+    vectors, _ = planted(3100)
+    cells = pair(vectors[:3000])[1]
+    before = dict(zip(cells.ids, cells._cell_of.tolist(), strict=True))
+    cells.remove([f"v{i}" for i in range(0, 500, 2)])
+    cells.add([f"n{i}" for i in range(100)], vectors[3000:])
+    after = dict(zip(cells.ids, cells._cell_of.tolist(), strict=True))
+    assert {id_: after[id_] for id_ in after if id_ in before} == {
+        id_: before[id_] for id_ in after if id_ in before
+    }
+    _, nearest = cells._cells.quantizer.search(cells._vectors, 1)
+    assert list(after.values()) == nearest.ravel().tolist()
+
+
+def test_cells_are_learned_anew_when_the_vectors_have_moved():
+    vectors, _ = planted()
+    exact, cells = pair(vectors)
+    centroids = cells._cells.centroids
+    turned = vectors @ np.linalg.qr(np.random.default_rng(9).normal(size=(12, 12)))[0]
+    for index in (exact, cells):
+        index.add([f"v{i}" for i in range(3000)], turned)
+    assert cells._cells.centroids is not centroids
+    assert recall(exact, cells, turned[:50], 20) >= 0.97

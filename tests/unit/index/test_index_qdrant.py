@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import qdrant_client
 
-from segue.errors import InvalidInputError, MissingExtraError
+from segue.errors import FetchError, InvalidInputError, MissingExtraError
 from segue.index.qdrant import QdrantIndex
 
 
@@ -30,7 +30,26 @@ def test_a_server_keeps_the_collection_and_its_order(server):
     assert list(again.ids) == ["b", "a"]
     assert again.search(np.array([1.0, 0.0]), 5).ids == ("b", "a")
     assert again.search(np.array([1.0, 0.0]), 5, where={"genre": ["jazz"]}).ids == ("b",)
-    assert server[0] == {"url": "http://localhost:6333", "api_key": "secret", "timeout": 30}
+    assert server[0] == {"url": "http://localhost:6333", "api_key": "secret", "timeout": 30,
+                         "check_compatibility": False}  # fmt: skip
+
+
+def test_a_server_that_does_not_answer_is_a_fetch_error():
+    url = "http://127.0.0.1:1"
+    for call in (
+        lambda: QdrantIndex(2, url=url, timeout_s=1),
+        lambda: QdrantIndex.check(url, timeout_s=1),
+        lambda: QdrantIndex.drop("segue", url, timeout_s=1),
+    ):
+        with pytest.raises(FetchError, match=f"{url} cannot be used"):
+            call()
+
+
+def test_a_collection_can_be_dropped(server):
+    url = "http://localhost:6333"
+    QdrantIndex(2, url=url).add(["a"], np.eye(2)[:1])
+    QdrantIndex.drop("segue", url)
+    assert list(QdrantIndex(2, url=url).ids) == []
 
 
 def test_a_collection_of_other_vectors_is_refused(server):

@@ -41,8 +41,11 @@ def test_those_who_are_played_by_the_same_people_stand_on_the_shelf(trained, cli
 
 
 def test_where_nothing_was_heard_no_shelf_claims_a_likeness_of_sound(trained, client):
-    id_ = first_of(trained)["track"]
-    assert client.get(f"/parts/similar/track/{id_}?by=sound").text.strip() == ""
+    for kind, id_ in first_of(trained).items():
+        text = client.get(f"/parts/similar/{kind}/{id_}?by=sound").text
+        assert "Sounds alike" not in text
+        assert ("Close in what is written" in text) == (kind == "track")
+        assert kind == "track" or text.strip() == ""
 
 
 def test_what_is_not_there_has_no_shelf_and_other_kinds_are_refused(client):

@@ -54,7 +54,7 @@ def test_with_few_listeners_there_are_no_scores_and_a_note_says_so(house):
 
 
 def test_with_no_listens_and_with_no_tracks_a_set_is_published_still(house, tmp_path):
-    assert train(house).models == ("popularity", "content", "knowledge")
+    assert train(house).models == ("popularity", "content", "alike", "knowledge")
     from segue.bootstrap import build_app
     from support.app import Clock, House, settings_for
 

@@ -171,5 +171,6 @@ BLEND_PROBLEMS: Mapping[str, str] = {
 
 SIMILAR_TITLES: Mapping[str, str] = {
     "sound": later("Sounds alike"),
+    "words": later("Close in what is written"),
     "listeners": later("Played by the same listeners"),
 }

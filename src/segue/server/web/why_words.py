@@ -17,6 +17,7 @@ SOURCE_WORDS: Mapping[str, str] = {
     "knowledge": later("Its genres and tags"),
     "own_words": later("What you say of yourself"),
     "sound": later("How it sounds"),
+    "alike": later("How it sounds and what is written of it"),
     "mood": later("Its mood"),
     "ask": later("The words you asked with"),
     "clusters": later("Its place in your library"),
