@@ -126,6 +126,17 @@ def test_a_catalogue_is_as_the_script_writes_it(code, template):
     assert translate.updated(text, template, code) == text
 
 
+def test_what_is_empty_is_taken_from_the_catalogue_of_another_branch(template):
+    path = LOCALE_DIR / "de" / "LC_MESSAGES" / "segue.po"
+    whole = path.read_text("utf-8")
+    head = whole.split("\n\n", 1)[0] + "\n"
+    empty = translate.updated(head, template, "de")
+    assert 'msgid "Home"\nmsgstr ""' in empty
+    assert translate.updated(empty, template, "de", whole) == whole
+    mine = whole.replace('msgstr "Sammlung"', 'msgstr "Regal"')
+    assert translate.updated(mine, template, "de", whole) == mine  # what is said here stays
+
+
 def _names(text: str) -> set[str]:
     return set(re.findall(r"%\((\w+)\)s", text))
 
