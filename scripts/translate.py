@@ -2,9 +2,11 @@
 
     python scripts/translate.py            every catalogue; new messages are left empty
     python scripts/translate.py --check    exit with 1 when something would change
+    python scripts/translate.py --from OTHER.po   fill what is empty from a catalogue of the same
+                                           language, as of another branch whose merge quarrels
 
 Messages stand in alphabetical order, with the names of their files and no line numbers or dates,
-so that two branches merge without a quarrel.
+so that two branches seldom quarrel.
 """
 
 import io
@@ -36,17 +38,19 @@ msgstr ""
 
 def main(*arguments: str) -> int:
     """Write the catalogues, or say which are behind."""
-    template, behind = extracted(), 0
+    template, behind, is_check = extracted(), 0, arguments == ("--check",)
+    other = Path(arguments[1]).read_text("utf-8") if arguments[:1] == ("--from",) else ""
     for path in sorted((WEB / "locale").glob("*/LC_MESSAGES/segue.po")):
         before = path.read_text("utf-8")
-        text = updated(before, template, path.parts[-3])
+        code = path.parts[-3]
+        text = updated(before, template, code, other if f'"Language: {code}' in other else "")
         if text == before:
             continue
         behind += 1
-        print(f"{path.relative_to(ROOT)}: {'is behind' if arguments else 'brought up to date'}")
-        if not arguments:
+        print(f"{path.relative_to(ROOT)}: {'is behind' if is_check else 'brought up to date'}")
+        if not is_check:
             path.write_text(text, "utf-8")
-    return 1 if arguments and behind else 0
+    return 1 if is_check and behind else 0
 
 
 def extracted() -> Catalog:
@@ -58,10 +62,18 @@ def extracted() -> Catalog:
     return catalog
 
 
-def updated(text: str, template: Catalog, code: str) -> str:
-    """A catalogue with the messages of the template; what is no longer used is left out."""
+def updated(text: str, template: Catalog, code: str, other: str = "") -> str:
+    """A catalogue with the messages of the template; what is no longer used is left out.
+
+    What has no translation takes that of ``other``, a catalogue of the same language.
+    """
     catalog = read_po(io.BytesIO(text.encode()), locale=code)
     catalog.update(template, no_fuzzy_matching=True)
+    for message in read_po(io.BytesIO(other.encode()), locale=code) if other else ():
+        english = message.id if isinstance(message.id, str) else message.id[0]
+        mine = catalog.get(english, message.context) if english else None
+        if mine is not None and mine.id == message.id and not any(mine.string):
+            mine.string = message.string
     body = io.BytesIO()
     write_po(body, catalog, omit_header=True, sort_output=True, ignore_obsolete=True,
              include_lineno=False, width=100)  # fmt: skip

@@ -123,3 +123,19 @@ def test_the_language_is_chosen_on_the_profile_and_stays(server: Any, new_page: 
     wait_until_ready(page)
     assert "Your radio starts with" in page.inner_text("#page")
     assert page.locator("script[src*='/words/']").count() == 0
+
+
+def test_offline_the_page_speaks_the_language_of_the_last_one(server: Any, new_page: Any) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, locale="de-DE")
+    sign_up_in_german(page, server, "Jette")
+    page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+    page.reload()  # from here on the worker answers
+    wait_until_ready(page)
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    page.reload()
+    wait_until_ready(page)
+    page.context.set_offline(True)
+    page.goto(f"{server.url}/you")
+    assert "Segue ist nicht zu erreichen" in page.inner_text("body")
+    assert page.get_attribute("html", "lang") == "de"
+    page.context.set_offline(False)

@@ -77,7 +77,9 @@ def _of_tree(node: ast.AST) -> Iterator[str]:
         isinstance(node, ast.Call) and _name_of(node) in TRANSLATING | {"warning", "compile"}
     ):
         return
-    for child in ast.iter_child_nodes(node):
+    # keys of tables are looked up, their values are shown
+    children = node.values if isinstance(node, ast.Dict) else ast.iter_child_nodes(node)
+    for child in children:
         if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
             continue
         if isinstance(child, ast.Constant) and isinstance(child.value, str):

@@ -20,6 +20,15 @@ leaving = Table(
     Column("asked_at", Double, nullable=False),
 )
 
+setup_tokens = Table(
+    "setup_tokens",
+    metadata,
+    Column("token_hash", String, primary_key=True),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("used_at", Double),
+)
+
 app_tokens = Table(
     "app_tokens",
     metadata,

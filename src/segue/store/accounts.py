@@ -9,11 +9,12 @@ from sqlalchemy.engine import Connection
 
 from segue.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from segue.store import sessions
+from segue.store.account_tables import setup_tokens
 from segue.store.engine import Database
 from segue.store.folding import clean
 from segue.store.ids import IdFactory, new_id
 from segue.store.sessions import Session, SignedIn
-from segue.store.tables import accounts, login_failures, setup_tokens
+from segue.store.tables import accounts, login_failures
 
 Role: TypeAlias = Literal["admin", "listener"]
 

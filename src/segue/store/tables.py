@@ -241,15 +241,6 @@ sessions = Table(
     Index(None, "seen_at"),
 )
 
-setup_tokens = Table(
-    "setup_tokens",
-    metadata,
-    Column("token_hash", String, primary_key=True),
-    Column("created_at", Double, nullable=False),
-    Column("expires_at", Double, nullable=False),
-    Column("used_at", Double),
-)
-
 login_failures = Table(
     "login_failures",
     metadata,

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from babel.dates import format_date, get_month_names
 
 from segue.server.web.language import _, spoken
+from segue.server.web.lengths import spoken_length
 from segue.server.web.problem_patterns import COMPARED_PATTERNS, PROBLEM_PATTERNS
 from segue.server.web.reason_patterns import LISTED_PATTERNS, NUMBERS, REASON_PATTERNS, WORDS
 
@@ -158,8 +159,6 @@ def _month(text: str) -> str:
 
 def _left(text: str) -> str:
     """A span as :func:`segue.services.durations.about` says it."""
-    from segue.server.web.words import spoken_length
-
     spans = re.findall(r"(\d+) (hour|minute)", text)
     seconds = sum(int(n) * (3_600 if unit == "hour" else 60) for n, unit in spans)
     length = spoken_length(seconds)

@@ -11,7 +11,8 @@ import msgspec
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-from segue.server.web.language import _, grouped, later, ngettext, spoken
+from segue.server.web.language import _, grouped, later, spoken
+from segue.server.web.lengths import spoken_length
 from segue.server.web.sentences import told
 from segue.services.views import TrackView
 from segue.store.jobs import Job
@@ -38,23 +39,6 @@ def clock(duration_s: float | None) -> str:
     minutes, seconds = divmod(round(duration_s), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def spoken_length(duration_s: float) -> str:
-    """A length in words.
-
-    >>> spoken_length(2520), spoken_length(4000), spoken_length(20)
-    ('42 minutes', '1 hour 7 minutes', 'under a minute')
-    """
-    minutes = round(duration_s / 60)
-    if minutes < 1:
-        return _("under a minute")
-    hours, minutes = divmod(minutes, 60)
-    in_hours = ngettext("%(n)s hour", "%(n)s hours", hours)
-    in_minutes = ngettext("%(n)s minute", "%(n)s minutes", minutes)
-    if hours and minutes:
-        return _("%(hours)s %(minutes)s", hours=in_hours, minutes=in_minutes)
-    return in_hours if hours else in_minutes
 
 
 def size_words(n_bytes: float) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from babel.dates import format_date, format_datetime, get_day_names
 
 from segue.server.web.language import _, grouped, later, ngettext, pgettext, spoken
-from segue.server.web.words import spoken_length
+from segue.server.web.lengths import spoken_length
 from segue.services.statistics import ListenerStatistics
 
 TABS = (
