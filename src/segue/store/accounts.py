@@ -111,7 +111,7 @@ class Accounts:
         Raises:
             NotFoundError: No such account.
         """
-        self._db.write(lambda c: _change(c, account_id, {"time_zone": name}))
+        self._db.write(lambda c: change_account(c, account_id, {"time_zone": name}))
 
     def disable(self, account_id: str, *, is_disabled: bool = True) -> None:
         """Close an account, ending its sessions, or open it again.

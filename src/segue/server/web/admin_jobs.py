@@ -13,6 +13,7 @@ from segue.errors import ConflictError, SegueError
 from segue.server.auth import ADMIN, SegueRequest
 from segue.server.threads import in_thread
 from segue.server.web.admin_page import admin_page
+from segue.server.web.language import _
 from segue.server.web.rendering import app_of
 from segue.store.jobs import JobState
 
@@ -60,7 +61,7 @@ def begin_job(
     app = app_of(request)
     folders = app.folders.all()
     if data.kind == "scan" and not folders:
-        return _part(request, "no folder is chosen yet; the first steps ask for one")
+        return _part(request, _("no folder is chosen yet; the first steps ask for one"))
     app.jobs.start(data.kind, folders)
     return _part(request)
 
