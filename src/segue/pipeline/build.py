@@ -149,9 +149,7 @@ def _fallback_of(ranking: Ranking, recipe: Recipe) -> str | None:
     """The step of the fallback chain that gave most of the list, None when none was needed."""
     given = np.bincount(ranking.tier, minlength=1)
     given[0] = 0
-    if not given.any():
-        return None
-    return step_of(recipe.fallback[int(np.argmax(given)) - 1]).source
+    return step_of(recipe.fallback[int(np.argmax(given)) - 1]).source if given.any() else None
 
 
 @dataclass(frozen=True, slots=True)

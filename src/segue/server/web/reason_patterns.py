@@ -126,6 +126,7 @@ REASON_PATTERNS: tuple[str, ...] = (
         "Nothing to wish for yet. Import your listening history: music that you played "
         "elsewhere and that is not in your library will be listed here, best first."
     ),
+    later("Not listened to yet, so this is what is close by words"),
     later("Filled with more of your taste"),
     later("Filled with music like what you know"),
     later("Not enough is known yet, so this is what people here play most"),
