@@ -19,7 +19,7 @@ from segue.errors import ConfigurationError
 ENVIRONMENT_PREFIX = "SEGUE_"
 CONFIG_VARIABLE = "SEGUE_CONFIG"
 
-Origin: TypeAlias = Literal["standard", "file", "variable", "command line"]
+Origin: TypeAlias = Literal["standard", "file", "variable", "flag"]
 
 
 class Settings(BaseModel):
@@ -241,7 +241,7 @@ def load_settings(
     given = {key: value for key, value in (flags or {}).items() if value is not None}
     _refuse_unknown(given, "flag")
     values |= given
-    origins |= dict.fromkeys(given, "command line")
+    origins |= dict.fromkeys(given, "flag")
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:

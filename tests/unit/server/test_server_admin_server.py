@@ -72,7 +72,7 @@ def test_a_value_says_where_it_comes_from(tmp_path):
     )
     views = {view.name: view for view in settings_list(settings)}
     assert {name: view.origin for name, view in views.items() if view.origin != "standard"} == {
-        "data_dir": "variable", "port": "variable", "host": "file", "log_level": "command line",
+        "data_dir": "variable", "port": "variable", "host": "file", "log_level": "flag",
     }  # fmt: skip
     assert (views["port"].value, views["port"].standard) == (9001, 8000)
     assert (views["scan_workers"].standard, settings.file) == (None, file)

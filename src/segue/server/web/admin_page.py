@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar.response import Template
 
-from segue.server.auth import SegueRequest
+from segue.server.auth import SegueRequest, signed_in
 from segue.server.web import admin_words
 from segue.server.web.rendering import app_of, page
 from segue.server.web.you_words import moment_words
@@ -16,7 +16,7 @@ def admin_page(
     """One of these pages: its words as ``w``, and ``moment``, which tells a Unix time (s) as one
     says it here.
     """
-    local = app_of(request).own.statistics.local
+    local = app_of(request).own.statistics.local_of(signed_in(request).id)
 
     def moment(at: float) -> str:
         return moment_words(local(at))

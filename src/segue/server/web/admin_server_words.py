@@ -23,7 +23,7 @@ _ORIGINS = {
     "standard": later("The standard value"),
     "file": later("From the settings file"),
     "variable": later("From a variable of the environment"),
-    "command line": later("From the command line"),
+    "flag": later("From the command line"),
 }
 
 
