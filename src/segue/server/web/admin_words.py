@@ -96,18 +96,24 @@ TROUBLES: dict[str, TroubleWords] = {
 }
 
 _TO_DO: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"in truth a file of type"), later("Give it the ending that it is, and it plays.")),
-    (re.compile(r"is empty|cut off|only zeros|ends inside"), later("Copy it again from where it came from.")),
+    (re.compile(r"in truth a file of type"),
+     later("Give it the ending that it is, and it plays.")),
+    (re.compile(r"is empty|cut off|only zeros|ends inside"),
+     later("Copy it again from where it came from.")),
     (re.compile(r"no MP3 sound|no AAC sound|no sound|not believable|holds no sound"),
      later("There is nothing to play in it; remove it, or copy it again.")),
-    (re.compile(r"not music"), later("It may stay where it is; Segue leaves it alone.")),
+    (re.compile(r"not music"),
+     later("It may stay where it is; Segue leaves it alone.")),
     (re.compile(r"tags or headers are damaged|tags claim|tags take more"),
      later("Write its tags anew with a tag editor, or copy it again.")),
-    (re.compile(r"format is not known|first bytes"), later("Turn it into FLAC, MP3, Ogg, Opus, M4A or WAV.")),
-    (re.compile(r"[Pp]ermission|may not|cannot open"), later("Give whoever runs Segue the right to read it.")),
+    (re.compile(r"format is not known|first bytes"),
+     later("Turn it into FLAC, MP3, Ogg, Opus, M4A or WAV.")),
+    (re.compile(r"[Pp]ermission|may not|cannot open"),
+     later("Give whoever runs Segue the right to read it.")),
     (re.compile(r"hung|crashed"),
      later("Play it in another program; if it plays there, please report the file.")),
-    (re.compile(r"cannot decode|decode"), later("Its sound is damaged; copy it again.")),
+    (re.compile(r"cannot decode|decode"),
+     later("Its sound is damaged; copy it again.")),
 )  # fmt: skip
 
 
