@@ -13,7 +13,7 @@ SETTING_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (later("Who may come in"), ("sign_up", "session_idle_days", "session_max_days", "login_tries")),
     (later("How hard it works"),
      ("scan_workers", "analysis_workers", "job_workers", "analyse_after_scan", "import_max_gb")),
-    (later("When it learns"), ("retrain_after_events", "retrain_at_hour", "discover_repeat_weeks")),
+    (later("When it learns"), ("retrain_after_events", "retrain_at_hour", "time_zone", "discover_repeat_weeks")),
     (later("Whether it asks others"),
      ("allow_outbound", "spotify_client_id", "spotify_client_secret", "spotify_url",
       "spotify_token_url", "listenbrainz_url", "listenbrainz_token")),
