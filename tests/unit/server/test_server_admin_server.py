@@ -59,7 +59,7 @@ def test_a_secret_is_never_shown(make_house):
         text = client.get("/admin/settings", headers={"accept": "text/html"}).text
     assert "hush" not in text
     assert text.count("Given, and not shown") == 1
-    assert text.count("Not given") == 1
+    assert "Not given" in text
     views = {view.name: view for view in settings_list(house.app.settings)}
     assert views["spotify_client_secret"].value is None
 

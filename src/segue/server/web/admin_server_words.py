@@ -18,6 +18,8 @@ SETTING_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (later("Whether it asks others"),
      ("allow_outbound", "spotify_client_id", "spotify_client_secret", "spotify_url",
       "spotify_token_url", "listenbrainz_url", "listenbrainz_token")),
+    (later("How it finds what is alike"),
+     ("neighbor_index", "exact_neighbors_up_to", "qdrant_url", "qdrant_api_key",)),
     (later("What it writes down"), ("log_level", "log_form")),
 )  # fmt: skip
 _ORIGINS = {

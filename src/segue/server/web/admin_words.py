@@ -236,6 +236,7 @@ _WAYS = {
     "knowledge": later("What the listener says"),
     "clusters": later("Corners of a taste"),
     "svd": later("Stars"),
+    "alike": later("How it sounds and what is written of it"),
     "learned_fusion": later("All of it, weighed as learned"),
     "rank_fusion": later("All of it, added up"),
 }
