@@ -37,6 +37,15 @@ class Running:
     shots: Path
 
 
+def shots_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots go: kept with the checkout in CI, to be looked at afterwards."""
+    if os.environ.get("CI") != "true":
+        return tmp_path_factory.mktemp("shots")
+    folder = Path(__file__).parents[2] / "artifacts" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @contextmanager
 def serving(app: Any, shots: Path) -> Iterator[Running]:
     """The application answering on a free port of this machine."""
@@ -71,7 +80,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         folder / "music", Quiet(), n_tracks=N_TRACKS, n_listeners=N_LISTENERS, password=PASSWORD
     )
     app.training.train(Quiet())
-    with serving(app, tmp_path_factory.mktemp("shots")) as running:
+    with serving(app, shots_folder(tmp_path_factory)) as running:
         yield running
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from browser.conftest import PASSWORD, serving
+from browser.conftest import PASSWORD, serving, shots_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 N_TRACKS = 5_000
@@ -36,7 +36,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         for n in range(N_TRACKS)
     )  # fmt: skip
     app.catalog.apply_scan(ScanBatch(read=[entry_of(file) for file in files]), 1.0)
-    with serving(app, tmp_path_factory.mktemp("shots")) as running:
+    with serving(app, shots_folder(tmp_path_factory)) as running:
         yield running
 
 

@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
-from babel.messages.jslexer import tokenize
 from jinja2 import Environment, nodes
+from pygments.lexers import JavascriptLexer
+from pygments.token import Token
 
 TRANSLATING = frozenset({"_", "gettext", "ngettext", "pgettext", "later", "each", "only_english"})
 READ_ATTRIBUTES = re.compile(r"title|aria-label|placeholder|alt|data-[\w-]+|hx-confirm")
@@ -94,19 +96,41 @@ def _name_of(call: ast.Call) -> str:
 
 
 def in_script(source: str) -> Iterator[str]:
-    """Bare texts of a page script, template literals included."""
+    """Bare texts of a page script, template literals included; what is put into one reads "0"."""
     depth, before = 0, ""
-    for token in tokenize(source, template_string=True):
-        if token.type == "operator" and token.value in "()":
-            opens = token.value == "("
+    for token, value in _script_tokens(source):
+        if token in Token.Punctuation and value in "()":
+            opens = value == "("
             if depth or (opens and before in TRANSLATING):
                 depth += 1 if opens else -1
-        text = token.value[1:-1]
-        if token.type == "template_string":
-            text = re.sub(r"\$\{.*?\}", "0", text)
-        if token.type in ("string", "template_string") and not depth and WORDS.search(text):
-            yield text
-        before = token.value
+        if token in Token.Literal.String and not depth and WORDS.search(value):
+            yield value
+        before = value
+
+
+def _script_tokens(source: str) -> Iterator[tuple[Any, str]]:
+    """Tokens with strings without their marks; a template literal is one, after what is in it."""
+    open_literals: list[list[str]] = []
+    inside = [False]  # for each open literal, whether an expression of it is being read
+    for token, value in JavascriptLexer().get_tokens(source):
+        if token in Token.Literal.String.Interpol:
+            inside[-1] = value == "${"
+            if inside[-1]:
+                open_literals[-1].append("0")
+        elif token in Token.Literal.String.Backtick and value != "`":
+            open_literals[-1].append(value)
+        elif token in Token.Literal.String.Backtick and open_literals and not inside[-1]:
+            inside.pop()
+            yield token, "".join(open_literals.pop())
+        elif token in Token.Literal.String.Backtick:
+            open_literals.append([])
+            inside.append(False)
+        elif token in Token.Literal.String.Regex or token in Token.Comment:
+            continue
+        elif token in Token.Literal.String:
+            yield token, value[1:-1]
+        elif value.strip():
+            yield token, value
 
 
 def files(folder: Path, pattern: str, *but: str) -> list[Path]:

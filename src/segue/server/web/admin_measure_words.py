@@ -96,7 +96,8 @@ def percent_bounds(low: float, high: float) -> str:
     >>> percent_bounds(0.551, 0.684)
     '55 to 68'
     """
-    return _("%(low)s to %(high)s", low=f"{100 * low:.0f}", high=f"{100 * high:.0f}")
+    least, most = (f"{100 * bound:.0f}" for bound in (low, high))
+    return _("%(low)s to %(high)s", low=least, high=most)
 
 
 def days_words(n_days: int, n_listeners: int) -> str:

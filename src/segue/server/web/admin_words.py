@@ -264,8 +264,8 @@ def score_words(value: float, interval: tuple[float, float] | None) -> str:
     """
     if interval is None:
         return f"{value:.3f}"
-    low, high = (f"{bound:.3f}" for bound in interval)
-    return _("%(score)s (%(low)s to %(high)s)", score=f"{value:.3f}", low=low, high=high)
+    score, low, high = (f"{one:.3f}" for one in (value, *interval))
+    return _("%(score)s (%(low)s to %(high)s)", score=score, low=low, high=high)
 
 
 def learned_from(n_events: int, n_listeners: int, n_tracks: int) -> str:

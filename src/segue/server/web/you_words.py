@@ -100,8 +100,8 @@ def hours_title(by_hour: Sequence[int]) -> str:
     >>> hours_title([0] * 20 + [5] + [0] * 3)
     'You listen most around 20:00'
     """
-    hour = max(range(24), key=by_hour.__getitem__)
-    return _("You listen most around %(hour)s", hour=f"{hour:02}:00")
+    hour = f"{max(range(24), key=by_hour.__getitem__):02}:00"
+    return _("You listen most around %(hour)s", hour=hour)
 
 
 def weekdays_title(by_weekday: Sequence[int]) -> str:
