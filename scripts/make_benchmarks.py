@@ -55,6 +55,16 @@ missed everywhere; intervals of the differences stand in [bridge](algorithms/bri
 favours "ask" here.""",
     "Q9": """Of the 10 nearest by other artists, the share of one kind; see
 [similarity by sound](algorithms/sound.md).""",
+    "PAGES": """A browser opens each page with an empty cache; bounds are those that web.dev calls
+good. "phone" has a processor four times slower: there the first page, search and the jump into the
+middle of 100,000 rows keep it busier than they should.""",
+    "S4": """"First" finds nothing kept of the listener, as after an event; "filtered" differs in a
+filter from the list before, "next" only in an order. The last alone reaches the target. Where the
+time of a first list goes, and what each step brought, stands in
+[how a list is made fast](fast_lists.md).""",
+    "S5": """Lists that differ in an order miss 500 a second by a tenth, those that differ in a
+filter by half. What was served before is sent as it was.""",
+    "S6": """Most of it is the first list after the event (S4).""",
     "S1": """Of wall and CPU seconds the latter count here: others used the machine meanwhile.""",
     "VERSIONS": """Files of one recording, changed and encoded again; which pairs of other files
 were found is told in [similarity by sound](algorithms/sound.md#cut-and-faded-versions).""",
