@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.engine import Connection
 
+from segue.data.lyrics import MAX_LYRICS_CHARS
 from segue.store.batches import chunks
 from segue.store.engine import Database
 from segue.store.folding import clean
@@ -39,6 +40,9 @@ def write_lyrics(connection: Connection, texts: Mapping[str, str]) -> None:
     """Replace the lyrics of these tracks; "" means that there are none any more."""
     for part in chunks(list(texts)):
         connection.execute(delete(lyrics).where(lyrics.c.track_id.in_(part)))
-    rows = [{"track_id": id_, "text": clean(text)} for id_, text in texts.items() if text]
+    rows = [
+        {"track_id": id_, "text": clean(text, MAX_LYRICS_CHARS)}
+        for id_, text in texts.items() if text
+    ]  # fmt: skip
     if rows:
         connection.execute(insert(lyrics), rows)

@@ -80,3 +80,10 @@ def test_training_sees_lyrics_and_vectors_of_texts(house):
     vectors = house.app.training.dataset().tracks.vectors["text"]
     assert vectors.shape == (len(tracks), 256)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, rtol=1e-5)
+
+
+def test_long_lyrics_are_kept_whole(house):
+    track_id = house.track("Song 0-0")
+    song = "\n".join(f"line {n} of a ballad without an end" for n in range(400))
+    house.app.database.write(lambda c: write_lyrics(c, {track_id: song}))
+    assert Lyrics(house.app.database).of([track_id]) == {track_id: song}
