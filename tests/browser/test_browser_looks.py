@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 CHANGING = (".cover", ".sleeve .label", ".track-words", ".numbers", ".hero-words", ".quilt")
 # Whose length would move what stands below.
 SETTLE = """() => {
+  for (const one of document.querySelectorAll(".hero h1")) one.className = "";
   for (const one of document.querySelectorAll(".hero h1 em")) one.textContent = "A song";
   for (const one of document.querySelectorAll(".hero-why")) one.textContent = "You love it.";
 }"""
