@@ -24,6 +24,7 @@ from segue.models.music_map import MusicMap
 from segue.pipeline.build import build_list
 from segue.pipeline.candidates import Source
 from segue.pipeline.learned import LearnedRanker
+from segue.pipeline.rank import warm_ties
 from segue.pipeline.stations import standard_sources, station
 from segue.services.in_words import Embed, request_of
 from segue.services.nearness import Nearness
@@ -201,6 +202,7 @@ def warmed(serving: Serving) -> None:
     It loads what is compiled and reads the pages of memory-mapped arrays, before a listener waits.
     """
     warm(len(serving.tracks))
+    warm_ties(len(serving.tracks))
     n = min(WARM_TRACKS, len(serving.tracks))
     if not n:
         return

@@ -1,4 +1,5 @@
 import time
+from collections import Counter
 from datetime import UTC, datetime
 
 import numpy as np
@@ -229,7 +230,8 @@ def heard(track_id, sketch, energy=0.5):
 
 def test_copies_of_one_recording_are_joined_by_sound_whatever_their_tags_say(house):
     tracks = house.app.catalog.track_table()
-    close = [row for row in range(len(tracks)) if tracks.duration_s[row] == tracks.duration_s[0]]
+    usual_s = Counter(tracks.duration_s.tolist()).most_common(1)[0][0]
+    close = np.flatnonzero(tracks.duration_s == usual_s).tolist()
     a, b, other = close[:3]
     analyses = Analyses(house.app.database)
     rows = ((a, sketch_of(1)), (b, sketch_of(1)), (other, sketch_of(2)))
