@@ -1,11 +1,10 @@
 """`segue invite make|list|end`."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from segue.cli.output import JsonOption, emit, emit_table
+from segue.cli.output import JsonOption, emit, emit_table, utc_minute
 from segue.cli.root import cli, opened
 from segue.errors import InvalidInputError
 from segue.services.invitations import DEFAULT_DAYS, NewInvitation
@@ -47,9 +46,16 @@ def list_invitations(context: typer.Context, as_json: JsonOption = False) -> Non
         emit(found, as_json)
         return
     rows = [
-        (one.id, one.state, one.role, one.note or one.for_name, one.used_by, _date(one.expires_at))
+        (
+            one.id,
+            one.state,
+            one.role,
+            one.note or one.for_name,
+            one.used_by,
+            utc_minute(one.expires_at),
+        )
         for one in found
-    ]
+    ]  # fmt: skip
     emit_table("Invitations", ("id", "", "role", "for", "used by", "works until (UTC)"), rows)
 
 
@@ -69,8 +75,4 @@ def _tell(made: NewInvitation, base: str, *, as_json: bool) -> None:
     shown = {"id": made.invitation.id, "url": f"{base}{made.path}", "token": made.token,
              "expires_at": made.invitation.expires_at}  # fmt: skip
     emit(shown, as_json, f"Send this link; it works once, until "
-         f"{_date(made.invitation.expires_at)} UTC:\n  {shown['url']}")  # fmt: skip
-
-
-def _date(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M")
+         f"{utc_minute(made.invitation.expires_at)} UTC:\n  {shown['url']}")  # fmt: skip

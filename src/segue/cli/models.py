@@ -1,12 +1,11 @@
 """`segue train`, `segue models list|show|publish|rollback`."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from segue.cli.output import JsonOption, emit, emit_table, progress_bar
+from segue.cli.output import JsonOption, emit, emit_table, progress_bar, utc_minute
 from segue.cli.root import cli, opened
 from segue.services.tuning import tuned_plan
 from segue.training.artifacts import Manifest
@@ -48,7 +47,7 @@ def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
         return
     rows = [
         (m.version, "in service" if live else "", f"{m.n_events:,}", f"{m.n_tracks:,}",
-         _date(m.created_at),
+         utc_minute(m.created_at),
          ", ".join(f"{name} {value:.4f}" for name, value in m.scores.items()))
         for m, live in manifests
     ]  # fmt: skip
@@ -79,11 +78,11 @@ def facts_of(manifest: Manifest) -> list[tuple[str, str]]:
     """What a version was made of and when, as lines of a table."""
     window = "none"
     if manifest.n_events:
-        since = _date(manifest.data_from) if manifest.data_from else "the beginning"
-        window = f"{since} to {_date(manifest.data_until)}"
+        since = utc_minute(manifest.data_from) if manifest.data_from else "the beginning"
+        window = f"{since} to {utc_minute(manifest.data_until)}"
     whole_mb = sum(entry.size_bytes for entry in manifest.files.values()) / 1e6
     return [
-        ("made (UTC)", _date(manifest.created_at)),
+        ("made (UTC)", utc_minute(manifest.created_at)),
         ("code", manifest.code_version),
         ("tracks", f"{manifest.n_tracks:,}"),
         ("listeners", f"{manifest.n_listeners:,}"),
@@ -114,10 +113,6 @@ def models_of(manifest: Manifest) -> list[tuple[str, str, str, str]]:
 
 def _scores(scores: dict[str, float]) -> str:
     return ", ".join(f"{key.partition('.')[2]} {value:.4f}" for key, value in scores.items())
-
-
-def _date(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M")
 
 
 @models.command("publish")

@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 it failed, the reason is on standard error; 2 the command 
 import sys
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -77,6 +78,15 @@ def emit_table(title: str, header: Sequence[str], rows: Iterable[Sequence[object
         # text from tags is not markup
         table.add_row(*(_plain(cell) for cell in row))
     _stdout.print(table)
+
+
+def utc_minute(moment: float) -> str:
+    """A Unix time (s) as UTC, to the minute.
+
+    >>> utc_minute(1.7e9)
+    '2023-11-14 22:13'
+    """
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M")
 
 
 def complain(message: str) -> None:

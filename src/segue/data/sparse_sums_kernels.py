@@ -6,6 +6,7 @@ Their slow twins are ``numpy.bincount`` and the index arithmetic there.
 import numba
 import numpy as np
 
+from segue.data.row_table_kernels import place_of, table_of
 from segue.types import FloatMatrix, FloatVector, IntVector
 
 
@@ -72,31 +73,12 @@ def pick(
 ) -> None:  # fmt: skip
     """Fill ``dense`` (n_columns, n_rows), zeros, with ``matrix[rows][:, columns].T``.
 
-    The places of the columns stand in a small hash table (open addressing, multiplicative), since
-    a table as long as the catalogue costs more than the rows.
+    The places of the columns stand in a small table, since one as long as the catalogue costs more
+    than the rows.
     """
-    bits = 4
-    while (1 << bits) < 4 * len(columns):
-        bits += 1
-    keys, places = np.full(1 << bits, -1, np.int64), np.zeros(1 << bits, np.int32)
-    for place in range(len(columns)):
-        at = _slot(columns[place], bits)
-        while keys[at] >= 0:
-            at = (at + 1) & ((1 << bits) - 1)
-        keys[at] = columns[place]
-        places[at] = place
+    keys, places, bits = table_of(columns, 4)
     for row in range(len(rows)):
         for entry in range(indptr[rows[row]], indptr[rows[row] + 1]):
-            column = indices[entry]
-            at = _slot(column, bits)
-            while keys[at] >= 0:
-                if keys[at] == column:
-                    dense[places[at], row] = data[entry]
-                    break
-                at = (at + 1) & ((1 << bits) - 1)
-
-
-@numba.njit(cache=True, nogil=True)
-def _slot(column: int, bits: int) -> int:
-    """The highest ``bits`` of the lower half of a product (Knuth 6.4)."""
-    return ((column * 2654435769) & 0xFFFFFFFF) >> (32 - bits)
+            place = place_of(keys, places, bits, indices[entry])
+            if place >= 0:
+                dense[place, row] = data[entry]

@@ -9,42 +9,10 @@ array as long as the catalogue would not.
 import numba
 import numpy as np
 
+from segue.data.row_table_kernels import place_of, slot, table_of
 from segue.types import BoolVector, FloatMatrix, FloatVector, IntVector
 
 FREE = np.iinfo(np.int32).min  # no label
-
-
-@numba.njit(cache=True, nogil=True)
-def slot(key: int, bits: int) -> int:
-    """The highest ``bits`` of the lower half of a product (Knuth 6.4)."""
-    return ((key * 2654435769) & 0xFFFFFFFF) >> (32 - bits)
-
-
-@numba.njit(cache=True, nogil=True)
-def table_of(rows: IntVector) -> tuple[IntVector, IntVector, int]:
-    """Different rows >= 0 and their places: keys (-1 is free), places, and bits of the size."""
-    bits = 4
-    while (1 << bits) < 2 * len(rows):
-        bits += 1
-    keys, places = np.full(1 << bits, -1, np.int32), np.empty(1 << bits, np.int32)
-    for place in range(len(rows)):
-        at = slot(rows[place], bits)
-        while keys[at] >= 0:
-            at = (at + 1) & ((1 << bits) - 1)
-        keys[at] = rows[place]
-        places[at] = place
-    return keys, places, bits
-
-
-@numba.njit(cache=True, nogil=True)
-def place_of(keys: IntVector, places: IntVector, bits: int, row: int) -> int:
-    """The place of a row in a table of :func:`table_of`, or -1."""
-    at = slot(row, bits)
-    while keys[at] >= 0:
-        if keys[at] == row:
-            return places[at]
-        at = (at + 1) & ((1 << bits) - 1)
-    return -1
 
 
 @numba.njit(cache=True, nogil=True)
@@ -56,7 +24,7 @@ def fused(
 
     ``named`` holds the rows of all parts one after the other, best first; ``ends`` where each ends.
     """
-    keys, places, bits = table_of(rows)
+    keys, places, bits = table_of(rows, 2)
     where = np.empty(len(named), np.int32)
     tier = np.full(len(rows), np.iinfo(np.int32).max, np.int32)
     begin = 0
@@ -100,7 +68,7 @@ def preferences_of(
     known: IntVector, preference: FloatVector, rows: IntVector
 ) -> tuple[FloatVector, bool]:
     """The preference of each row, 0 for those not known, and whether one is below zero."""
-    keys, places, bits = table_of(known)
+    keys, places, bits = table_of(known, 2)
     own = np.zeros(len(rows), np.float32)
     any_below = False
     for at in range(len(rows)):
@@ -114,7 +82,7 @@ def preferences_of(
 @numba.njit(cache=True, nogil=True)
 def are_in(rows: IntVector, wanted: IntVector) -> BoolVector:
     """Which of ``wanted`` are among different ``rows``."""
-    keys, places, bits = table_of(rows)
+    keys, places, bits = table_of(rows, 2)
     found = np.empty(len(wanted), np.bool_)
     for at in range(len(wanted)):
         found[at] = place_of(keys, places, bits, wanted[at]) >= 0

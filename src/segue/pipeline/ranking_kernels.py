@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from segue.pipeline.rank_kernels import place_of, table_of
+from segue.data.row_table_kernels import place_of, table_of
 from segue.types import FloatMatrix, FloatVector, IntVector
 
 SECONDS_PER_DAY = 86_400.0
@@ -82,7 +82,7 @@ def columns_of(
 
 @numba.njit(cache=True, nogil=True)
 def _sources(out: FloatMatrix, candidates: IntVector, named: Named, rrf_k: float) -> None:
-    keys, places, bits = table_of(candidates)
+    keys, places, bits = table_of(candidates, 2)
     begin = 0
     for part in range(len(named.ends)):
         column, end = 2 * named.column[part], named.ends[part]
@@ -97,7 +97,7 @@ def _sources(out: FloatMatrix, candidates: IntVector, named: Named, rrf_k: float
 
 @numba.njit(cache=True, nogil=True)
 def _own(out: FloatMatrix, candidates: IntVector, mine: OfListener, now: float) -> None:
-    keys, places, bits = table_of(mine.track_idx)
+    keys, places, bits = table_of(mine.track_idx, 2)
     last = len(out) - 1
     for at in range(len(candidates)):
         place = place_of(keys, places, bits, candidates[at])
@@ -112,7 +112,7 @@ def _own(out: FloatMatrix, candidates: IntVector, mine: OfListener, now: float) 
 def _kin(
     out: FloatMatrix, labels: IntVector, candidates: IntVector, known: IntVector, worth: FloatMatrix
 ) -> None:
-    keys, places, bits = table_of(known)
+    keys, places, bits = table_of(known, 2)
     for at in range(len(candidates)):
         label = int(labels[candidates[at]])
         place = place_of(keys, places, bits, label) if label >= 0 else -1

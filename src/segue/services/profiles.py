@@ -80,6 +80,13 @@ class Profiles:
         known.revision, known.checked_at = revision, now
         return known.profile, known.blocked
 
+    def holds(self, listener_id: str, serving: Serving) -> bool:
+        """Whether :meth:`of` would answer from memory: nothing was written since it was asked."""
+        with self._lock:
+            known = self._known.get(listener_id)
+        revision = self._history.revision()
+        return known is not None and _still_holds(known, serving, revision, self._clock())
+
     def forget(self, listener_id: str) -> None:
         """Let go of what is kept of a listener."""
         with self._lock:

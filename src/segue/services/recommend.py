@@ -140,6 +140,15 @@ class RecommendService:
         asked = self.asked(listener_id)
         return self._moments.get((listener_id, asked.seed), _made_from(asked), asked.now, object)
 
+    def is_at_hand(self, listener_id: str) -> bool:
+        """Whether :meth:`moment` reads no history: it may be asked where nothing may block."""
+        serving = self._server.at_hand()
+        return (
+            serving is not None
+            and serving is self._last_served
+            and self._profiles.holds(listener_id, serving)
+        )
+
     def forget_scores(self) -> None:
         """Let go of what the models said of listeners: the next list of each asks them anew."""
         self._scores.forget()

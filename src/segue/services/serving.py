@@ -98,8 +98,13 @@ class ModelServer:
 
     def current(self) -> Serving:
         """The set in service; reads nothing once there is one that holds a track."""
+        serving = self.at_hand()
+        return self.refresh() if serving is None else serving
+
+    def at_hand(self) -> Serving | None:
+        """The set in service where nothing has to be read for it."""
         serving = self._serving
-        return serving if serving is not None and len(serving.tracks) else self.refresh()
+        return serving if serving is not None and len(serving.tracks) else None
 
     def start_watching(self) -> None:
         """Look for another published set four times a second, in a thread of its own."""

@@ -1,5 +1,7 @@
 """A list asked for again unchanged is sent as it was; anything that changes it makes another."""
 
+import asyncio
+
 import pytest
 
 from segue.data.records import NeverPlayScope, TrackTags
@@ -7,6 +9,7 @@ from segue.server.rest import served_again
 from segue.services.recommend import RecommendService
 from segue.services.shown import LIST_LIFE_S
 from segue.store.catalog_records import TrackEntry
+from segue.store.history import History
 from support.app import Watched, browser, signed
 
 PATH = "/v1/recommendations/for_you?n=10"
@@ -146,3 +149,30 @@ def test_the_answer_longest_unasked_is_let_go(client, made, monkeypatch):
     for n in (3, 4, 3, 5, 3, 4):  # 4 goes when 5 comes
         client.get(f"/v1/recommendations/for_you?n={n}")
     assert len(made) == 4
+
+
+def test_no_history_is_read_where_requests_of_others_would_wait(client, trained, monkeypatch):
+    """A long history takes a second to read; on the event loop every stream would stop for it."""
+    read_on_loop = []
+    original = History.columns_of
+
+    def noting(*args):
+        read_on_loop.append(_is_on_a_loop())
+        return original(*args)
+
+    monkeypatch.setattr(History, "columns_of", noting)
+    client.get(PATH)
+    love(trained, client)
+    client.get(PATH)
+    trained.app.recommend.forget(trained.id_of("ada"))
+    client.get(PATH)
+    assert len(read_on_loop) >= 3
+    assert not any(read_on_loop)
+
+
+def _is_on_a_loop():
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -15,9 +15,10 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from segue.bootstrap import App
 from segue.server.security import header_of
+from segue.server.threads import on_thread
 from segue.services.making import LIKE_MINDED
+from segue.services.recommend import RecommendService
 
 MAX_ANSWERS = 256  # about 40 kB each
 MAX_BYTES = 500_000  # of one answer: a longer one is made again
@@ -51,10 +52,13 @@ class ServedAgain(ASGIMiddleware):
         if caller is None or path.endswith(f"/{LIKE_MINDED}"):
             await next_app(scope, receive, send)  # others' consent may end at any moment
             return
-        app: App = scope["litestar_app"].state.segue
+        recommend: RecommendService = scope["litestar_app"].state.segue.recommend
         encoding = header_of(scope, b"accept-encoding")
         key = (caller.id, path, bytes(scope["query_string"]), encoding)
-        moment = app.recommend.moment(caller.id)
+        if recommend.is_at_hand(caller.id):
+            moment = recommend.moment(caller.id)  # microseconds: a thread would cost more
+        else:
+            moment = await on_thread(recommend.moment, caller.id)  # a history may be long
         kept = self._kept(key, moment)
         if kept is None:
             await next_app(scope, receive, self._keeping(key, moment, send))

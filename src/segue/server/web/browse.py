@@ -75,11 +75,14 @@ def library_page(
     if tab not in TABS:
         raise NotFoundError(f"no tab {tab!r}")
     catalog, filters = _app(request).catalog, Filters.asked(genre, year, sort)
-    numbers = tab_counts(catalog.counts())
+    counts = catalog.counts()
     items, next_url = _items(request, tab, None, filters) if tab in PAGED else ([], None)
-    n_rows = catalog.n_tracks(filters.genre, filters.year) if tab == "tracks" else 0
+    n_rows = counts.n_tracks
+    if tab == "tracks" and (filters.genre or filters.year):
+        n_rows = catalog.n_tracks(filters.genre, filters.year)
     return page(
-        request, "pages/library.html", tab=tab, tabs=TABS, counts=numbers, filters=filters,
+        request, "pages/library.html", tab=tab, tabs=TABS, counts=tab_counts(counts),
+        filters=filters,
         n_rows=n_rows, rows_url=f"/parts/library/tracks/rows?{urlencode(filters.query)}",
         w=library_words,
         genres=catalog.genres(), years=() if tab in ("genres", "artists") else catalog.years(),
