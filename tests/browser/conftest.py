@@ -68,8 +68,8 @@ def serving(app: Any, shots: Path) -> Iterator[Running]:
     thread.join(timeout=20)
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+@contextmanager
+def serving_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Segue with the demo library, trained, sign-up open."""
     from segue.bootstrap import build_app
     from segue.settings import Settings
@@ -81,6 +81,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     )
     app.training.train(Quiet())
     with serving(app, shots_folder(tmp_path_factory)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One for all tests that bear what others leave behind: accounts, jobs, tracks."""
+    with serving_demo(tmp_path_factory) as running:
         yield running
 
 

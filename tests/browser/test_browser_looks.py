@@ -4,11 +4,13 @@ After a wanted change: SEGUE_KEEP_PICTURES=yes python -m pytest tests/browser/te
 then look at what git shows as changed in tests/browser/pictures.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from browser.conftest import serving_demo
 from support.journey import sign_up
 from support.pictures import assert_looks_as_kept, difference
 
@@ -29,24 +31,31 @@ PAGES = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A server of their own: a job or a track of another test would show."""
+    with serving_demo(tmp_path_factory) as running:
+        yield running
+
+
 @pytest.mark.parametrize(
     ("size", "width", "height", "scheme"),
     [("wide", 1440, 900, "light"), ("phone", 390, 844, "dark")],
 )
 def test_pages_look_as_they_did(
-    server: Any, new_page: Any, size: str, width: int, height: int, scheme: str
+    untouched: Any, new_page: Any, size: str, width: int, height: int, scheme: str
 ) -> None:
     page = new_page(viewport={"width": width, "height": height}, color_scheme=scheme,
                     reduced_motion="reduce")  # fmt: skip
-    sign_up(page, server)
+    sign_up(page, untouched)
     wrong = []
     for name, path in PAGES.items():
-        page.goto(f"{server.url}{path}")
+        page.goto(f"{untouched.url}{path}")
         page.wait_for_selector("body[data-ready]")
         page.wait_for_load_state("networkidle")
         page.evaluate(SETTLE)
         try:
-            assert_looks_as_kept(page, f"looks-{name}-{size}", server.shots, CHANGING)
+            assert_looks_as_kept(page, f"looks-{name}-{size}", untouched.shots, CHANGING)
         except AssertionError as error:
             wrong.append(str(error).splitlines()[0])
     assert not wrong
