@@ -21,6 +21,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Q8": "q8_tempo_key",
         "Q9": "q9_sound",
         "LISTS": "lists",
+        "HOUSEHOLDS": "households",
         "Q-MATCH": "matching",
         "VERSIONS": "versions",
         "EARS-MUTATED": "ears_mutated",

@@ -31,6 +31,9 @@ NOTES = {
 after 60 seconds and recorded.""",
     "F29": """Ratings of 1 to 5 predicted, five folds; Surprise on the same folds, with as many
 settings tried.""",
+    "HOUSEHOLDS": """Discover for the few listeners of one server, models fitted on them alone.
+"With terms" is what training publishes, [collective EDLAE](algorithms/collective.md), "without" is
+EDLAE, published before. What terms bring holds for real playlists and for planted listeners.""",
     "Q-MATCH": """Rows as other services and careless people spell them, of tracks that the library
 has and of tracks that it lacks. "Matched" is what is taken without asking.""",
     "Q3": """All chosen on what came before the last entry, and asked once. The hit rate reaches its

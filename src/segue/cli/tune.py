@@ -13,7 +13,7 @@ from segue.evaluation.search import Budget
 @cli.command()
 def tune(
     context: typer.Context,
-    model: Annotated[str, typer.Argument(help="A registered model, such as edlae.")],
+    model: Annotated[str, typer.Argument(help="A registered model, such as collective.")],
     budget: Annotated[
         str, typer.Option("--budget", help="Trials, such as 40, or seconds, such as 600s.")
     ] = "40",

@@ -91,18 +91,28 @@ def temporal_holdout(
     gap_s: float = GAP_S,
     *,
     repeats: bool = False,
+    min_listeners: int = MIN_LISTENERS_TO_COMPARE,
 ) -> Split | None:
     """The data before a moment and the liked tracks after it; None when too few have any.
 
     The moment leaves ``share`` of the events after it, and the ``gap_s`` seconds before it are in
     no part. Targets are tracks that a listener liked after it; without ``repeats`` only those that
     the listener had no event with before. Dates of tracks are limited to the moment.
+    ``min_listeners`` with any are enough; who pools many small households needs fewer of each.
     """
     past = newest_cut(dataset, share, gap_s)
-    return None if past is None else holdout_after(past, dataset, repeats=repeats)
+    if past is None:
+        return None
+    return holdout_after(past, dataset, repeats=repeats, min_listeners=min_listeners)
 
 
-def holdout_after(past: Dataset, dataset: Dataset, *, repeats: bool = False) -> Split | None:
+def holdout_after(
+    past: Dataset,
+    dataset: Dataset,
+    *,
+    repeats: bool = False,
+    min_listeners: int = MIN_LISTENERS_TO_COMPARE,
+) -> Split | None:
     """:func:`temporal_holdout` for a past that is cut already, by :func:`newest_cut`."""
     times, moment = dataset.events.listened_at, past.now
     later_events = dataset.events.take(times >= moment)
@@ -112,7 +122,7 @@ def holdout_after(past: Dataset, dataset: Dataset, *, repeats: bool = False) -> 
     if not repeats:
         seen = dataset.events.take(times < moment)  # also what was heard within the gap
         wanted = _only_new(wanted, seen.listener_idx, seen.track_idx)
-    if int((np.diff(wanted.indptr) > 0).sum()) < MIN_LISTENERS_TO_COMPARE:
+    if int((np.diff(wanted.indptr) > 0).sum()) < min_listeners:
         return None
     name = "temporal, the newest tenth of the listens" + (", repeats counted" if repeats else "")
     return Split(name, past, wanted, repeats=repeats, cut_at=moment)

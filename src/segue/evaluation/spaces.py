@@ -54,9 +54,10 @@ _DROPOUT = Real(0.0, 0.9)
 _NEIGHBORS = Whole(20, 600, log=True)
 _FACTORS = Whole(8, 256, log=True)
 _TERM_WEIGHT = Real(0.0, 2.0)
-_TERM_WEIGHTS: dict[str, Range] = {
-    f"{kind}_weight": _TERM_WEIGHT for kind in ("genre", "tag", "artist", "album", "decade", "word")
-}
+_ROW_WEIGHT = Real(0.0, 30.0)  # of terms as rows beside listening
+_KINDS = ("genre", "tag", "artist", "album", "decade", "word")
+_TERM_WEIGHTS: dict[str, Range] = {f"{kind}_weight": _TERM_WEIGHT for kind in _KINDS}
+_ROW_WEIGHTS: dict[str, Range] = {f"{kind}_weight": _ROW_WEIGHT for kind in _KINDS}
 
 SPACES: Mapping[str, Mapping[str, Range]] = {
     "popularity": {"by_genre": Choice((False, True))},
@@ -98,7 +99,7 @@ SPACES: Mapping[str, Mapping[str, Range]] = {
     "collective": {
         "regularization": _RIDGE,
         "dropout": _DROPOUT,
-        **_TERM_WEIGHTS,
+        **_ROW_WEIGHTS,
         "inverse_frequency": Choice((True, False)),
     },
     "slim": {

@@ -25,6 +25,7 @@ DEFAULT_FALLBACK = ("taste", "content", "popularity", "new", "shuffled")
 
 # The role a registered model plays in recipes; of two models with one role the first listed wins.
 ROLES: dict[str, str] = {
+    "collective": "taste",
     "edlae": "taste",
     "ease": "taste",
     "bridge": "factors",

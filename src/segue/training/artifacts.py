@@ -5,7 +5,7 @@ models/
   20261121T031500-4f2a/     one version: never changed once it has this name
     manifest.json           sizes, SHA-256, code version, data window, scores
     tracks/                 the track table
-    edlae/ content/ ...     one folder a model
+    collective/ content/ ...  one folder a model
     ranker/                 the learned fusion, when there is one
     ask/                    what requests in words are answered from, when there is anything
     map/                    the music map

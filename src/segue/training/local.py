@@ -41,6 +41,14 @@ METRIC = "ndcg@20"
 _HEARD = ("sound",)  # models of what was heard: nothing to learn before the first analysis
 _TOO_FEW = f"no scores: fewer than {MIN_LISTENERS_TO_COMPARE} listeners to compare on"
 
+# Terms weigh so much that a household of a few listeners hears of tracks that none of them knows;
+# with hundreds of listeners their listening weighs more by itself (`benchmarks HOUSEHOLDS`).
+# Albums and words would add rows, which cost time.
+COLLECTIVE: dict[str, object] = {
+    "genre_weight": 10.0, "tag_weight": 10.0, "artist_weight": 10.0, "decade_weight": 3.0,
+    "album_weight": 0.0, "word_weight": 0.0, "n_neighbors": 200, "max_items": 20_000,
+}  # fmt: skip
+
 Params = Mapping[str, object]
 Report = Callable[[int, int, str], None]
 
@@ -49,7 +57,7 @@ def _standard_models() -> dict[str, dict[str, object]]:
     return {
         "popularity": {"half_life_days": 60.0},
         "content": {},
-        "edlae": {"n_neighbors": 200, "max_items": 20_000},
+        "collective": dict(COLLECTIVE),
         "bridge": {"n_factors": 64, "n_epochs": 10},  # iALS that also knows unplayed tracks
         "memory": {},
         "session_knn": {},
@@ -67,7 +75,9 @@ class TrainingPlan(Struct, frozen=True, kw_only=True):
 
     models: dict[str, dict[str, object]] = field(default_factory=_standard_models)
     # need a listener with a liked track to be fitted
-    personal: tuple[str, ...] = ("edlae", "bridge", "memory", "session_knn", "user_knn", "clusters")
+    personal: tuple[str, ...] = (
+        "collective", "bridge", "memory", "session_knn", "user_knn", "clusters",
+    )  # fmt: skip
     # no part of the learned order of lists: neither measured nor fitted on earlier times
     aside: tuple[str, ...] = ("knowledge", "clusters", "svd")
     min_ratings: int = 20  # from which stars are predicted

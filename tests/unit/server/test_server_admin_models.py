@@ -30,7 +30,7 @@ def test_a_version_says_what_it_learned_from_and_how_good_it_is(trained, admin):
     text = admin.get("/admin/models").text
     assert "24 listeners" in text
     assert "in service</span>" in text
-    assert "What goes together (edlae)" in text
+    assert "What goes together (collective)" in text
     score, (low, high) = manifest.scores["memory.ndcg@20"], manifest.intervals["memory.ndcg@20"]
     assert low <= score <= high
     assert low < high
@@ -69,7 +69,7 @@ def test_what_served_when_is_noted(trained, admin, two):
 
 def test_a_damaged_version_never_reaches_service_and_says_why(trained, admin, two):
     newer, older = two
-    (trained.app.settings.models_dir / older / "edlae").rename(
+    (trained.app.settings.models_dir / older / "collective").rename(
         trained.app.settings.models_dir / older / "gone"
     )
     answer = admin.post("/admin/models/rollback")

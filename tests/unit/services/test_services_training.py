@@ -42,7 +42,7 @@ def test_training_publishes_with_scores_on_the_newest_listens(house):
     assert manifest.n_events == 24 * 40
     assert manifest.data_until <= NOW
     assert set(manifest.models) == set(TrainingPlan().models) - {"sound", "svd"}  # unheard, unrated
-    assert manifest.scores["edlae.ndcg@20"] > 2 * manifest.scores["popularity.ndcg@20"]
+    assert manifest.scores["collective.ndcg@20"] > 2 * manifest.scores["popularity.ndcg@20"]
     assert all(0 <= score <= 1 for score in manifest.scores.values())
 
 
@@ -256,7 +256,7 @@ def test_moods_of_a_published_set_know_what_was_heard(house):
 
 def plan_with(**params):
     plan = TrainingPlan()
-    plan.models["edlae"] = {**plan.models["edlae"], **params}
+    plan.models["collective"] = {**plan.models["collective"], **params}
     return plan
 
 
@@ -280,7 +280,7 @@ def test_a_set_with_other_parameters_that_does_not_lose_is_published(house):
     same = house.app.training.train(Watched(), plan_with(n_neighbors=199))
     assert "against the set in service" in same.notes[-1]
     assert current(house) == same.version
-    assert same.params["edlae"]["n_neighbors"] == 199
+    assert same.params["collective"]["n_neighbors"] == 199
 
 
 def test_there_is_news_after_an_event_and_after_a_scan_and_none_after_training(trained):

@@ -12,21 +12,21 @@ from support.app import Watched
 def test_a_search_is_kept_written_and_taken_over_by_training(trained, tmp_path):
     tuning = trained.app.tuning
     watched = Watched()
-    found = tuning.tune(watched, "edlae", Budget(trials=3), split="random", k=10)
+    found = tuning.tune(watched, "collective", Budget(trials=3), split="random", k=10)
     assert len(found.trials) == 3
     assert watched.told[-1][0] == 3
-    path = trained.app.settings.data_dir / "tuning" / "edlae-tpe.json"
+    path = trained.app.settings.data_dir / "tuning" / "collective-tpe.json"
     assert msgspec.json.decode(path.read_bytes(), type=SearchResult) == found
-    again = tuning.tune(Watched(), "edlae", Budget(trials=3), split="random", k=10)
+    again = tuning.tune(Watched(), "collective", Budget(trials=3), split="random", k=10)
     assert again == found  # nothing is measured twice
     plan = tuned_plan(path)
-    assert plan.models["edlae"].items() >= found.best_params.items()
-    assert plan.models["edlae"]["max_items"] == 20_000
+    assert plan.models["collective"].items() >= found.best_params.items()
+    assert plan.models["collective"]["max_items"] == 20_000
     manifest = trained.app.training.train(Watched(), plan)
     folder = trained.app.settings.models_dir
     metas = [json.loads(p.read_text("utf-8")) for p in folder.rglob("model.json")
              if manifest.version in str(p)]  # fmt: skip
-    learnt = next(meta for meta in metas if meta["model"] == "edlae")
+    learnt = next(meta for meta in metas if meta["model"] == "collective")
     assert learnt["params"]["regularization"] == found.best_params["regularization"]
 
 

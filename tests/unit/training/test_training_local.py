@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from segue.data.dataset import Dataset
 from segue.data.query import Profile
@@ -121,3 +122,17 @@ def test_a_fused_list_of_one_source_scores_as_that_source(dataset):
         gain = sum(1 / np.log2(place + 2) for place, t in enumerate(ranked) if int(t) in wanted)
         ideal = sum(1 / np.log2(place + 2) for place in range(min(20, len(wanted))))
         assert value == pytest.approx(gain / ideal)
+
+
+def test_the_taste_of_one_listener_knows_what_shares_an_artist_with_what_was_played():
+    """Nobody in this household has heard the others: listening alone knows nothing of them."""
+    tracks = make_catalogue(200, seed=6)
+    of_artist = np.flatnonzero(tracks.artist_idx == 0)
+    likes = np.zeros((1, 200), np.float32)
+    likes[0, of_artist[:5]] = 1.0
+    data = Dataset.from_csr(sparse.csr_matrix(likes), tracks)
+    taste = train_set(data).models["collective"]
+    scores = taste.score(taste.fold_in(Profile.from_weights(dict.fromkeys(of_artist[:5], 1.0))))
+    others = np.flatnonzero(tracks.artist_idx != 0)
+    assert scores[of_artist[5:]].min() > np.median(scores[others])
+    assert scores[of_artist[5:]].mean() > 2 * scores[others].mean()

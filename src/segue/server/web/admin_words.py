@@ -225,6 +225,7 @@ SCORE_NOTE = later(
 _WAYS = {
     "popularity": later("What is popular here"),
     "content": later("What its words and genres say"),
+    "collective": later("What goes together"),
     "edlae": later("What goes together"),
     "ease": later("What goes together"),
     "bridge": later("What goes together, new music too"),
@@ -245,8 +246,8 @@ _WAYS = {
 def way_name(name: str) -> str:
     """What a model looks at, and its name.
 
-    >>> way_name("edlae"), way_name("mine")
-    ('What goes together (edlae)', 'mine')
+    >>> way_name("collective"), way_name("mine")
+    ('What goes together (collective)', 'mine')
     """
     return f"{_(_WAYS[name])} ({name})" if name in _WAYS else name
 
