@@ -38,7 +38,7 @@ def test_evaluate_prints_models_with_intervals_and_writes_a_page(segue, tmp_path
     code, out, _ = segue("--k", "10", "--report", str(tmp_path / "report.html"))
     assert code == 0
     assert "ndcg@10" in out
-    assert all(name in out for name in ("edlae", "content", "popularity", "best", "["))
+    assert all(name in out for name in ("collective", "content", "popularity", "best", "["))
     assert "</html>" in (tmp_path / "report.html").read_text("utf-8")
 
 
