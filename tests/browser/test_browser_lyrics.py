@@ -7,6 +7,7 @@ import pytest
 from segue.data.lyrics import lyrics_of_text
 from segue.store.lyrics import write_lyrics
 from support.journey import elapsed_s, play_radio, sign_up
+from support.pictures import assert_journey_looks_as_kept
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -55,6 +56,7 @@ def test_the_line_that_is_sung_is_marked_and_in_view(server: Any, page: Any) -> 
     assert page.locator(NOW).all_inner_texts() == ["Line 12"]
     assert page.locator(NOW).get_attribute("aria-current") == "true"
     assert 0.1 < page.evaluate(PLACE) < 0.5
+    assert_journey_looks_as_kept(page, "lyrics-phone", server.shots)
     page.locator(".player [data-act=toggle]").click()
     page.wait_for_function(
         "() => document.querySelector('.lyric.is-now').textContent === 'Line 13'"
