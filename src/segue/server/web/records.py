@@ -72,6 +72,16 @@ def artist_page(request: SegueRequest, artist_id: _Id) -> Template:
     )
 
 
+@get("/player/queue/artist/{artist_id:str}", opt=_OPT, include_in_schema=False)
+@in_thread
+def artist_queue(request: SegueRequest, artist_id: _Id) -> list[TrackView]:
+    """What there is to hear of an artist, most played first, for the player."""
+    detail = _app(request).catalog.artist(artist_id)
+    if detail is None:
+        raise NotFoundError(f"no artist {artist_id!r}")
+    return marked(request, [track for track in detail.top_tracks if track.has_file])
+
+
 @get("/tracks/{track_id:str}", opt=_OPT, include_in_schema=False)
 @in_thread
 def track_page(request: SegueRequest, track_id: _Id) -> Template:
@@ -158,5 +168,5 @@ def _app(request: SegueRequest) -> App:
 
 
 RECORD_HANDLERS: list[Any] = [
-    album_page, album_queue, artist_page, track_page, why_part, lyrics_part,
+    album_page, album_queue, artist_page, artist_queue, track_page, why_part, lyrics_part,
 ]  # fmt: skip
