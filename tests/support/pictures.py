@@ -34,11 +34,9 @@ PAINT_OFF = """() => {
   for (const [element, style] of window.painted.reverse()) element.style.cssText = style;
 }"""
 
-# What is another one each time: drawn sleeves, names, reasons, numbers, times, what has sounded.
-CHANGING = (
-    ".cover", ".sleeve .label", ".track-words", ".numbers", ".hero-words", ".quilt",
-    ".player-cover", ".player-words", ".player-seek",
-)  # fmt: skip
+# What is another one each time: drawn sleeves, names, reasons, numbers, times.
+CHANGING = (".cover", ".sleeve .label", ".track-words", ".numbers", ".hero-words", ".quilt")
+SOUNDING = (".player-cover", ".player-words", ".player-seek")
 # Whose length would move what stands below.
 SETTLE = """() => {
   for (const one of document.querySelectorAll(".hero h1")) one.className = "";
@@ -65,7 +63,7 @@ def assert_journey_looks_as_kept(
     page.evaluate(SETTLE)
     page.evaluate("document.fonts.ready")
     whole = page if part is None else page.locator(part).first
-    page.evaluate(PAINT_OVER, [", ".join((*CHANGING, *also)), PAINT])
+    page.evaluate(PAINT_OVER, [", ".join((*CHANGING, *SOUNDING, *also)), PAINT])
     assert_looks_as_kept(whole, f"journey-{name}", shots, ())
     page.evaluate(PAINT_OFF)
 
