@@ -49,6 +49,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "S11": "s11_server",
         "S12": "s12_first_run",
         "PAGES": "pages",
+        "MAP": "map_frames",
     },
     "scale": {},
 }

@@ -123,7 +123,7 @@ def new_page(chromium: Any) -> Iterator[Any]:
     troubles: list[str] = []
 
     def is_trouble(message: Any) -> bool:
-        expected = ("status of 4", "net::ERR_FAILED")  # refused forms, requests that a test cuts
+        expected = ("status of 4", "net::ERR_FAILED", "net::ERR_INTERNET_DISCONNECTED")  # by a test
         return message.type == "error" and not any(part in message.text for part in expected)
 
     def make(**options: Any) -> Any:

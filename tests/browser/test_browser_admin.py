@@ -10,7 +10,8 @@ from segue.services.history import NewEvent
 from segue.services.library import entry_of
 from segue.store.catalog_records import ScanBatch
 from support.axe import violations
-from support.journey import PASSWORD
+from support.journey import PASSWORD, play_radio
+from support.pictures import assert_journey_looks_as_kept
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -98,10 +99,14 @@ def test_somebody_is_asked_in_by_keyboard_and_goes_in_once(
     guest.goto(link)
     assert violations(guest) == []
     guest.screenshot(path=server.shots / "join-phone.png")
+    assert_journey_looks_as_kept(guest, "invited", server.shots)
     guest.get_by_label("Name").fill(f"dee {admin}")
     guest.get_by_label("Password").fill(PASSWORD)
     guest.keyboard.press("Enter")
     guest.wait_for_selector("body[data-ready]")
+    play_radio(guest)
+    guest.locator(".player [data-act=toggle]").click()
+    assert_journey_looks_as_kept(guest, "guest", server.shots)
     late = new_page(viewport={"width": 390, "height": 844})
     late.goto(link)
     assert "used already" in late.inner_text(".door-card")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from support.listening import sign_up, wait_until_sounding
+from support.pictures import assert_journey_looks_as_kept
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -45,6 +46,7 @@ def test_a_request_is_answered_and_follows_what_is_taken_away(server: Any, page:
     page.wait_for_selector(".said-chip")
     assert page.locator(".said-chip b").all_inner_texts() == ["calm", "metal"]
     page.screenshot(path=server.shots / "ask-1280.png", caret="initial")
+    assert_journey_looks_as_kept(page, "ask", server.shots)
     page.get_by_role("link", name="Ask again without “metal”").click()
     page.wait_for_function("() => document.querySelectorAll('.said-chip').length === 1")
     assert page.locator("#ask-words").input_value() == "calm songs"
@@ -74,6 +76,8 @@ def test_a_radio_of_several_seeds_goes_on_as_one_session(server: Any, page: Any)
         page.locator(".player [data-act=next]").click()
     assert session in following.value.url
     page.screenshot(path=server.shots / "radio-1280.png")
+    assert_journey_looks_as_kept(page, "radio", server.shots, ".seed img", ".seed [data-title]",
+                                 ".seed p", ".seed small")  # fmt: skip
 
 
 def test_a_path_is_chosen_by_typing_played_and_kept(server: Any, page: Any) -> None:
@@ -87,6 +91,8 @@ def test_a_path_is_chosen_by_typing_played_and_kept(server: Any, page: Any) -> N
     page.wait_for_selector(".path-line li")
     assert page.locator(".path-line li").count() == 5
     page.screenshot(path=server.shots / "path-1280.png")
+    assert_journey_looks_as_kept(page, "path", server.shots, ".path-line", "#page h1",
+                                 ".path-chosen img", ".path-chosen .seed-words")  # fmt: skip
     page.get_by_role("button", name="Play all", exact=True).click()
     wait_until_sounding(page)
     page.get_by_role("button", name="Save as playlist").click()
@@ -122,6 +128,7 @@ def test_two_people_make_a_blend(server: Any, page: Any, new_page: Any) -> None:
     other.get_by_role("button", name="Join").click()
     other.wait_for_selector("#blend-tracks .track")
     assert "For" in other.locator("#blend-tracks .track-why").first.inner_text()
+    assert_journey_looks_as_kept(other, "blend", server.shots, ".head p", ".list-head p")
 
 
 @pytest.mark.parametrize("width", [320, 390, 1440])

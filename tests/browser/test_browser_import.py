@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from support.pictures import assert_journey_looks_as_kept
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
@@ -55,16 +57,19 @@ def test_an_export_is_sent_looked_at_and_followed_by_lists(server: Any, new_page
     page.get_by_role("heading", name="This is what you brought").wait_for()
     assert "Spotify, extended streaming history" in page.inner_text("#import-look")
     page.screenshot(path=server.shots / "import-look.png", full_page=True)
+    assert_journey_looks_as_kept(page, "import-look", server.shots)
     page.get_by_role("button", name="Bring it in").click()
     page.wait_for_selector(".import-run progress")
     run_jobs(server.app)
     page.get_by_text("of 200 rows are new").wait_for()
     assert page.locator("#import-look").inner_text() == ""
     page.screenshot(path=server.shots / "import-done.png", full_page=True)
+    assert_journey_looks_as_kept(page, "import-done", server.shots)
     page.goto(server.url)
     why = page.locator("[data-track] .track-why").first.inner_text()
     assert why.startswith("You ")
     page.screenshot(path=server.shots / "import-home.png")
+    assert_journey_looks_as_kept(page, "import-home", server.shots)
 
 
 def test_a_file_that_nobody_reads_is_said_so(server: Any, new_page: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from support.journey import elapsed_s, sign_up, wait_until_ready, wait_until_sounding
+from support.pictures import assert_journey_looks_as_kept
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -45,6 +46,7 @@ def test_a_new_listener_plays_loves_and_sees_the_list_change_and_say_why(
     assert after != before
     assert any(title in (why or "") for _, why in after)
     page.screenshot(path=server.shots / "home-1440-loved.png")
+    assert_journey_looks_as_kept(page, "loved", server.shots, part="#for-you")
 
     page.reload()
     wait_until_ready(page)
@@ -67,6 +69,8 @@ def test_music_goes_on_while_one_walks_through_the_library(server: Any, new_page
     page.locator(".shelf .name").first.click()
     page.wait_for_selector("#album-tracks .track")
     page.screenshot(path=server.shots / "album-1440.png")
+    assert_journey_looks_as_kept(page, "album", server.shots, "#page h1", ".kind", ".head p",
+                                 ".shelf-section", ".tracks")  # fmt: skip
     before = elapsed_s(page)
     wait_until_sounding(page, before + 1)
     page.go_back()
@@ -144,6 +148,7 @@ def test_the_panel_says_why_and_closes_with_escape(server: Any, new_page: Any) -
     page.wait_for_selector("#panel .evidence-line")
     page.wait_for_timeout(300)
     page.screenshot(path=server.shots / "why-1440.png")
+    assert_journey_looks_as_kept(page, "why", server.shots, part="#panel .panel-acts")
     page.keyboard.press("Escape")
     assert page.locator("#panel").is_hidden()
 
@@ -158,6 +163,8 @@ def test_search_answers_while_one_types(server: Any, new_page: Any) -> None:
     page.wait_for_selector("#results .track-title")
     assert title in page.locator("#results .track-title").all_inner_texts()
     page.screenshot(path=server.shots / "search-375.png")
+    page.wait_for_timeout(300)  # the last letter is answered too
+    assert_journey_looks_as_kept(page, "search", server.shots, "#search", ".shelf-section")
 
 
 def test_never_play_takes_the_track_out_and_can_be_undone(server: Any, new_page: Any) -> None:

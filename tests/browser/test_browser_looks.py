@@ -12,18 +12,10 @@ from PIL import Image
 
 from browser.conftest import serving_demo
 from support.journey import sign_up
-from support.pictures import assert_looks_as_kept, difference
+from support.pictures import CHANGING, SETTLE, assert_looks_as_kept, difference
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
-# What is another one each time: drawn sleeves, names, reasons, numbers, times.
-CHANGING = (".cover", ".sleeve .label", ".track-words", ".numbers", ".hero-words", ".quilt")
-# Whose length would move what stands below.
-SETTLE = """() => {
-  for (const one of document.querySelectorAll(".hero h1")) one.className = "";
-  for (const one of document.querySelectorAll(".hero h1 em")) one.textContent = "A song";
-  for (const one of document.querySelectorAll(".hero-why")) one.textContent = "You love it.";
-}"""
 PAGES = {
     "home": "/", "albums": "/library/albums", "tracks": "/library/tracks", "search": "/search",
     "discover": "/discover", "radio": "/radio", "import": "/import", "you": "/you",

@@ -14,6 +14,7 @@ from support.journey import (
     wait_until_ready,
     wait_until_sounding,
 )
+from support.pictures import assert_journey_looks_as_kept
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -131,6 +132,7 @@ def test_the_queue_is_put_in_order_by_keys_and_by_hand(server: Any, new_page: An
     assert upcoming(page)[:4] == [b, c, a, d]
     page.get_by_role("button", name=f"Take {b} out of the queue").first.click()
     assert upcoming(page)[:3] == [c, a, d]
+    assert_journey_looks_as_kept(page, "queue", server.shots, ".queue-pick", part="#queue-panel")
 
 
 def test_play_next_puts_a_track_right_behind_the_one_that_plays(server: Any, new_page: Any) -> None:
@@ -156,6 +158,7 @@ def test_the_queue_is_saved_as_a_playlist(server: Any, new_page: Any) -> None:
     assert answer.value.status == 201
     page.goto(f"{server.url}/playlists/{answer.value.json()['id']}")
     assert page.locator("#page .track-title").first.inner_text() == first
+    assert_journey_looks_as_kept(page, "saved-queue", server.shots)
 
 
 def test_an_order_by_lot_keeps_artists_apart_as_long_as_it_can(server: Any, new_page: Any) -> None:
@@ -240,6 +243,7 @@ def test_the_sleep_timer_stops_with_the_track_and_has_the_next_one_ready(
     assert page.inner_text("#player-title") == second
     page.locator(".player [data-act=sound]").click()
     assert page.locator("[data-sleep=off]").get_attribute("aria-pressed") == "true"
+    assert_journey_looks_as_kept(page, "sleep", server.shots, part="#sound")
 
 
 def test_two_windows_do_not_play_at_once(server: Any, new_page: Any) -> None:
@@ -317,6 +321,7 @@ def test_the_player_as_a_page_says_why_and_closes_with_escape(server: Any, new_p
     assert page.get_by_role("tab", name="Words").get_attribute("aria-selected") == "true"
     page.wait_for_timeout(250)
     page.screenshot(path=server.shots / "player-390.png")
+    assert_journey_looks_as_kept(page, "player-phone", server.shots)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.keyboard.press("Escape")
     assert page.locator(".player.is-grown").count() == 0

@@ -16,12 +16,63 @@ SHRINK = 4
 MOST_MEAN, MOST_CHANGED = 0.02, 0.04  # of full brightness, on average; of the picture, clearly
 CLEARLY = 0.15
 PAINT = "#7f7f7f"
+# Paints over where things stand, so that what lies above them shows; and takes it back.
+PAINT_OVER = """([selectors, colour]) => {
+  window.painted = [];
+  const paint = (element, style) => {
+    window.painted.push([element, element.style.cssText]);
+    for (const one in style) element.style.setProperty(one, style[one], "important");
+  };
+  for (const element of document.querySelectorAll(selectors)) {
+    const style = { background: colour, color: "transparent", animation: "none", opacity: "1" };
+    if (element.matches("img")) style["object-position"] = "-9999px";
+    paint(element, style);
+    for (const child of element.children) paint(child, { visibility: "hidden" });
+  }
+}"""
+PAINT_OFF = """() => {
+  for (const [element, style] of window.painted.reverse()) element.style.cssText = style;
+}"""
+
+# What is another one each time: drawn sleeves, names, reasons, numbers, times.
+CHANGING = (".cover", ".sleeve .label", ".track-words", ".numbers", ".hero-words", ".quilt")
+SOUNDING = (".player-cover", ".player-words", ".player-seek")
+# Whose length would move what stands below.
+SETTLE = """() => {
+  for (const one of document.querySelectorAll(".hero h1")) one.className = "";
+  for (const one of document.querySelectorAll("#page h1 em")) one.textContent = "A song";
+  for (const one of document.querySelectorAll(".hero-why")) one.textContent = "You love it.";
+  document.getElementById("toasts")?.replaceChildren();
+  document.activeElement?.blur();
+}"""
+
+
+def assert_journey_looks_as_kept(
+    page: Any, name: str, shots: Path, *also: str, part: str | None = None
+) -> None:
+    """Compare where a journey of a listener ends with the picture ``journey-NAME``.
+
+    Args:
+        page: Where it ended.
+        name: Of the journey, and the size where there are two.
+        shots: Where the screenshot stays.
+        also: Selectors of what changes there besides what changes everywhere.
+        part: Selector of the panel, dialog or section that counts; None: all that shows.
+    """
+    page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-settling')")
+    page.evaluate(SETTLE)
+    page.evaluate("document.fonts.ready")
+    whole = page if part is None else page.locator(part).first
+    page.evaluate(PAINT_OVER, [", ".join((*CHANGING, *SOUNDING, *also)), PAINT])
+    assert_looks_as_kept(whole, f"journey-{name}", shots, ())
+    page.evaluate(PAINT_OFF)
 
 
 def assert_looks_as_kept(page: Any, name: str, shots: Path, painted_over: tuple[str, ...]) -> None:
     """Compare what shows with the picture of that name; SEGUE_KEEP_PICTURES=yes makes it anew.
 
-    The screenshot stays in ``shots``, and beside it one of the differences where it fails.
+    The screenshot, of a page or of an element, stays in ``shots``, and beside it one of the
+    differences where it fails.
     """
     path = shots / f"{name}.png"
     page.screenshot(path=path, mask=[page.locator(one) for one in painted_over], mask_color=PAINT,

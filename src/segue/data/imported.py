@@ -115,7 +115,7 @@ class CatalogueRow(Struct, frozen=True, kw_only=True):
         year: Of release, 1000..2100.
         genres, tags, playlists: Names in order, each once.
         emotion: One word or a few.
-        lyrics: Lines.
+        lyrics: In the form of :mod:`segue.data.lyrics`.
         features: Values by name; those of Spotify lie in the ranges that
             :data:`segue.sources.catalogue_fields.FEATURE_BOUNDS` states.
         popularity: 0..1.

@@ -99,7 +99,7 @@ class ScannedFile(Struct, frozen=True, kw_only=True):
     fingerprint: str = ""  # of tags, size and duration: survives a move or a rename
     cover_path: str | None = None  # folder image, absolute path
     has_embedded_cover: bool = False
-    lyrics: str = ""  # plain lines, from the file beside it or from its tags
+    lyrics: str = ""  # of the file beside it or of its tags; see data/lyrics.py
     problem: str | None = None  # in words; set when the file cannot be used
 
 

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, cast
 
 from tinytag import ParseError, TinyTag, UnsupportedFormatError
 
-from segue.data.lyrics import lyrics_of_text
+from segue.data.lyrics import is_timed, lyrics_of_text
 from segue.data.records import FileStat, ScannedFile, TrackTags
 from segue.errors import MediaError
 from segue.scanner import fields
@@ -295,12 +295,12 @@ def _loudness(found: Fields) -> dict[str, Any]:
 
 
 def _lyrics(stat: FileStat, tag: TinyTag) -> str:
-    """Those of the file beside it come first: somebody put it there."""
+    """Those of the file beside it come first: somebody put it there. Then those with times."""
     beside = sidecar_lyrics(stat.lyrics_path)
     if beside:
         return beside
-    found = _by_name(tag)
-    return next((text for v in _all(found, *LYRICS_FIELDS) if (text := lyrics_of_text(v))), "")
+    found = [lyrics_of_text(value) for value in _all(_by_name(tag), *LYRICS_FIELDS)]
+    return max(found, key=lambda text: (is_timed(text), bool(text)), default="")
 
 
 def _folder_cover(path: str, covers: Mapping[str, str] | None) -> str | None:

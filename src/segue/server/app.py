@@ -26,7 +26,13 @@ from segue.server.rest import REST_HANDLERS
 from segue.server.rest.media import AS_IT_IS
 from segue.server.rest.sent_events import SentEventSchema, decode_sent_event, is_sent_event
 from segue.server.security import SecurityMiddleware, add_headers
-from segue.server.web import LanguageMiddleware, error_page, template_config, web_handlers
+from segue.server.web import (
+    LanguageMiddleware,
+    error_page,
+    problem_in_words,
+    template_config,
+    web_handlers,
+)
 
 MAX_BODY_BYTES = 1_000_000
 
@@ -52,7 +58,7 @@ def create_app(app: App, on_ready: Callable[[], None] | None = None) -> Litestar
         guards=[require_policy],
         middleware=[SecurityMiddleware(_hosts(app)), SessionMiddleware, LanguageMiddleware()],
         before_send=[add_headers],
-        exception_handlers={Exception: exception_handler(error_page)},
+        exception_handlers={Exception: exception_handler(error_page, problem_in_words)},
         compression_config=CompressionConfig(
             backend="gzip",
             minimum_size=2_048,

@@ -47,6 +47,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ErrorPage = Callable[[Request[Any, Any, Any], Problem], Response[Any]]
+InWords = Callable[[Request[Any, Any, Any], Problem], Problem]
 
 
 def problem_of(request: Request[Any, Any, Any], error: Exception) -> Problem:
@@ -82,15 +83,27 @@ def problem_response(problem: Problem, error: Exception) -> Response[Problem]:
     return Response(problem, status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers)
 
 
-def exception_handler(error_page: ErrorPage) -> Callable[[Any, Exception], Response[Any]]:
-    """The one handler of the application; ``error_page`` answers browsers outside the API."""
+def unchanged(_request: Request[Any, Any, Any], problem: Problem) -> Problem:
+    """The problem as it is, in English."""
+    return problem
+
+
+def exception_handler(
+    error_page: ErrorPage, in_words: InWords = unchanged
+) -> Callable[[Any, Exception], Response[Any]]:
+    """The one handler of the application.
+
+    Args:
+        error_page: Answers browsers outside the API.
+        in_words: May say a problem in the language of a listener.
+    """
 
     def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         problem = problem_of(request, error)
         wants_page = "text/html" in request.headers.get("accept", "")
         if wants_page and not request.url.path.startswith("/v1/"):
             return error_page(request, problem)
-        return problem_response(problem, error)
+        return problem_response(in_words(request, problem), error)
 
     return handle
 

@@ -38,7 +38,7 @@ ROW_LENGTH = 12
 HERO_LENGTH = 30
 N_MIX_COVERS = 4
 MAX_MOMENTS = 2_000  # listeners
-QUIZ_UNTIL = 10  # liked tracks from which a listener is new no longer
+QUIZ_UNTIL = 5  # tracks of known liking: as many as the questions ask about
 
 
 class RecommendService:
@@ -289,8 +289,8 @@ class RecommendService:
 
     def offers_quiz(self, listener_id: str) -> bool:
         """Whether so little is known of a listener that a few questions would help."""
-        liked = self.asked(listener_id).profile.preference > 0
-        return int(liked.sum()) < QUIZ_UNTIL
+        said = self.asked(listener_id).profile.preference != 0
+        return int(said.sum()) < QUIZ_UNTIL
 
     def _marked(self, listener_id: str, tracks: Iterable[Track]) -> "list[TrackView]":
         rows = list(tracks)

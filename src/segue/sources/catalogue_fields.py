@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias, get_args
 
 from segue.data.imported import CatalogueRow, NamedTrack
+from segue.data.lyrics import lyrics_of_text
 from segue.sources.columns import guessed, listed
 from segue.sources.moments import moment_s
 from segue.sources.values import (
@@ -171,7 +172,8 @@ def _lyrics(value: object) -> str:
         raise ValueError(
             f"lyrics have {len(value):,} characters, at most {MAX_LYRICS_CHARACTERS:,} are read"
         )
-    return "\n".join(clean(line[:1_000], "lyrics") for line in value.split("\n")).strip()
+    lines = (clean(line[:1_000], "lyrics") for line in value.split("\n"))
+    return lyrics_of_text("\n".join(lines))
 
 
 def _feature(name: str, value: object) -> float | None:

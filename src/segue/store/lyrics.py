@@ -1,16 +1,18 @@
-"""Lyrics of tracks, as plain lines; a track without any has no row."""
+"""Lyrics of tracks in the form of :mod:`segue.data.lyrics`; a track without any has no row."""
 
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.engine import Connection
 
-from segue.data.lyrics import MAX_LYRICS_CHARS
+from segue.data.lyrics import MAX_LYRICS_CHARS, words_of
 from segue.store.batches import chunks
 from segue.store.engine import Database
 from segue.store.folding import clean
 from segue.store.training_table import streamed
 from segue.store.word_tables import lyrics
+
+STAMPS = 3  # how many times longer than its words the text of timed lines may be
 
 
 class Lyrics:
@@ -20,7 +22,7 @@ class Lyrics:
         self._db = db
 
     def of(self, track_ids: Iterable[str]) -> dict[str, str]:
-        """Lyrics by track; those without any are left out."""
+        """Lyrics by track, with times where they have any; tracks without are left out."""
         found: dict[str, str] = {}
         with self._db.read() as connection:
             for part in chunks(list(track_ids)):
@@ -30,10 +32,13 @@ class Lyrics:
         return found
 
     def openings(self, n_chars: int) -> dict[str, str]:
-        """The first ``n_chars`` characters of all lyrics, by track, for training."""
-        statement = select(lyrics.c.track_id, func.substr(lyrics.c.text, 1, n_chars))
+        """The first ``n_chars`` characters of the words of all lyrics, by track, for training."""
+        statement = select(lyrics.c.track_id, func.substr(lyrics.c.text, 1, STAMPS * n_chars))
         with self._db.read() as connection:
-            return dict(streamed(connection, statement))
+            return {
+                track_id: words_of(text)[:n_chars]
+                for track_id, text in streamed(connection, statement)
+            }
 
 
 def write_lyrics(connection: Connection, texts: Mapping[str, str]) -> None:

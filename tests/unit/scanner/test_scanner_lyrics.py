@@ -1,6 +1,7 @@
 """Lyrics in tags and beside the music."""
 
 import os
+import struct
 
 import pytest
 
@@ -30,6 +31,17 @@ def test_id3_carries_unsynchronised_lyrics(tmp_path, version):
     body = b"\x00eng\x00" + b"Rain on me"
     data = af.id3(af.id3_frame("USLT", body, version), version=version) + af.sound("mp3")
     assert read(tmp_path / "a.mp3", data).lyrics == "Rain on me"
+
+
+def test_id3_carries_synchronised_lyrics_and_their_times_come_before_words_alone(tmp_path):
+    def sung(words, at_ms):
+        return words.encode() + b"\0" + struct.pack(">I", at_ms)
+
+    body = b"\x03eng\x02\x01" + b"\0" + sung("Rain", 1_250) + sung("on me", 61_500)
+    frames = af.id3_frame("USLT", b"\x03eng\x00" + b"Rain on me"), af.id3_frame("SYLT", body)
+    assert read(tmp_path / "a.mp3", af.id3(*frames) + af.sound("mp3")).lyrics == (
+        "[00:01.250]Rain\n[01:01.500]on me"
+    )
 
 
 def test_mp4_carries_lyrics(tmp_path):

@@ -1,5 +1,7 @@
 """The home page and the panel that says why."""
 
+import re
+
 import pytest
 
 from segue.server.web.newness import COOKIE, USUAL
@@ -80,6 +82,23 @@ def test_words_of_a_song_are_shown_verse_by_verse(house):
         bare = client.get(f"/lyrics/{house.track('Real Ogg')}").text
         assert "There are no words" in bare
         assert client.get("/lyrics/nobody").status_code == 404
+
+
+def test_words_that_know_their_times_are_shown_line_by_line(house):
+    track = house.track("Real Wav")
+    words = house.music / "Bare" / "Real Wav.lrc"
+    words.write_text("[00:01.50]One <b>line</b>\n[00:03.00]\n[00:04.00]Two")
+    try:
+        house.app.library.scan(house.music, Quiet())
+    finally:
+        words.unlink()
+    with browser(house, "ada") as client:
+        text = client.get(f"/lyrics/{track}").text
+    assert re.findall(r'<(\w+)[^>]* data-start="([\d.]+)"[^>]*>(.*?)</\1>', text) == [
+        ("button", "1.5", "One &lt;b&gt;line&lt;/b&gt;"), ("span", "3.0", ""),
+        ("button", "4.0", "Two"),
+    ]  # fmt: skip
+    assert f'data-of="{track}"' in text
 
 
 class Quiet:

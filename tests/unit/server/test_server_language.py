@@ -197,3 +197,15 @@ def test_the_words_of_scripts_are_cached_for_ever_under_an_address_of_their_vers
     assert "immutable" in answer.headers["cache-control"]
     assert answer.text.startswith("self.segueWords = {")
     assert nobody.get("/words/de-0.js").status_code == 404
+
+
+def test_a_problem_is_told_to_scripts_of_pages_in_their_language_and_to_others_in_english(house):
+    german = {"accept": "application/json", "accept-language": "de"}
+    with browser(house, "ada") as client:
+        plain = client.get("/v1/tracks/none", headers=german).json()
+        shown = client.get("/v1/tracks/none", headers=german | {"segue-page": "yes"}).json()
+        english = client.get("/v1/tracks/none", headers={"segue-page": "yes"}).json()
+    assert plain["detail"] == "no track 'none'"
+    assert english["detail"] == "No track 'none'."
+    assert shown["detail"] == "Das ist nicht mehr da."
+    assert [one["code"] for one in (plain, shown, english)] == ["not_found"] * 3

@@ -5,6 +5,10 @@ from html import unescape
 
 import pytest
 
+from segue.data.records import TrackTags
+from segue.server.web import together
+from segue.services.views import Wish, WishList
+from segue.store.catalog_records import TrackEntry
 from support.app import N_SONGS, NOW, browser, signed
 
 
@@ -98,3 +102,27 @@ def test_an_empty_wish_list_says_how_to_begin(trained, client):
     wish = trained.app.recommend.list(trained.id_of("ada"), "wish_list").tracks[0].track
     client.put(f"/v1/never-play/track/{wish.id}")
     assert "Import your listening history" in client.get("/wishes").text
+
+
+def test_a_record_to_wish_for_plays_what_there_is_of_its_artist(trained, client, monkeypatch):
+    tags = [
+        TrackTags(title="Far", artists=(artist,), album="Lost", album_artists=(artist,),
+                  duration_s=200.0)
+        for artist in ("Band 0", "Nobody")
+    ]  # fmt: skip
+    ids = trained.app.catalog.add_tracks([TrackEntry(tags=one) for one in tags], NOW)
+    lost = trained.app.catalog.tracks(ids)
+    records = [
+        Wish(id=track.album_id, name="Lost", by=track.artists[0][1], score=1.0, n_tracks=1,
+             reason="")
+        for track in lost
+    ]  # fmt: skip
+    monkeypatch.setattr(together, "wish_list", lambda *_: WishList(artists=[], records=records))
+    queues = re.findall(r'data-queue-url="([^"]+)"', client.get("/wishes").text)
+    ((band, _),) = lost[0].artists
+    assert queues == [f"/player/queue/artist/{band}"]
+    queue = client.get(queues[0], headers={"accept": "application/json"}).json()
+    assert {view["track"]["title"] for view in queue} == {f"Song 0-{n}" for n in range(N_SONGS)}
+    ((nobody, _),) = lost[1].artists
+    assert client.get(f"/player/queue/artist/{nobody}").json() == []
+    assert client.get("/player/queue/artist/none").status_code == 404

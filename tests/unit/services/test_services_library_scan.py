@@ -269,6 +269,15 @@ def test_lyrics_beside_the_music_are_kept_and_follow_the_file(house, music, scan
     assert tunes(house)["Tune 4"].id == before
 
 
+def test_the_openings_of_timed_lyrics_are_words_alone(house, music, scan):
+    (music / "whole" / "04.lrc").write_text("[00:01.00]Over the hill\n[00:04.50]and away")
+    scan()
+    kept = Lyrics(house.app.database)
+    track_id = tunes(house)["Tune 4"].id
+    assert kept.of([track_id]) == {track_id: "[00:01.000]Over the hill\n[00:04.500]and away"}
+    assert kept.openings(17) == {track_id: "Over the hill\nand"}
+
+
 def test_the_openings_of_all_lyrics_are_cut(house, music, scan):
     (music / "whole" / "04.txt").write_text("Over the hill")
     scan()

@@ -8,6 +8,7 @@ from litestar.params import Parameter, PathParameter
 from litestar.response import Template
 
 from segue.bootstrap import App
+from segue.data.lyrics import is_timed, lines_of
 from segue.errors import ForbiddenError, InvalidInputError, NotFoundError
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
@@ -71,6 +72,16 @@ def artist_page(request: SegueRequest, artist_id: _Id) -> Template:
     )
 
 
+@get("/player/queue/artist/{artist_id:str}", opt=_OPT, include_in_schema=False)
+@in_thread
+def artist_queue(request: SegueRequest, artist_id: _Id) -> list[TrackView]:
+    """What there is to hear of an artist, most played first, for the player."""
+    detail = _app(request).catalog.artist(artist_id)
+    if detail is None:
+        raise NotFoundError(f"no artist {artist_id!r}")
+    return marked(request, [track for track in detail.top_tracks if track.has_file])
+
+
 @get("/tracks/{track_id:str}", opt=_OPT, include_in_schema=False)
 @in_thread
 def track_page(request: SegueRequest, track_id: _Id) -> Template:
@@ -88,13 +99,19 @@ def why_part(request: SegueRequest, track_id: _Id, station: _Station = "") -> Te
 @get("/lyrics/{track_id:str}", opt=_OPT, include_in_schema=False)
 @in_thread
 def lyrics_part(request: SegueRequest, track_id: _Id) -> Template:
-    """The words of a track, verse by verse."""
+    """The words of a track: line by line where their times are known, else verse by verse."""
     app = _app(request)
     track = app.catalog.track(track_id)
     if track is None:
         raise NotFoundError(f"no track {track_id!r}")
     text = app.player.lyrics.of([track_id]).get(track_id, "")
-    return page(request, "parts/lyrics.html", lines=verses(text), title=track.title)
+    return page(
+        request,
+        "parts/lyrics.html",
+        track=track,
+        timed=lines_of(text) if is_timed(text) else [],
+        verses=verses(text),
+    )
 
 
 def verses(text: str) -> list[list[str]]:
@@ -151,5 +168,5 @@ def _app(request: SegueRequest) -> App:
 
 
 RECORD_HANDLERS: list[Any] = [
-    album_page, album_queue, artist_page, track_page, why_part, lyrics_part,
+    album_page, album_queue, artist_page, artist_queue, track_page, why_part, lyrics_part,
 ]  # fmt: skip

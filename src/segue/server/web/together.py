@@ -18,6 +18,7 @@ from segue.server.web.rendering import app_of, page
 from segue.services.views import TrackView, Wish
 from segue.services.wishes import wish_list
 from segue.store.blends import MAX_MEMBERS, Blend
+from segue.store.catalog import Catalog
 
 LIST_LENGTH = 50
 N_NEAR = 20
@@ -134,7 +135,27 @@ def wishes_page(request: SegueRequest) -> Template:
     app, listener_id = app_of(request), signed_in(request).id
     found = wish_list(app.recommend, listener_id, N_WISHES)
     because = _because(request, [*found.artists, *found.records])
-    return page(request, "pages/wishes.html", wishes=found, because=because)
+    return page(
+        request,
+        "pages/wishes.html",
+        wishes=found,
+        because=because,
+        owned_by=_owned_by(app.catalog, found.records),
+    )
+
+
+def _owned_by(catalog: Catalog, records: list[Wish]) -> dict[str, tuple[str, str]]:
+    """Id and name of the artist of each record of whom something can be played, by the record."""
+    artists = {
+        album.id: album.artists[0] for album in catalog.albums([one.id for one in records])
+        if album.artists
+    }  # fmt: skip
+    details = {id_: catalog.artist(id_) for id_, _name in artists.values()}
+    can_play = {
+        id_ for id_, detail in details.items()
+        if detail and any(track.has_file for track in detail.top_tracks)
+    }  # fmt: skip
+    return {record: artist for record, artist in artists.items() if artist[0] in can_play}
 
 
 def _because(request: SegueRequest, wishes: list[Wish]) -> dict[str, list[TrackView]]:

@@ -81,9 +81,18 @@ def sentence(text: str) -> Markup:
     >>> sentence("you loved “Moss”")
     Markup('You loved <em dir="auto">Moss</em>.')
     """
+    return _titled(whole(text))
+
+
+def whole(text: str) -> str:
+    """A text in the language of the page with a capital and a full stop.
+
+    >>> whole("there is no such track")
+    'There is no such track.'
+    """
     text = told(text.strip())
-    whole = text[:1].upper() + text[1:]
-    return _titled(whole if whole.endswith((".", "!", "?", "…")) else f"{whole}.")
+    begun = text[:1].upper() + text[1:]
+    return begun if begun.endswith((".", "!", "?", "…")) else f"{begun}."
 
 
 def greeting(now: datetime) -> str:

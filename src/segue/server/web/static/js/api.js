@@ -16,6 +16,7 @@ export async function request(method, path, body, { keepalive = false } = {}) {
     credentials: "same-origin",
     headers: {
       accept: "application/json",
+      "segue-page": "yes", // errors come in the language of the page
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     },
     body: body === undefined ? undefined : JSON.stringify(body),

@@ -14,7 +14,7 @@ export function marksOf(track) {
 
 function say(track, marks) {
   said.set(track.id, { ...marksOf(track), ...marks });
-  paint(document);
+  paint();
   document.body.dispatchEvent(new CustomEvent("segue:marks", { detail: track.id }));
 }
 
@@ -63,11 +63,13 @@ export async function neverPlay(scope, id, name, onDone, days = null) {
 
 export const rowsOf = (id) => document.querySelectorAll(`[data-track-id="${CSS.escape(id)}"]`);
 
-// Makes the buttons of all tracks below `root` show what has been said.
-export function paint(root) {
-  for (const element of root.querySelectorAll("[data-track]")) {
-    const marks = marksOf(fromElement(element));
-    for (const button of element.querySelectorAll("[data-act]")) paintButton(button, marks);
+// Makes the buttons of tracks show what has been said in this visit; the page carries the rest.
+export function paint() {
+  for (const id of said.keys()) {
+    for (const element of rowsOf(id)) {
+      const marks = marksOf(fromElement(element));
+      for (const button of element.querySelectorAll("[data-act]")) paintButton(button, marks);
+    }
   }
 }
 

@@ -4,7 +4,9 @@ const SPRITE = document.querySelector(".player use").getAttribute("href").split(
 const SVG = "http://www.w3.org/2000/svg";
 
 export function setIcon(button, name) {
-  button.querySelector("use").setAttribute("href", `${SPRITE}#${name}`);
+  const use = button.querySelector("use");
+  const href = `${SPRITE}#${name}`;
+  if (use.getAttribute("href") !== href) use.setAttribute("href", href); // setting it draws it anew
 }
 
 export function cloneIcon(name) {

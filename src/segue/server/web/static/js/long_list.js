@@ -3,6 +3,7 @@
 // a list grows by "Show more".
 
 const AHEAD = 1; // pages kept before and behind those that show
+const BOUND_AT_ONCE = 8; // rows whose links htmx learns of in one go
 const PAUSE_MS = 80; // a page that flies past is not asked for
 
 // Who goes back comes back to the place; a link opens the list at its begin.
@@ -108,8 +109,16 @@ export function start(list) {
     if (!entry || !nodes.length) return;
     entry.nodes[0].replaceWith(...nodes);
     entry.nodes = nodes;
-    for (const node of nodes) window.htmx.process(node);
     window.htmx.trigger(document.body, "htmx:afterSettle");
+    bind(nodes);
+  }
+
+  // A few rows at a time, so that a press in between is answered.
+  async function bind(nodes) {
+    for (let at = 0; at < nodes.length; at += BOUND_AT_ONCE) {
+      await new Promise((later) => setTimeout(later));
+      for (const node of nodes.slice(at, at + BOUND_AT_ONCE)) if (node.isConnected) window.htmx.process(node);
+    }
   }
 
   const later = () => {

@@ -81,7 +81,7 @@ export function startPage() {
     markPlace();
     markTheme();
     showTab();
-    paint(document);
+    paint();
   };
   document.addEventListener("error", mendCover, true);
   for (const name of ["htmx:afterSettle", "htmx:pushedIntoHistory", "htmx:historyRestore"]) {

@@ -1,6 +1,6 @@
 // The bar at the bottom: shows the player, hands presses on. It grows to a page on request.
 
-import { marksOf, paintButton } from "./feedback.js";
+import { marksOf, paintButton, rowsOf } from "./feedback.js";
 import { setIcon } from "./icons.js";
 import { clock, coverUrl, drawnCover, names } from "./tracks.js";
 import { startWaveform } from "./waveform.js";
@@ -40,9 +40,12 @@ export function startPlayerBar(player) {
     for (const button of bar.querySelectorAll("#player-feel [data-act]")) paintButton(button, marks);
   }
 
+  // Only rows of the track that plays and of the one before it are touched.
   function showPlaying() {
     const id = player.track?.id;
-    for (const row of document.querySelectorAll("[data-track-id]")) {
+    const rows = new Set(document.querySelectorAll("[data-track-id].is-playing"));
+    if (id) for (const row of rowsOf(id)) rows.add(row);
+    for (const row of rows) {
       const here = row.dataset.trackId === id;
       row.classList.toggle("is-playing", here);
       const start = row.querySelector(":scope > .track-start");

@@ -1,5 +1,7 @@
 // Beside the large cover: what comes next, why this track is here, and its words.
 
+const SEEN = 0.6; // of the height of the window: lower than that, next to nothing of it shows
+
 export function startPlayerPage(player) {
   const root = document.getElementById("player-beside");
   const tabs = Array.from(root.querySelectorAll("[data-beside]"));
@@ -27,7 +29,20 @@ export function startPlayerPage(player) {
     load(name);
   }
 
-  for (const tab of tabs) tab.addEventListener("click", () => show(tab.dataset.beside));
+  // On a narrow screen all this lies under the cover: what was asked for comes into view.
+  function bringUp() {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (root.getBoundingClientRect().top > innerHeight * SEEN) {
+      root.scrollIntoView({ block: "start", behavior: still ? "instant" : "smooth" });
+    }
+  }
+
+  for (const tab of tabs) {
+    tab.addEventListener("click", () => {
+      show(tab.dataset.beside);
+      bringUp();
+    });
+  }
   root.querySelector("[role=tablist]").addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!by) return;
@@ -36,7 +51,8 @@ export function startPlayerPage(player) {
     const at = tabs.findIndex((tab) => tab.dataset.beside === chosen);
     const to = tabs[(at + by + tabs.length) % tabs.length];
     show(to.dataset.beside);
-    to.focus();
+    to.focus({ preventScroll: true });
+    bringUp();
   });
   const refresh = () => document.getElementById("player").classList.contains("is-grown") && load(chosen);
   player.addEventListener("track", refresh);

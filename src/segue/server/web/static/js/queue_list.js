@@ -10,6 +10,8 @@ export function startQueueList(queue, player) {
   const places = Array.from(document.querySelectorAll("[data-queue-list]"));
   const says = document.getElementById("queue-says");
   let drag = null; // { item, from, to }
+  const seen = new Set(); // places in view; the others are brought up to date when they come into it
+  const behind = new Set(places);
 
   function button(kind, label, icon) {
     const made = document.createElement("button");
@@ -97,17 +99,23 @@ export function startQueueList(queue, player) {
     else show();
   }
 
-  function show() {
-    if (drag) return;
+  function fill(place) {
+    behind.delete(place);
     const first = Math.max(0, queue.index - 2);
     const shown = queue.tracks.slice(first, first + SHOWN);
+    place.replaceChildren(...shown.map((track, offset) => line(track, first + offset)));
+    if (shown.length) return;
+    const empty = document.createElement("li");
+    empty.className = "quiet";
+    empty.textContent = _("Nothing yet. What you play, and what follows it, will stand here.");
+    place.append(empty);
+  }
+
+  function show() {
+    if (drag) return;
     for (const place of places) {
-      place.replaceChildren(...shown.map((track, offset) => line(track, first + offset)));
-      if (shown.length) continue;
-      const empty = document.createElement("li");
-      empty.className = "quiet";
-      empty.textContent = _("Nothing yet. What you play, and what follows it, will stand here.");
-      place.append(empty);
+      if (seen.has(place)) fill(place);
+      else behind.add(place);
     }
     const upcoming = queue.upcoming;
     const lengthS = upcoming.reduce((sum, track) => sum + (track.duration_s || 0), 0);
@@ -122,6 +130,14 @@ export function startQueueList(queue, player) {
     }
   }
 
+  const watch = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) seen.add(target);
+      else seen.delete(target);
+      if (isIntersecting && behind.has(target)) fill(target);
+    }
+  });
+  for (const place of places) watch.observe(place);
   queue.addEventListener("change", show);
   show();
 }

@@ -1,21 +1,21 @@
-"""Frame times of the music map in Chromium, with a generated map. Needs Chromium.
+"""MAP: frame times of the music map in Chromium while it is moved and zoomed, with a generated map.
 
-Usage: python scripts/map_frames.py [tracks] [frames] [--gpu | --webgl]
-
-The map's own modules draw; nothing is stubbed. Without --gpu there is no graphics card, and the map
-draws as it does there; --webgl makes the processor do the card's work (SwiftShader). A frame is the
-work between two animation frames; with WebGL it is waited for by reading one pixel back.
+The map's own modules draw; nothing is stubbed. Without ``--gpu`` there is no graphics card, and
+the map draws as it does there; ``--webgl`` makes the processor do the card's work (SwiftShader). A
+frame is the work between two animation frames; with WebGL it is waited for by reading one pixel
+back. Between frames the rest of the browser works too, and whatever else the machine does.
 """
 
+import argparse
 import shutil
 import statistics
-import sys
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Route, sync_playwright
+from benchmarks.lines import SKIPPED, figure, progress
 
-JS = Path(__file__).resolve().parent.parent / "src/segue/server/web/static/js"
+JS = Path(__file__).resolve().parents[2] / "src/segue/server/web/static/js"
+FRAME_MS = 1000 / 60
 HOST = "http://map.test"
 HARNESS = """<!doctype html><style>body{margin:0}#s,canvas{position:absolute;inset:0;width:100%;
 height:100%}#l span{position:absolute;left:0;top:0;font:600 16px serif}</style>
@@ -85,25 +85,34 @@ RUN = """async ([n, frames, webgl]) => {
 }"""
 
 
-def main() -> int:
+def main(argv: list[str] | None = None) -> None:
     """Draw, measure, print."""
-    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
-    n, frames = (*numbers, *(100_000, 600)[len(numbers) :])[:2]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tracks", type=int, default=100_000)
+    parser.add_argument("--frames", type=int, default=600)
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--gpu", action="store_true", help="let Chromium use a graphics card")
+    how.add_argument("--webgl", action="store_true", help="WebGL by the processor")
+    given = parser.parse_args(argv)
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        progress("skipped: Chromium is not installed")
+        raise SystemExit(SKIPPED)
+    from playwright.sync_api import sync_playwright
+
     software = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
-            args=["--no-sandbox", *([] if "--gpu" in sys.argv else software)],
+            executable_path=chromium, args=["--no-sandbox", *([] if given.gpu else software)]
         )
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.route(f"{HOST}/**", answer)
         page.goto(f"{HOST}/")
-        told(n, page.evaluate(RUN, [n, frames, "--webgl" in sys.argv]))
+        _tell(given.tracks, page.evaluate(RUN, [given.tracks, given.frames, given.webgl]))
         browser.close()
-    return 0
 
 
-def answer(route: Route) -> None:
+def answer(route: Any) -> None:
     """Serve the harness and the modules from the source tree."""
     path = route.request.url.removeprefix(HOST).split("?")[0]
     if path.startswith("/js/"):
@@ -112,17 +121,22 @@ def answer(route: Route) -> None:
         route.fulfill(body=HARNESS, content_type="text/html")
 
 
-def told(n: int, found: dict[str, Any]) -> None:
-    """Print medians and the slow end."""
-    print(f"{n:,} tracks, {len(found['work'])} frames of 1280 x 720; {found['renderer']}")
-    print(f"sorted into the grid in {found['loadMs']:.0f} ms")
-    for name, times in (("a frame's work", found["work"]), ("between frames", found["gaps"]),
-                        ("to find what is under the hand", found["hovers"])):  # fmt: skip
-        cuts = statistics.quantiles(times, n=100)
-        within = sum(time <= 1000 / 60 + 0.5 for time in times) / len(times)
-        print(f"{name}: median {cuts[49]:.2f} ms, 95 % {cuts[94]:.2f}, 99 % {cuts[98]:.2f}; "
-              f"{within:.1%} within 1/60 s")  # fmt: skip
+def _tell(n_tracks: int, found: dict[str, Any]) -> None:
+    how = "canvas, no graphics card" if "canvas" in found["renderer"] else found["renderer"]
+    data = f"generated map of {n_tracks} tracks, 1280 x 720, {how}"
+    work = statistics.quantiles(found["work"], n=100)
+    gaps = statistics.quantiles(found["gaps"], n=100)
+    aims = statistics.quantiles(found["hovers"], n=100)
+    for metric, value, target in (
+        ("work of a frame, median", work[49], FRAME_MS),
+        ("work of a frame, 95 %", work[94], FRAME_MS),
+        ("between frames, median", gaps[49], None),
+        ("find what is under the hand, 95 %", aims[94], None),
+        ("sort into the grid", found["loadMs"], None),
+    ):
+        figure("MAP", metric, value, "ms", data=data, n=len(found["work"]), target=target,
+               better="lower")  # fmt: skip
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
