@@ -133,7 +133,7 @@ def analyse_window(window: AudioWindow, rate_hz: int, sums: Sums) -> WindowParts
     """Analyse one window, add its frames to ``sums`` and return what must wait for the rest."""
     y = window.mono
     sums.frame_hz = frame_hz = rate_hz / HOP
-    peak = float(np.abs(window.source).max())
+    peak = float(max(window.source.max(), -window.source.min()))
     sums.peak = max(sums.peak, peak)
     if peak < _SILENT_PEAK:
         y = np.zeros_like(y)

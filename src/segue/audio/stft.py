@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 MelScale = Literal["slaney", "htk"]
+_BLOCK = 32  # frames: under the window and transformed while they are in the cache
 
 
 @lru_cache(maxsize=8)
@@ -28,7 +29,11 @@ def stft(y: NDArray[np.float32], n_fft: int, hop: int) -> NDArray[np.complex64]:
     """
     padded = np.pad(y, n_fft // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
-    return fft.rfft(frames * hann(n_fft), axis=1, overwrite_x=True)
+    spectra = np.empty((len(frames), 1 + n_fft // 2), np.complex64)
+    for at in range(0, len(frames), _BLOCK):
+        rows = slice(at, at + _BLOCK)
+        spectra[rows] = fft.rfft(frames[rows] * hann(n_fft), axis=1, overwrite_x=True)
+    return spectra
 
 
 @lru_cache(maxsize=8)
