@@ -48,9 +48,11 @@ def _merge_sort(n: int) -> list[tuple[int, int]]:
         step = sorted_
         while step >= 1:
             for start in range(step % sorted_, n - step, 2 * step):
-                for low in range(start, start + min(step, n - start - step)):
-                    if low // (2 * sorted_) == (low + step) // (2 * sorted_):
-                        pairs.append((low, low + step))
+                pairs += [
+                    (low, low + step)
+                    for low in range(start, start + min(step, n - start - step))
+                    if low // (2 * sorted_) == (low + step) // (2 * sorted_)
+                ]
             step //= 2
         sorted_ *= 2
     return pairs
