@@ -11,7 +11,7 @@ from segue.text import words_de as german
 
 
 class RequestLanguage(Struct, frozen=True):
-    """Words of one language that turn a phrase round, join and fill, and what others are in English.
+    """Words of a language that turn a phrase round, join and fill; what others are in English.
 
     All are folded; ``in_english`` has whole phrases.
     """

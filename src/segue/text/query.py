@@ -11,8 +11,8 @@ from typing import NamedTuple
 from segue.data.affect import LEXICON, MOODS, affect_of_words
 from segue.data.asked import AskedFor
 from segue.text.genres import GenreTree, genre_tree
-from segue.text.normalise import fold
 from segue.text.languages import RequestLanguage, language_of
+from segue.text.normalise import fold
 from segue.text.request_words import MOOD_WORDS, NEGATION_SPAN, TEMPO_WORDS, VOICE_WORDS
 from segue.text.years import Years, years_of
 
