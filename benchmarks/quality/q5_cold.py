@@ -7,7 +7,8 @@ artist, album, decade, title words, the artist's genres in training playlists, a
 "spotify-sound" is the same without artist, album and title.
 
 Each model's parameters, the cosine's too, are those best on a second fifth taken from what the
-first split trains on. Three splits; intervals by paired bootstrap over listeners of all splits.
+first split trains on. Three splits; intervals by bootstrap over listeners of all splits, those of
+ratios with both values of a listener drawn together.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from benchmarks.quality.cold_data import Artists, Songs, read_artists, read_song
 from segue.data.dataset import Dataset
 from segue.evaluation import metrics
 from segue.evaluation.harness import count_relevant, rank_batch
-from segue.evaluation.intervals import paired_bootstrap
+from segue.evaluation.intervals import mean_bootstrap, paired_bootstrap
 from segue.evaluation.split import ColdTracks, cold_tracks
 from segue.models.base import create
 from segue.models.bridge import standardised
@@ -190,14 +191,30 @@ def measure(label: str, data: Artists | Songs, n_seeds: int) -> None:
     every = {name: np.concatenate(values) for name, values in found.items()}
     base = float(every["cosine"].mean())
     for name, values in every.items():
-        figure("Q5", f"{label} {name} ndcg@20", float(values.mean()), "share", data=label,
-               n=len(values), peer="cosine", peer_value=base)  # fmt: skip
+        own = mean_bootstrap(values, derived_rng(0, "q5", "mean"))
+        figure("Q5", f"{label} {name} ndcg@20", own.difference, "share", data=label,
+               n=len(values), peer="cosine", peer_value=base,
+               interval=(own.low, own.high))  # fmt: skip
         if name != "cosine":
             figure("Q5", f"{label} {name} over cosine", float(values.mean()) / base, "ratio",
-                   data=label, n=len(values), target=TARGET)  # fmt: skip
+                   data=label, n=len(values), target=TARGET,
+                   interval=ratio_interval(values, every["cosine"]))  # fmt: skip
             gain = paired_bootstrap(values, every["cosine"], derived_rng(0, "q5", "bootstrap"))
-            progress(f"{label} {name} - cosine: {gain.difference:.4f}, "
-                     f"95 % {gain.low:.4f}..{gain.high:.4f}")  # fmt: skip
+            figure("Q5", f"{label} {name} less cosine", gain.difference, "share", data=label,
+                   n=len(values), interval=(gain.low, gain.high))  # fmt: skip
+
+
+def ratio_interval(
+    above: FloatVector, below: FloatVector, n_resamples: int = 2000
+) -> tuple[float, float]:
+    """95 % interval of the ratio of two means over the same listeners, drawn in pairs."""
+    rng = derived_rng(0, "q5", "ratio")
+    ratios = np.empty(n_resamples)
+    for draw in range(n_resamples):
+        rows = rng.integers(len(above), size=len(above))
+        ratios[draw] = above[rows].sum() / below[rows].sum()
+    low, high = np.quantile(ratios, (0.025, 0.975))
+    return float(low), float(high)
 
 
 def main() -> None:

@@ -16,6 +16,8 @@ as genre terms. "words" is BM25 on the request's words alone, "vectors" cosine a
 whole of ``AskIndex`` with the request understood. The tree that reads the requests also says which
 subgenres are right, so that "ask" is favoured: its figure says whether a genre that was named is
 recognised and served, no more.
+
+Intervals by bootstrap over tracks and over requests.
 """
 
 import argparse
@@ -33,7 +35,7 @@ from benchmarks.lines import DATA_FOLDER, figure, progress, skip_unless
 from segue.data.affect import affect_of_words
 from segue.data.asked import AskedFor
 from segue.data.dataset import Dataset, TrackTable
-from segue.evaluation.intervals import mean_bootstrap, paired_bootstrap
+from segue.evaluation.intervals import mean_bootstrap, paired_bootstrap, ratio_bootstrap
 from segue.models.ask import AskIndex
 from segue.models.bm25 import tokens
 from segue.models.content import tfidf_vectors
@@ -49,6 +51,7 @@ from segue.types import FloatMatrix, FloatVector
 PARTS = ("train", "validation", "test")
 STRENGTHS = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 N_FOUND, MAX_DISTANCE = 200, 2
+REQUESTS = "deezer-recointent against spotify-songs"
 
 
 def read_moods(folder: Path) -> dict[str, list[dict[str, str]]]:
@@ -89,6 +92,13 @@ def affect_of(texts: Sequence[Sequence[str]]) -> FloatMatrix:
 def r2(truth: FloatMatrix, guess: FloatMatrix, mean: FloatVector) -> FloatVector:
     """1 - squared error over that of the training mean, a value a column."""
     return 1 - ((truth - guess) ** 2).sum(axis=0) / ((truth - mean) ** 2).sum(axis=0)
+
+
+def r2_interval(truth: FloatVector, guess: FloatVector, mean: float) -> tuple[float, float]:
+    """95 % interval of R2 of one column, tracks drawn again."""
+    rng = derived_rng(0, "q7", "r2")
+    ratio = ratio_bootstrap((truth - guess) ** 2, (truth - mean) ** 2, rng)
+    return 1 - ratio.high, 1 - ratio.low
 
 
 def fit_and_guess(features: dict[str, Features], y: dict[str, FloatMatrix]) -> FloatMatrix:
@@ -132,11 +142,12 @@ def measure_moods(folder: Path) -> None:
     mean = y["train"].mean(axis=0)
     progress(f"artists with tags in the test part: {known['test'].mean():.3f}")
     for label, features in sets.items():
-        values = r2(y["test"], fit_and_guess(features, y), mean)
-        for name, value in zip(("valence", "arousal"), values.tolist(), strict=True):
-            figure(
-                "Q7", f"{label}: {name} R2", value, "share", data="deezer-mood", n=len(y["test"])
-            )
+        guess = fit_and_guess(features, y)
+        values = r2(y["test"], guess, mean)
+        for at, name in enumerate(("valence", "arousal")):
+            bounds = r2_interval(y["test"][:, at], guess[:, at], float(mean[at]))
+            figure("Q7", f"{label}: {name} R2", values[at], "share", data="deezer-mood",
+                   n=len(y["test"]), interval=bounds)  # fmt: skip
 
 
 def dense(*columns: np.ndarray) -> Features:
@@ -259,11 +270,10 @@ def measure_requests(folder: Path) -> None:
         every[label] = np.array(values)
         bounds = mean_bootstrap(every[label], derived_rng(0, "q7"))
         figure("Q7", f"{label}: MRR of the genre", bounds.difference, "share",
-               data="deezer-recointent against spotify-songs", n=len(requests))  # fmt: skip
-        progress(f"{label}: 95 % {bounds.low:.4f}..{bounds.high:.4f}")
+               data=REQUESTS, n=len(requests), interval=(bounds.low, bounds.high))  # fmt: skip
     gain = paired_bootstrap(every["ask"], every["words and vectors"], derived_rng(0, "q7", "gain"))
-    progress(f"ask - words and vectors: {gain.difference:.4f}, "
-             f"95 % {gain.low:.4f}..{gain.high:.4f}")  # fmt: skip
+    figure("Q7", "ask less words and vectors: MRR of the genre", gain.difference, "share",
+           data=REQUESTS, n=len(requests), interval=(gain.low, gain.high))  # fmt: skip
     chance = np.mean([len(right) / len(subgenres) for _, right in requests])
     progress(f"right subgenres of a request: {chance:.3f} of all")
 

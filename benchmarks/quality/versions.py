@@ -7,6 +7,9 @@ before it instead of the start. Three minutes of a track at most are used. Every
 with every other. Counted are the pairs of one recording that are found, by change, and the pairs of
 different tracks that are taken for one: they are named on standard error, to be listened to, since
 packages hold versions too.
+
+Intervals of what is found by change and of precision are Wilson's; that of recall, whose five pairs
+of a recording hang together, is a bootstrap over recordings.
 """
 
 import argparse
@@ -19,13 +22,15 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import soxr
+from scipy.stats import binomtest
 
 from benchmarks.lines import figure, progress
 from segue.audio.fingerprint import fingerprint
+from segue.evaluation.intervals import mean_bootstrap
 from segue.models.cut_versions import CutMatching, candidates, is_same_recording
 from segue.rng import derived_rng
 from segue.synthetic.music import write_library
-from segue.types import FloatMatrix
+from segue.types import FloatMatrix, FloatVector
 
 REAL_FOLDERS = tuple(Path("/usr/share", name) for name in ("games", "naev", "hyperrogue",
                                                            "singularity"))  # fmt: skip
@@ -95,19 +100,39 @@ def judge(data: str, prints: list, labels: list[tuple[int, str]], names: list[st
         found = [(i, j) for i, j, o in pairs if is_same_recording(prints[i], prints[j], o, how)]
         right = _by_change(found, labels)
         wrong = [(i, j) for i, j in found if labels[i][0] != labels[j][0]]
-        n_right = sum(right.values())
         says = f"error {max_error}, share {min_share}"
         if how == CutMatching():
             for change, n in possible.items():
-                figure("VERSIONS", f"found: {change}", right[change] / n, "share", data=data, n=n)
+                figure("VERSIONS", f"found: {change}", right[change] / n, "share", data=data, n=n,
+                       interval=wilson(right[change], n))  # fmt: skip
             figure("VERSIONS", "different tracks taken for one", len(wrong), "pairs", data=data,
                    n=n_other)  # fmt: skip
             for i, j in wrong:
                 _tell(names, labels, i, j)
-        recall = n_right / sum(possible.values())
-        figure("VERSIONS", f"recall, {says}", recall, "share", data=data, n=sum(possible.values()))
-        precision = 1 - len(wrong) / max(len(found), 1)
-        figure("VERSIONS", f"precision, {says}", precision, "share", data=data, n=len(found))
+        recall = mean_bootstrap(recall_by_recording(found, labels), derived_rng(0, "versions"))
+        figure("VERSIONS", f"recall, {says}", recall.difference, "share", data=data,
+               n=sum(possible.values()), interval=(recall.low, recall.high))  # fmt: skip
+        if found:
+            n_same = len(found) - len(wrong)
+            figure("VERSIONS", f"precision, {says}", n_same / len(found), "share", data=data,
+                   n=len(found), interval=wilson(n_same, len(found)))  # fmt: skip
+
+
+def recall_by_recording(found: list[tuple[int, int]], labels: list[tuple[int, str]]) -> FloatVector:
+    """Of each changed recording, the share of its changed files that were found to be it."""
+    changed = Counter(number for number, change in labels if change != "original")
+    right = Counter(
+        labels[i][0]
+        for i, j in found
+        if labels[i][0] == labels[j][0] and labels[i][1] == "original"
+    )
+    return np.array([right[number] / n for number, n in sorted(changed.items())])
+
+
+def wilson(n_right: int, n: int) -> tuple[float, float]:
+    """95 % interval of a share."""
+    bounds = binomtest(n_right, n).proportion_ci(method="wilson")
+    return float(bounds.low), float(bounds.high)
 
 
 def _tell(names: list[str], labels: list[tuple[int, str]], i: int, j: int) -> None:

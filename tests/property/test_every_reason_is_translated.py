@@ -117,6 +117,8 @@ def test_every_mood_and_every_word_for_how_music_is_has_a_translation():
             "Ambient, as you asked; from 1994; 120 beats a minute",
             "Ambient, wie gewünscht; von 1994; 120 Schläge pro Minute",
         ),
+        ("Calm: acoustic, still; from 1994", "Ruhig: acoustic, still; von 1994"),
+        ("Calm: acoustic and slow", "Ruhig: akustisch und langsam"),
         ("same title, artist spelled otherwise", "gleicher Titel, Künstler anders geschrieben"),
         ("For you and Ada", "Für dich und Ada"),
         (

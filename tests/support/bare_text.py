@@ -15,7 +15,7 @@ from jinja2 import Environment, nodes
 from pygments.lexers import JavascriptLexer
 from pygments.token import Token
 
-TRANSLATING = frozenset({"_", "gettext", "ngettext", "pgettext", "later", "each", "only_english"})
+TRANSLATING = frozenset({"_", "gettext", "ngettext", "pgettext", "later", "each"})
 READ_ATTRIBUTES = re.compile(r"title|aria-label|placeholder|alt|data-[\w-]+|hx-confirm")
 LETTERS = re.compile(r"[^\W\d_]{2}")
 WORDS = re.compile(r"^[^\w<]*[A-Z][a-z’]+(?=[ .,:;!?…]|$)|[a-z’]{2} [a-z]{2}")

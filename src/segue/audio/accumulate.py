@@ -10,7 +10,7 @@ from segue.audio.envelope import syllable_share
 from segue.audio.loudness import integrated_lufs, range_lu, window_energies
 from segue.audio.perceptual import summaries
 from segue.audio.sketch import chroma_sketch
-from segue.audio.stft import stft
+from segue.audio.stft import stft_blocks
 
 N_FFT, HOP = 2048, 512
 _SILENT_PEAK = 1e-5  # -100 dBFS: dither at most
@@ -133,11 +133,11 @@ def analyse_window(window: AudioWindow, rate_hz: int, sums: Sums) -> WindowParts
     """Analyse one window, add its frames to ``sums`` and return what must wait for the rest."""
     y = window.mono
     sums.frame_hz = frame_hz = rate_hz / HOP
-    peak = float(np.abs(window.source).max())
+    peak = float(max(window.source.max(), -window.source.min()))
     sums.peak = max(sums.peak, peak)
     if peak < _SILENT_PEAK:
         y = np.zeros_like(y)
-    frames = timbre.frame_timbre(stft(y, N_FFT, HOP), rate_hz)
+    frames = timbre.frame_timbre(stft_blocks(y, N_FFT, HOP), rate_hz)
     sums.add(frames, timbre.zero_crossing_rate(y, HOP))
     strength = rhythm.onset_strength(frames.mel_db)
     correlation = rhythm.onset_autocorrelation(strength, frame_hz) * len(y)

@@ -141,6 +141,9 @@ def to_window(
     if not np.isfinite(source.sum()):
         source = np.where(np.isfinite(source), source, np.float32(0))
         source = np.clip(source, -1e4, 1e4).astype(np.float32, copy=False)  # float files may go far
+    # FFmpeg's planes come transposed; kernels compiled for another order could not be kept by a
+    # worker, which may write nothing
+    source = np.ascontiguousarray(source)
     n_channels = source.shape[1]  # a product with a vector is ten times faster than ``mean``
     mono = source @ np.full(n_channels, 1.0 / n_channels, np.float32)
     if sr is not None and source_rate_hz != sr:

@@ -4,6 +4,7 @@ Frames are centred on multiples of the hop with zeros beyond both ends, under a 
 window, as librosa has them by default.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 MelScale = Literal["slaney", "htk"]
+_BLOCK = 32  # frames
 
 
 @lru_cache(maxsize=8)
@@ -26,9 +28,16 @@ def stft(y: NDArray[np.float32], n_fft: int, hop: int) -> NDArray[np.complex64]:
     >>> stft(np.zeros(1000, np.float32), 512, 256).shape
     (4, 257)
     """
+    return np.concatenate(list(stft_blocks(y, n_fft, hop)))
+
+
+def stft_blocks(y: NDArray[np.float32], n_fft: int, hop: int) -> Iterator[NDArray[np.complex64]]:
+    """The rows of :func:`stft`, 32 at a time: they stay in the cache until they are used."""
     padded = np.pad(y, n_fft // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
-    return fft.rfft(frames * hann(n_fft), axis=1, overwrite_x=True)
+    for at in range(0, len(frames), _BLOCK):
+        block = frames[at : at + _BLOCK] * hann(n_fft)
+        yield fft.rfft(block, axis=1, overwrite_x=True)
 
 
 @lru_cache(maxsize=8)

@@ -1,5 +1,6 @@
 """Timbre: MFCC, spectral shape and contrast, zero crossings, percussive against harmonic sound."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
@@ -38,8 +39,8 @@ class FrameTimbre(Struct, frozen=True):
     harmonic: float
 
 
-def frame_timbre(spectra: NDArray[np.complex64], rate_hz: int) -> FrameTimbre:
-    """All descriptors of spectra (t, n_bins) in one pass over each frame.
+def frame_timbre(blocks: Iterable[NDArray[np.complex64]], rate_hz: int) -> FrameTimbre:
+    """All descriptors of a window's spectra, which come in blocks (t, n_bins) of at least one.
 
     MFCC: DCT-II (orthonormal) of the mel powers in dB (Davis and Mermelstein 1980); bands more
     than 80 dB under the loudest of the window, or under -100 dB, count as that.
@@ -49,12 +50,15 @@ def frame_timbre(spectra: NDArray[np.complex64], rate_hz: int) -> FrameTimbre:
     """
     from segue.audio.timbre_kernels import describe
 
-    n_fft = 2 * (spectra.shape[1] - 1)
-    first, indptr, weights = _sparse_filters(rate_hz, n_fft)
-    bands = _contrast_bands(rate_hz, n_fft)
-    mel, shape, contrast = describe(
-        spectra, rate_hz / n_fft, first, indptr, weights, bands, ROLLOFF_SHARE
-    )
+    described: list[tuple[NDArray[np.float32], ...]] = []
+    for spectra in blocks:
+        n_fft = 2 * (spectra.shape[1] - 1)
+        first, indptr, weights = _sparse_filters(rate_hz, n_fft)
+        bands = _contrast_bands(rate_hz, n_fft)
+        described.append(
+            describe(spectra, rate_hz / n_fft, first, indptr, weights, bands, ROLLOFF_SHARE)
+        )
+    mel, shape, contrast = (np.concatenate(parts) for parts in zip(*described, strict=True))
     mel_db = (10.0 * np.log10(np.maximum(mel, np.float32(_FLOOR)))).astype(np.float32, copy=False)
     mel_db = np.maximum(mel_db, mel_db.max() - np.float32(_RANGE_DB))
     mfcc = fft.dct(mel_db, axis=1, norm="ortho")[:, :N_MFCC]
@@ -79,13 +83,12 @@ def balance(mel: NDArray[np.float32]) -> tuple[float, float]:
     neighbouring bands is percussive; soft masks of power 2. Done on pairs of mel bands, where it
     costs a tenth of what it does on the bins of the transform.
     """
-    from segue.audio.timbre_kernels import running_median
+    from segue.audio.median_kernels import running_median
 
     pairs = np.sqrt(mel[:, 0::2] + mel[:, 1::2])
-    lasting, spanning = np.empty_like(pairs.T), np.empty_like(pairs)
-    running_median(np.ascontiguousarray(pairs.T), _MEDIAN_WIDTH, lasting)
-    running_median(pairs, _MEDIAN_WIDTH, spanning)
-    h, p = lasting.T**2, spanning**2
+    lasting = running_median(pairs, _MEDIAN_WIDTH)
+    spanning = running_median(pairs.T, _MEDIAN_WIDTH).T
+    h, p = lasting**2, spanning**2
     mask = p / np.maximum(h + p, np.float32(1e-20))
     energy = pairs**2
     percussive = float((energy * mask**2).sum(dtype=np.float64))

@@ -20,6 +20,7 @@ from segue.store.invitations import Invitations
 from segue.store.library_health import LibraryHealth
 from segue.store.online import Online
 from segue.store.people import People
+from segue.store.recordings import Recordings
 from segue.store.space import Space
 
 
@@ -49,7 +50,9 @@ def admin_services(
 
     ground.queue.register(EVALUATE, evaluate)
     return AdminServices(
-        health=HealthService(LibraryHealth(ground.database), ground.catalog),
+        health=HealthService(
+            LibraryHealth(ground.database), ground.catalog, Recordings(ground.database)
+        ),
         report=report,
         measures=MeasureService(Online(ground.database), ground.clock),
         people=PeopleService(people, accounts, deletion),

@@ -53,11 +53,14 @@ def analyse(
     full: Annotated[
         bool, typer.Option("--full", help="Listen to all of each track, not to windows of it.")
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also to what was heard before, or could not be.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> int:
     """Listen to the music that was not heard yet; stopping and starting again loses nothing."""
     with opened(context) as app, progress_bar(quiet=as_json) as progress:
-        report = app.analysis.run(progress, full=full)
+        report = app.analysis.run(progress, full=full, again=again)
         app.recordings.run(progress)
         if report.heard or app.recordings.has_changed:
             app.jobs.submit("train")

@@ -8,7 +8,8 @@ changes (cross-correlation of chroma as in Ellis & Poliner 2007, doi:10.1109/ICA
 who also look for covers; those are not looked for here).
 """
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from segue.data.dataset import TrackTable
 from segue.errors import InvalidDataError
 from segue.types import FloatMatrix, FloatVector, IntVector
 
@@ -176,3 +178,25 @@ def _checked(sketch: Sketch) -> FloatMatrix:
             f"{sketch.shape}"
         )
     return sketch.astype(np.float64)
+
+
+def joined_by_groups(tracks: TrackTable, groups: Mapping[str, str]) -> TrackTable:
+    """The catalogue with recordings joined whose tracks stand in one group."""
+    row_of: dict[str, int] = {}
+    pairs = [
+        (row_of.setdefault(group, row), row)
+        for id_, group in groups.items()
+        if (row := tracks.ids.get(id_)) is not None
+    ]
+    same = joined(tracks.recording_idx, np.array(pairs, np.int64).reshape(-1, 2))
+    return dataclasses.replace(tracks, recording_idx=same)
+
+
+def parted(tracks: TrackTable, apart: Set[tuple[str, str]]) -> TrackTable:
+    """The catalogue with tracks that were told apart as recordings of their own."""
+    recording = tracks.recording_idx.copy()
+    for id_, other in sorted(apart):
+        row, far = tracks.ids.get(id_), tracks.ids.get(other)
+        if row is not None and far is not None and recording[row] == recording[far]:
+            recording[row] = recording.max() + 1
+    return dataclasses.replace(tracks, recording_idx=recording)

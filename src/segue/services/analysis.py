@@ -74,7 +74,12 @@ class AnalysisService:
         self._listen = listen
 
     def run(
-        self, progress: Progress, *, full: bool = False, within_s: float | None = None
+        self,
+        progress: Progress,
+        *,
+        full: bool = False,
+        again: bool = False,
+        within_s: float | None = None,
     ) -> AnalysisReport:
         """Listen to every file that was not heard in this version, most played and newest first.
 
@@ -83,13 +88,16 @@ class AnalysisService:
         Args:
             progress: Told in words how far it is.
             full: Listen to all of each file, not to windows of it.
+            again: Listen to every file, those that were heard or could not be, too; stopped, it
+                begins anew.
             within_s: Stop after so long, so that other jobs have their turn; None goes on.
 
         Raises:
             JobCancelledError: Somebody asked to stop; what was heard stays.
         """
         started, task = self._timer(), self._task
-        waiting = {one.path: one for one in self._analyses.unheard(task.kind, task.version)}
+        unheard = self._analyses.unheard(task.kind, task.version, again=again)
+        waiting = {one.path: one for one in unheard}
         total, done = len(waiting), 0
         progress.report(0, total, unit="tracks", message=_message(task, 0, total, 0.0))
         batch: list[Analysis] = []

@@ -10,16 +10,24 @@ from segue.errors import NotFoundError
 from segue.services.analysis import KIND
 from segue.store.catalog import Catalog
 from segue.store.catalog_records import Page
-from segue.store.library_health import MISSING, BadFile, Copy, HealthCounts, LibraryHealth
+from segue.store.library_health import (
+    MISSING,
+    BadFile,
+    Copy,
+    HealthCounts,
+    LibraryHealth,
+    SoundGroup,
+)
+from segue.store.recordings import Recordings
 
 Trouble: TypeAlias = Literal[
-    "refused", "unheard", "gone", "copies", "artist", "year", "genre", "cover"
+    "refused", "unheard", "gone", "copies", "alike", "artist", "year", "genre", "cover"
 ]
 
 TROUBLES: tuple[Trouble, ...] = get_args(Trouble)
 COUNTS_LIFE_S = 20.0
 
-Items: TypeAlias = "Page[BadFile] | Page[tuple[Copy, ...]]"
+Items: TypeAlias = "Page[BadFile] | Page[tuple[Copy, ...]] | Page[SoundGroup]"
 
 
 class HealthService:
@@ -28,6 +36,7 @@ class HealthService:
     Args:
         health: Asks the database.
         catalog: Its version says when counts are old at once.
+        recordings: Which tracks are one recording by sound.
         timer: Seconds that only grow.
     """
 
@@ -35,10 +44,12 @@ class HealthService:
         self,
         health: LibraryHealth,
         catalog: Catalog,
+        recordings: Recordings,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._health = health
         self._catalog = catalog
+        self._recordings = recordings
         self._timer = timer
         self._kept: tuple[int, float, HealthCounts] | None = None
         self._lock = threading.Lock()
@@ -82,6 +93,37 @@ class HealthService:
             return self._health.gone(cursor, limit)
         if trouble == "copies":
             return self._health.copies(cursor, limit)
+        if trouble == "alike":
+            return self._health.alike(cursor, limit)
         if trouble == "unheard":
             return self._health.unheard(KIND, FEATURES_VERSION, cursor, limit)
         raise NotFoundError(f"no such trouble {trouble!r}; there are {', '.join(TROUBLES)}")
+
+    def tell_apart(self, track_id: str) -> SoundGroup | None:
+        """Say that a track is no version of those it stands with; what is left of their group.
+
+        It holds for good: when fingerprints are compared again, and when Segue learns next.
+
+        Raises:
+            NotFoundError: The track stands in no group.
+        """
+        others = self._recordings.tell_apart(track_id)
+        if not others:
+            raise NotFoundError(f"the track {track_id!r} is not taken for another; nothing to undo")
+        self._forget()
+        return self._health.alike_with(others[0])
+
+    def put_back(self, track_id: str) -> SoundGroup | None:
+        """Take :meth:`tell_apart` back; the group as it is then.
+
+        Raises:
+            NotFoundError: The track was not told apart from any.
+        """
+        if not self._recordings.put_back(track_id):
+            raise NotFoundError(f"the track {track_id!r} was not told apart from another")
+        self._forget()
+        return self._health.alike_with(track_id)
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._kept = None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from segue.data.asked import AskedFor
-from segue.text.query import understand
+from segue.text.query import in_english, understand
 from segue.types import FloatMatrix, FloatVector
 
 Embed = Callable[[Sequence[str]], FloatMatrix]
@@ -14,4 +14,4 @@ def request_of(words: str, embed: Embed | None) -> tuple[AskedFor | None, FloatV
     if not words.strip():
         return None, None
     asked = understand(words)
-    return asked, None if embed is None else embed([asked.text])[0]
+    return asked, None if embed is None else embed([in_english(words)])[0]

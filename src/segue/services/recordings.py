@@ -1,5 +1,7 @@
 """Finds tracks that hold one recording, whatever their tags and their length: by fingerprints."""
 
+from collections.abc import Set
+
 import numpy as np
 
 from segue.audio.fingerprint import FINGERPRINT_VERSION
@@ -47,9 +49,15 @@ class RecordingService:
         return report
 
     def group(self) -> bool:
-        """Group all tracks by the fingerprints there are; whether anything changed."""
+        """Group all tracks by the fingerprints there are; whether anything changed.
+
+        Tracks that were told apart are in no group together, unless a third one joins them.
+        """
         prints = self._recordings.fingerprints(KIND, FINGERPRINT_VERSION)
-        groups = groups_of(list(prints), cut_version_pairs(list(prints.values())))
+        pairs = cut_version_pairs(list(prints.values()))
+        groups = groups_of(
+            list(prints), without(list(prints), pairs, self._recordings.told_apart())
+        )
         changed = self._recordings.replace(groups)
         if changed:
             _log.info("recordings grouped", tracks=len(groups), groups=len(set(groups.values())))
@@ -68,3 +76,16 @@ def groups_of(track_ids: list[str], pairs: IntVector) -> dict[str, str]:
     """
     group = joined(np.arange(len(track_ids)), pairs)
     return {track_ids[row]: track_ids[int(group[row])] for row in np.unique(pairs).tolist()}
+
+
+def without(track_ids: list[str], pairs: IntVector, apart: Set[tuple[str, str]]) -> IntVector:
+    """Pairs of rows (n_pairs, 2) less those of tracks that were told apart, in either order.
+
+    >>> without(["a", "b", "c"], np.array([[0, 1], [1, 2]]), {("b", "a")}).tolist()
+    [[1, 2]]
+    """
+    kept = [
+        (track_ids[a], track_ids[b]) not in apart and (track_ids[b], track_ids[a]) not in apart
+        for a, b in pairs.tolist()
+    ]
+    return pairs[np.array(kept, bool)]

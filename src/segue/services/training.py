@@ -8,20 +8,19 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from msgspec import structs
 
 from segue import __version__
 from segue.audio.described import sound_of_described
 from segue.audio.vector import FEATURES_VERSION
 from segue.data import described
-from segue.data.dataset import Dataset, TrackTable
+from segue.data.dataset import Dataset
 from segue.data.vocabulary import Vocabulary
 from segue.errors import ArtifactError, NotFoundError
 from segue.log import get_logger
 from segue.models.ask import AskIndex
 from segue.models.music_map import EarlierMap
-from segue.models.versions import joined, recording_groups
+from segue.models.versions import joined_by_groups, parted, recording_groups
 from segue.services.analysis import KIND, sound_columns
 from segue.services.library import Progress
 from segue.services.words import Report, WordService, documents_of
@@ -183,7 +182,8 @@ class TrainingService:
             same = recording_groups(sketches, tracks.duration_s, tracks.recording_idx)
             tracks = dataclasses.replace(tracks, recording_idx=same)
         if self._recordings is not None:
-            tracks = _joined_by_groups(tracks, self._recordings.groups())
+            tracks = joined_by_groups(tracks, self._recordings.groups())
+            tracks = parted(tracks, self._recordings.told_apart())
         lyrics = self._words.lyrics(tracks)
         documents = documents_of(tracks, lyrics)
         if len(tracks):
@@ -356,18 +356,6 @@ class TrainingService:
             return None
         new, old = _best(manifest.scores), _best(before.scores)
         return f"best {METRIC} {new:.4f}, in service {old:.4f}" if new < WORSE_BY * old else None
-
-
-def _joined_by_groups(tracks: TrackTable, groups: Mapping[str, str]) -> TrackTable:
-    """The catalogue with recordings joined whose tracks stand in one group."""
-    row_of: dict[str, int] = {}
-    pairs = [
-        (row_of.setdefault(group, row), row)
-        for id_, group in groups.items()
-        if (row := tracks.ids.get(id_)) is not None
-    ]
-    same = joined(tracks.recording_idx, np.array(pairs, np.int64).reshape(-1, 2))
-    return dataclasses.replace(tracks, recording_idx=same)
 
 
 def _notes(trained: Trained) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
-from sqlalchemy import String, and_, cast, delete, func, insert, select
+from sqlalchemy import String, and_, cast, delete, func, insert, select, true
 from sqlalchemy.engine import Connection
 
 from segue.data.vocabulary import Vocabulary
@@ -103,8 +103,14 @@ class Analyses:
         found = {name: getattr(row, name) for name in names}
         return Analysis(**found, vector=row.vector or b"", sketch=row.sketch or b"")
 
-    def unheard(self, kind: str, version: int) -> list[Unheard]:
-        """Files not heard yet in this version, or changed since: most played first, then newest."""
+    def unheard(self, kind: str, version: int, *, again: bool = False) -> list[Unheard]:
+        """Files not heard yet in this version, or changed since: most played first, then newest.
+
+        Args:
+            kind: Of the analysis.
+            version: Of the analysis.
+            again: Give those that were heard, too.
+        """
         heard = cast(files.c.size_bytes, String) + "-" + cast(files.c.modified_ns, String)
         of_version = and_(
             analyses.c.track_id == tracks.c.id,
@@ -122,7 +128,7 @@ class Analyses:
             .outerjoin(analyses, of_version)
             .outerjoin(plays, plays.c.track_id == tracks.c.id)
             .where(tracks.c.is_visible, files.c.is_gone.is_(False))
-            .where(analyses.c.heard.is_(None) | (analyses.c.heard != heard))
+            .where(true() if again else analyses.c.heard.is_(None) | (analyses.c.heard != heard))
             .order_by(func.coalesce(plays.c.n, 0).desc(), tracks.c.added_at.desc(), tracks.c.id)
         )
         with self._db.read() as connection:

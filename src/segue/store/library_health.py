@@ -2,7 +2,8 @@
 
 Only tracks that can be played now are looked at for missing words and for copies. Two are copies
 when they share a recording key (:func:`segue.text.normalise.recording_key`) and their lengths
-differ by at most :data:`SAME_LENGTH_S`: a live version of a song has another length.
+differ by at most :data:`SAME_LENGTH_S`: a live version of a song has another length. Two are alike
+when their fingerprints say so (:mod:`segue.store.recordings`), whatever they are called.
 """
 
 from typing import Any, Literal, TypeAlias, get_args
@@ -17,6 +18,7 @@ from segue.store.batches import checked_limit, decode_cursor, encode_cursor
 from segue.store.catalog_read import tracks_by_id
 from segue.store.catalog_records import Page
 from segue.store.engine import Database
+from segue.store.recording_tables import same_recordings
 from segue.store.tables import analyses, files, track_artists, track_genres, tracks
 
 Missing: TypeAlias = Literal["artist", "year", "genre", "cover"]
@@ -48,6 +50,31 @@ class Copy(Struct, frozen=True, kw_only=True):
     is_same_file: bool  # the very same size and tags as another one of the group
 
 
+class SoundGroup(Struct, frozen=True, kw_only=True):
+    """Files that hold one recording by their sound, and what else speaks for or against it."""
+
+    copies: tuple[Copy, ...]
+    is_one_name: bool  # their tags name one recording, too
+
+    @property
+    def shortest_s(self) -> float:
+        """Length of the shortest, 0 when none is known."""
+        return min(self._lengths_s(), default=0.0)
+
+    @property
+    def longest_s(self) -> float:
+        """Length of the longest, 0 when none is known."""
+        return max(self._lengths_s(), default=0.0)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether one is shorter than another by more than silence at its ends."""
+        return self.longest_s - self.shortest_s > SAME_LENGTH_S
+
+    def _lengths_s(self) -> list[float]:
+        return [c.track.duration_s for c in self.copies if c.track.duration_s is not None]
+
+
 class HealthCounts(Struct, frozen=True, kw_only=True):
     """How much there is, and how many of it are in each kind of trouble."""
 
@@ -56,6 +83,7 @@ class HealthCounts(Struct, frozen=True, kw_only=True):
     n_unheard: int
     n_gone: int
     n_copies: int
+    n_alike: int
     missing: dict[Missing, int]
 
     @property
@@ -88,6 +116,7 @@ class LibraryHealth:
                 ).scalar_one(),
                 n_gone=_count(connection, gone),
                 n_copies=_count(connection, _has_copy()),
+                n_alike=_count(connection, _sounds_like_another()),
                 missing={what: _count(connection, _lacks(what)) for what in MISSING},
             )
 
@@ -160,6 +189,34 @@ class LibraryHealth:
         following = encode_cursor(keys[limit - 1], "") if len(keys) > limit else None
         return Page(tuple(groups), following)
 
+    def alike(self, cursor: str | None = None, limit: int = 20) -> Page[SoundGroup]:
+        """Groups of files that are one recording by sound, whatever their tags and lengths say."""
+        statement = (
+            select(same_recordings.c.group_id)
+            .join(tracks, tracks.c.id == same_recordings.c.track_id)
+            .where(_THERE)
+            .group_by(same_recordings.c.group_id)
+            .having(func.count() > 1)
+            .order_by(same_recordings.c.group_id)
+            .limit(checked_limit(limit) + 1)
+        )
+        if cursor is not None:
+            after = decode_cursor(cursor, str)[0]
+            statement = statement.where(same_recordings.c.group_id > after)
+        with self._db.read() as connection:
+            ids = list(connection.execute(statement).scalars())
+            groups = [_sound_group(connection, id_) for id_ in ids[:limit]]
+        following = encode_cursor(ids[limit - 1], "") if len(ids) > limit else None
+        return Page(tuple(groups), following)
+
+    def alike_with(self, track_id: str) -> SoundGroup | None:
+        """The group of one track; None where it stands in none that can be played."""
+        mine = select(same_recordings.c.group_id).where(same_recordings.c.track_id == track_id)
+        with self._db.read() as connection:
+            group_id = connection.execute(mine).scalar_one_or_none()
+            found = None if group_id is None else _sound_group(connection, group_id)
+        return found if found is not None and len(found.copies) > 1 else None
+
     def _files(self, where: ColumnElement[bool], cursor: str | None, limit: int) -> Page[BadFile]:
         statement = select(
             files.c.id, files.c.path, files.c.problem, files.c.track_id, tracks.c.title
@@ -214,6 +271,23 @@ def _has_copy() -> ColumnElement[bool]:
     return and_(_THERE, tracks.c.recording_key != "", names_both, same.exists())
 
 
+def _sounds_like_another() -> ColumnElement[bool]:
+    mine, theirs = same_recordings.alias("mine"), same_recordings.alias("theirs")
+    other = tracks.alias("other")
+    same = (
+        select(mine.c.track_id)
+        .join(theirs, theirs.c.group_id == mine.c.group_id)
+        .join(other, other.c.id == theirs.c.track_id)
+        .where(
+            mine.c.track_id == tracks.c.id,
+            other.c.id != tracks.c.id,
+            other.c.is_visible.is_(True),
+            other.c.has_file.is_(True),
+        )
+    )
+    return and_(_THERE, same.exists())
+
+
 def _unheard(kind: str, version: int) -> Any:
     return (
         select(analyses.c.track_id, analyses.c.problem, files.c.path)
@@ -233,15 +307,8 @@ def _count(connection: Connection, where: ColumnElement[bool]) -> int:
 
 def _groups_of(connection: Connection, key: str) -> list[tuple[Copy, ...]]:
     """The playable tracks of one key, cut where the next is longer by more than the tolerance."""
-    statement = (
-        select(tracks.c.id, tracks.c.duration_s, files.c.path, files.c.size_bytes,
-               files.c.bitrate_kbps, files.c.fingerprint)
-        .join(files, files.c.track_id == tracks.c.id)
-        .where(_THERE, tracks.c.recording_key == key, tracks.c.duration_s.is_not(None))
-        .order_by(tracks.c.duration_s, tracks.c.id)
-    )  # fmt: skip
-    rows: list[Any] = list(connection.execute(statement))
-    found = {track.id: track for track in tracks_by_id(connection, [row.id for row in rows])}
+    where = and_(tracks.c.recording_key == key, tracks.c.duration_s.is_not(None))
+    rows, found = _files_of(connection, where)
     groups: list[list[Any]] = []
     for row in rows:
         if groups and row.duration_s - groups[-1][-1].duration_s <= SAME_LENGTH_S:
@@ -249,6 +316,30 @@ def _groups_of(connection: Connection, key: str) -> list[tuple[Copy, ...]]:
         else:
             groups.append([row])
     return [_copies(group, found) for group in groups if len(group) > 1]
+
+
+def _sound_group(connection: Connection, group_id: str) -> SoundGroup:
+    """The playable tracks of one group by sound, the shortest first."""
+    members = select(same_recordings.c.track_id).where(same_recordings.c.group_id == group_id)
+    rows, found = _files_of(connection, tracks.c.id.in_(members))
+    return SoundGroup(
+        copies=_copies(rows, found), is_one_name=len({row.recording_key for row in rows}) == 1
+    )
+
+
+def _files_of(
+    connection: Connection, where: ColumnElement[bool]
+) -> tuple[list[Any], dict[str, Track]]:
+    """Playable tracks with their files, the shortest first, and the tracks by id."""
+    statement = (
+        select(tracks.c.id, tracks.c.duration_s, tracks.c.recording_key, files.c.path,
+               files.c.size_bytes, files.c.bitrate_kbps, files.c.fingerprint)
+        .join(files, files.c.track_id == tracks.c.id)
+        .where(_THERE, where)
+        .order_by(tracks.c.duration_s, tracks.c.id)
+    )  # fmt: skip
+    rows: list[Any] = list(connection.execute(statement))
+    return rows, {track.id: track for track in tracks_by_id(connection, [row.id for row in rows])}
 
 
 def _copies(group: list[Any], found: dict[str, Track]) -> tuple[Copy, ...]:

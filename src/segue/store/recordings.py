@@ -1,6 +1,9 @@
-"""Groups of tracks that hold one recording by sound: copies, cut and faded versions."""
+"""Groups of tracks that hold one recording by sound: copies, cut and faded versions.
 
-from collections.abc import Mapping
+What sounds alike need not be one recording: an administrator can tell a track apart from its group.
+"""
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from segue.store.batches import chunks
 from segue.store.engine import Database
-from segue.store.recording_tables import same_recordings
+from segue.store.recording_tables import same_recordings, told_apart
 from segue.store.tables import analyses, tracks
 from segue.store.training_table import streamed
 
@@ -54,3 +57,64 @@ class Recordings:
 
         self._db.write(run)
         return True
+
+    def told_apart(self) -> set[tuple[str, str]]:
+        """Pairs of a track and another that it is no version of, as an administrator said."""
+        statement = select(told_apart.c.track_id, told_apart.c.other_id)
+        with self._db.read() as connection:
+            return {(row.track_id, row.other_id) for row in connection.execute(statement)}
+
+    def tell_apart(self, track_id: str) -> tuple[str, ...]:
+        """Take a track out of its group for good, durably; the rest of the group, ids ascending.
+
+        Empty where it stands in none: then nothing changes.
+        """
+
+        def run(connection: Connection) -> tuple[str, ...]:
+            others = _others(connection, track_id)
+            if others:
+                pairs = [{"track_id": track_id, "other_id": other} for other in others]
+                connection.execute(insert(told_apart).prefix_with("OR IGNORE"), pairs)
+                _regroup(connection, track_id, [])
+                _regroup(connection, others[0], others)
+            return others
+
+        return self._db.write(run)
+
+    def put_back(self, track_id: str) -> tuple[str, ...]:
+        """Undo :meth:`tell_apart`, durably; all of the group now, empty where nothing was told."""
+
+        def run(connection: Connection) -> tuple[str, ...]:
+            mine = told_apart.c.track_id == track_id
+            told = connection.execute(select(told_apart.c.other_id).where(mine)).scalars().all()
+            connection.execute(delete(told_apart).where(mine))
+            if not told:
+                return ()
+            group = tuple(sorted({track_id, *told, *_others(connection, told[0])}))
+            for member in group:
+                _regroup(connection, member, [])
+            _regroup(connection, group[0], group)
+            return group
+
+        return self._db.write(run)
+
+
+def _others(connection: Connection, track_id: str) -> tuple[str, ...]:
+    """The other tracks of a track's group."""
+    mine = same_recordings.alias("mine")
+    statement = (
+        select(same_recordings.c.track_id)
+        .join(mine, mine.c.group_id == same_recordings.c.group_id)
+        .where(mine.c.track_id == track_id, same_recordings.c.track_id != track_id)
+        .order_by(same_recordings.c.track_id)
+    )
+    return tuple(connection.execute(statement).scalars())
+
+
+def _regroup(connection: Connection, track_id: str, group: Sequence[str]) -> None:
+    """Make these the group of a track; one alone, or none, is no group."""
+    connection.execute(delete(same_recordings).where(same_recordings.c.track_id == track_id))
+    connection.execute(delete(same_recordings).where(same_recordings.c.track_id.in_(group)))
+    if len(group) > 1:
+        rows = [{"track_id": id_, "group_id": min(group)} for id_ in group]
+        connection.execute(insert(same_recordings), rows)

@@ -20,6 +20,11 @@ _ALIASES = {
     "altcountry": "alternative country", "psychedelic": "psychedelic rock", "goth": "gothic rock",
     "prog": "progressive rock", "progrock": "progressive rock", "world": "world music",
     "synthpop": "synthpop", "rocknroll": "rock and roll", "chillout": "chill out",
+    # as Germans write them
+    "klassik": "classical", "klassischemusik": "classical", "elektronischemusik": "electronic",
+    "elektro": "electronic", "filmmusik": "soundtrack", "oper": "opera", "volksmusik": "folk",
+    "weltmusik": "world music", "deutschrap": "german hip hop", "liedermacher": "singer-songwriter",
+    "blasmusik": "brass band", "disko": "disco", "schlagermusik": "schlager",
 }  # fmt: skip
 
 
@@ -79,8 +84,8 @@ class GenreTree:
         """
         key = spelling_key(spelling)
         found = self.name_of_key.get(key)
-        if found is None and key.endswith("music"):
-            found = self.name_of_key.get(key.removesuffix("music"))
+        if found is None and key.endswith(("music", "musik")):
+            found = self.name_of_key.get(key[: -len("music")])
         return found or self.name_of_key.get(f"{key}music")
 
     def ancestors(self, spelling: str) -> tuple[str, ...]:

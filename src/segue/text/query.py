@@ -1,6 +1,7 @@
 """Requests in words, understood by rules: moods, activities, years, genres, tempo, and "not".
 
-English. Nothing is guessed: a word that no rule knows stays a free word, to be searched for.
+English, and German where the words are: a German phrase is read as the English one it stands for.
+Nothing is guessed: a word that no rule knows stays a free word, to be searched for.
 """
 
 import re
@@ -10,15 +11,9 @@ from typing import NamedTuple
 from segue.data.affect import LEXICON, MOODS, affect_of_words
 from segue.data.asked import AskedFor
 from segue.text.genres import GenreTree, genre_tree
+from segue.text.languages import RequestLanguage, language_of
 from segue.text.normalise import fold
-from segue.text.request_words import (
-    MOOD_WORDS,
-    NEGATION_SPAN,
-    NEGATIONS,
-    STOP_WORDS,
-    TEMPO_WORDS,
-    VOICE_WORDS,
-)
+from segue.text.request_words import MOOD_WORDS, NEGATION_SPAN, TEMPO_WORDS, VOICE_WORDS
 from segue.text.years import Years, years_of
 
 MAX_REQUEST_CHARS = 500
@@ -27,15 +22,17 @@ MAX_PHRASE = 3  # words of the longest genre or mood looked for
 
 class Phrase(NamedTuple):
     """Some words of a request, folded, and what they are: "genre", "mood", "feeling", "tempo",
-    "voice" or "word"; a phrase may be a genre and a mood.
+    "voice" or "word"; a phrase may be a genre and a mood. ``means`` is the phrase in English.
     """
 
     words: str
     kinds: tuple[str, ...]
     left_out: bool
+    means: str = ""
 
 
-_BPM = re.compile(r"\b(\d{2,3}) ?(?:bpm|beats per minute)\b")
+_BPM = re.compile(r"\b(\d{2,3}) ?(?:bpm|beats per minute|schl(?:a|ä)ge pro minute)\b")
+_CLAUSE = re.compile(r"[,;.!?|]|\b(?:but|aber|sondern)\b")
 _TOO_BROAD = frozenset({"world", "classic", "original", "live", "hard", "best", "instrumental"})
 
 
@@ -57,6 +54,9 @@ def understand(request: str, tree: GenreTree | None = None) -> AskedFor:
     (1990, 1999, True)
     >>> understand("rainy sunday acoustic").words
     ('rainy', 'sunday', 'acoustic')
+    >>> asked = understand("traurige Lieder der 90er, kein Metal")
+    >>> asked.moods, asked.without_genres[0], asked.year_from
+    (('sad',), 'heavy metal', 1990)
     """
     text, years, bpm, reading = _read(request, tree)
     return reading.asked_for(text, years, bpm)
@@ -85,17 +85,34 @@ def _read(request: str, tree: GenreTree | None) -> tuple[str, Years, float | Non
     text = " ".join(request[:MAX_REQUEST_CHARS].split())
     years, rest = years_of(text)
     bpm, rest = bpm_of(rest)
-    reading = _Reading(tree or genre_tree())
-    for clause in re.split(r"[,;.!?|]|\bbut\b", rest):
-        reading.read(fold(clause).split() if clause.strip() else [])
+    clauses = [fold(clause).split() if clause.strip() else [] for clause in _CLAUSE.split(rest)]
+    language = language_of([word for clause in clauses for word in clause])
+    reading = _Reading(tree or genre_tree(), language)
+    for words in clauses:
+        reading.read(words)
     return text, years, bpm, reading
+
+
+def in_english(request: str) -> str:
+    """A request as a model of English words can take it: German phrases by what they stand for.
+
+    What was not understood, and an English request, stays as it is.
+
+    >>> in_english("ruhige Musik zum Laufen"), in_english("music for running")
+    ('calm running', 'music for running')
+    """
+    text, _years, _bpm, reading = _read(request, None)
+    if not reading.language.in_english:
+        return text
+    return " ".join(phrase.means for phrase in reading.phrases if not phrase.left_out) or text
 
 
 class _Reading:
     """Collects what the words of a request say, clause by clause."""
 
-    def __init__(self, tree: GenreTree) -> None:
+    def __init__(self, tree: GenreTree, language: RequestLanguage) -> None:
         self.tree = tree
+        self.language = language
         self.words: list[str] = []
         self.feelings: list[str] = []
         self.moods: list[str] = []
@@ -111,15 +128,15 @@ class _Reading:
         """Take one clause in; negation ends with it."""
         place, negated_until = 0, -1
         while place < len(words):
-            if words[place] in NEGATIONS:
+            if words[place] in self.language.negations:
                 place += 1
                 negated_until = place + NEGATION_SPAN
                 continue
-            if words[place] in ("and", "or", "nor") and place <= negated_until:
+            if words[place] in self.language.joins and place <= negated_until:
                 negated_until = place + 1 + NEGATION_SPAN  # "no metal or punk"
             negated = place < negated_until
             taken = self._phrase(words, place, negated=negated)
-            if taken and negated and words[place] not in STOP_WORDS:
+            if taken and negated and words[place] not in self.language.stop_words:
                 negated_until = place + taken  # one thing is left out, the rest is asked for
             place += taken
 
@@ -129,27 +146,33 @@ class _Reading:
             if self._take(phrase, negated=negated):
                 return length
         word = words[place]
-        if word not in STOP_WORDS and not (len(word) == 1 and word.isascii()):
-            (self.without_words if negated else self.words).append(word)
+        if word not in self.language.stop_words and not (len(word) == 1 and word.isascii()):
+            both = dict.fromkeys((word, self.language.means(word)))
+            (self.without_words if negated else self.words).extend(both)
             self._note(word, negated, "word")
         return 1
 
-    def _take(self, phrase: str, *, negated: bool) -> bool:
+    def _take(self, said: str, *, negated: bool) -> bool:
         """Note a phrase that some rule knows; False when none does."""
+        phrase = self.language.means(said)
+        if phrase == said and said in self.language.stop_words and self.language.in_english:
+            return False  # "war" and "fast" are no feelings in German
         if phrase in VOICE_WORDS:
             self.instrumental = VOICE_WORDS[phrase] != negated
-            self._note(phrase, negated, "voice")
+            self._note(said, negated, "voice")
             return True
         if phrase in TEMPO_WORDS:
             self.tempo = TEMPO_WORDS[phrase] if not negated else _other_side(TEMPO_WORDS[phrase])
-            self._note(phrase, negated, "tempo")
+            self._note(said, negated, "tempo")
             return True
         genre = None if phrase in _TOO_BROAD or phrase in MOODS else self.tree.name(phrase)
         mood = MOOD_WORDS.get(phrase, phrase if phrase in MOODS else None)
         if genre is None and mood is None and phrase not in LEXICON:
             return False
         mood_kind = "mood" if mood is not None else "feeling" if genre is None else ""
-        self._note(phrase, negated, *filter(None, ("genre" if genre else "", mood_kind)))
+        self._note(
+            said, negated, *filter(None, ("genre" if genre else "", mood_kind)), means=genre or ""
+        )
         if genre is not None:
             (self.without_genres if negated else self.genres).append(genre)
         if mood is not None:
@@ -161,10 +184,16 @@ class _Reading:
                 self.feelings.append(phrase)
             if mood is None or phrase not in MOODS:
                 self.words.extend(phrase.split())
+            if genre is not None and self.language.in_english:
+                self.words.extend(genre.split())  # tags are English more often than not
         return True
 
-    def _note(self, words: str, left_out: bool, *kinds: str) -> None:
-        self.phrases.append(Phrase(words, kinds, left_out))
+    def _note(self, words: str, left_out: bool, *kinds: str, means: str = "") -> None:
+        """``means`` counts where the language has no word of its own for it."""
+        in_english = self.language.means(words)
+        if in_english == words and self.language.in_english:
+            in_english = means or words
+        self.phrases.append(Phrase(words, kinds, left_out, in_english))
 
     def asked_for(self, text: str, years: Years, bpm: float | None) -> AskedFor:
         """All fields."""

@@ -4,13 +4,15 @@ import re
 
 from msgspec import Struct
 
+from segue.text.languages import language_of
 from segue.text.normalise import fold
 from segue.text.query import bpm_of, phrases_of, understand
-from segue.text.request_words import MOOD_WORDS, NEGATIONS, STOP_WORDS
+from segue.text.request_words import MOOD_WORDS
 from segue.text.years import years_of
 
 _NO_YEARS = years_of("")[0]
-_DANGLING = re.compile(r"^(?:(?:and|or|but)\b|[\s,;|])+|(?:\b(?:and|or|but)|[\s,;|])+$")
+_JOINS = "and|or|but|und|oder|aber|sondern"
+_DANGLING = re.compile(rf"^(?:(?:{_JOINS})\b|[\s,;|])+|(?:\b(?:{_JOINS})|[\s,;|])+$")
 
 
 class Said(Struct, frozen=True, kw_only=True):
@@ -49,7 +51,7 @@ def said(request: str) -> list[Said]:
     for phrase in phrases_of(request):
         key = (phrase.words, phrase.left_out)
         if key not in found:
-            mood = MOOD_WORDS.get(phrase.words, phrase.words) if "mood" in phrase.kinds else ""
+            mood = MOOD_WORDS.get(phrase.means, phrase.means) if "mood" in phrase.kinds else ""
             words, without = _cut(tokens, phrase.words, left_out=phrase.left_out)
             found[key] = Said(words=words, kinds=phrase.kinds, mood=mood,
                               left_out=phrase.left_out, without=without)  # fmt: skip
@@ -85,10 +87,10 @@ def _without(tokens: list[str], first: int, last: int, *, left_out: bool) -> lis
     plain = _joined(tokens[:first], comma, tokens[last:])
     if not left_out:
         return plain
-    start = first
-    while start and fold(tokens[start - 1]) in STOP_WORDS - NEGATIONS:
+    start, language = first, language_of([w for token in tokens for w in fold(token).split()])
+    while start and fold(tokens[start - 1]) in language.stop_words - language.negations:
         start -= 1
-    if not start or fold(tokens[start - 1]) not in NEGATIONS:
+    if not start or fold(tokens[start - 1]) not in language.negations:
         return plain
     bare = _joined(tokens[: start - 1], comma, tokens[last:])
     return bare if _meanings(bare) <= _meanings(tokens) else plain

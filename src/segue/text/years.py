@@ -1,9 +1,13 @@
-"""Years and decades in a request: "80s", "from 1994", "nineties", "between 1990 and 1995"."""
+"""Years and decades in a request: "80s", "from 1994", "nineties", "between 1990 and 1995".
+
+German ones, such as "aus den 90ern", are read as well: see :mod:`segue.text.years_de`.
+"""
 
 import re
 from typing import NamedTuple
 
 from segue.text.request_words import DECADE_NAMES
+from segue.text.years_de import years_in_english
 
 _YEAR = r"(?:1[89]|20)\d\d"
 _DECADE = rf"(?:(?:1[89]|20)\d0'?s|'?\d0'?s|{'|'.join(DECADE_NAMES)})"
@@ -41,7 +45,7 @@ def years_of(text: str) -> tuple[Years, str]:
     >>> years_of("nineties rock")[0], years_of("before 1980")[0]
     (Years(first=1990, last=1999, is_strict=False), Years(first=None, last=1979, is_strict=True))
     """
-    lowered = text.casefold().replace("’", "'")
+    lowered = years_in_english(text.lower().replace("’", "'")).casefold()
     if found := _SPAN.search(lowered):
         first, last = _range(found["a"])[0], _range(found["b"])[1]
         strict = found["word"] is not None

@@ -1,8 +1,5 @@
 """Every format gives the same sound; what is decoded does not depend on length."""
 
-import io
-
-import av
 import numpy as np
 import pytest
 import soundfile
@@ -11,6 +8,7 @@ from segue.audio import decode
 from segue.audio.decode import read_windows, window_starts
 from segue.errors import InvalidInputError, MediaError
 from support.audio_files import damaged_files, sound
+from support.encoded import m4a_of
 
 RATE_HZ = 44_100
 
@@ -24,18 +22,6 @@ def sweep(duration_s: float, rate_hz: int = RATE_HZ) -> np.ndarray:
 def frequency_hz(y: np.ndarray, rate_hz: int) -> float:
     spectrum = np.abs(np.fft.rfft(y * np.hanning(len(y))))
     return float(np.argmax(spectrum) * rate_hz / len(y))
-
-
-def m4a_of(y: np.ndarray, codec: str = "aac", container: str = "mp4") -> bytes:
-    out = io.BytesIO()
-    with av.open(out, "w", format=container) as file:
-        stream = file.add_stream(codec, rate=RATE_HZ)
-        stream.layout, stream.bit_rate = "stereo", 128_000
-        frame = av.AudioFrame.from_ndarray(np.stack([y, y]), format="fltp", layout="stereo")
-        frame.rate = RATE_HZ
-        for packet in (*stream.encode(frame), *stream.encode(None)):
-            file.mux(packet)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize("kind", ["wav", "aiff", "flac", "ogg", "opus", "mp3"])
@@ -53,6 +39,8 @@ def test_every_format_of_libsndfile_gives_the_same_tone(kind, tmp_path):
 def test_ffmpeg_reads_what_libsndfile_refuses_at_the_right_place(codec, container, tmp_path):
     path = tmp_path / "sweep.bin"
     path.write_bytes(m4a_of(sweep(60.0), codec, container))
+    # one layout for kernels: the workers that use them may not write what is compiled for another
+    assert all(w.source.flags.c_contiguous for w in read_windows(path, None, 5.0, 3))
     windows = list(read_windows(path, 22_050, 2.0, 4))
     assert [round(w.start_s, 1) for w in windows] == pytest.approx([6.5, 21.5, 36.5, 51.5], abs=0.2)
     for window in windows:

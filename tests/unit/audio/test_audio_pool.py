@@ -7,6 +7,7 @@ from segue.audio.features import FEATURES, FEATURES_VERSION
 from segue.audio.pool import listen_to_many
 from segue.audio.worker import Ask
 from support.audio_files import damaged_files, sound
+from support.encoded import m4a_of
 
 # A worker that answers by the name of the file, without any sound: what it does is the point.
 STUB = """
@@ -84,3 +85,17 @@ def test_the_real_listener_hears_good_files_and_answers_for_damaged_ones(tmp_pat
     assert np.isfinite(vector).all()
     for path in bad:
         assert found[str(path)].problem or found[str(path)].vector
+
+
+@pytest.mark.slow
+def test_a_worker_that_has_compiled_nothing_yet_hears_what_either_decoder_reads(
+    tmp_path, monkeypatch
+):
+    """It may write no file once it listens, and what FFmpeg decodes lies in memory otherwise."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    tone = np.sin(np.arange(4 * 44_100) * 0.06).astype(np.float32)
+    files = {"a.flac": sound("flac", 4.0), "b.m4a": m4a_of(tone)}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    answers = list(listen_to_many([Ask(str(tmp_path / name)) for name in files], 1))
+    assert [answer.problem for answer in answers] == [None, None]

@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 
 from segue.audio import timbre
-from segue.audio.stft import mel_filters, stft
+from segue.audio.stft import mel_filters, stft, stft_blocks
 
 RATE_HZ, N_FFT, HOP = 22_050, 2048, 512
 
@@ -30,7 +30,7 @@ def y(request) -> np.ndarray:
 
 @pytest.fixture
 def ours(y) -> timbre.FrameTimbre:
-    return timbre.frame_timbre(stft(y, N_FFT, HOP), RATE_HZ)
+    return timbre.frame_timbre(stft_blocks(y, N_FFT, HOP), RATE_HZ)
 
 
 def magnitude(y: np.ndarray) -> np.ndarray:
@@ -90,21 +90,62 @@ def test_contrast_is_librosas_but_for_magnitude_in_decibels(y, ours):
     assert ours.contrast_db.mean(axis=0) == pytest.approx(theirs.mean(axis=0), abs=1.0)
 
 
-def test_the_running_median_is_scipys():
-    from segue.audio.timbre_kernels import running_median
+@pytest.mark.parametrize("width", [3, 5, 17])
+def test_the_running_median_is_scipys(width):
+    from segue.audio.median_kernels import running_median
 
-    rows = np.random.default_rng(6).integers(0, 9, (5, 40)).astype(np.float32)  # many ties
-    for m in (40, 7, 1):
-        part = np.ascontiguousarray(rows[:, :m])
-        out = np.empty_like(part)
-        running_median(part, 17, out)
-        assert np.array_equal(out, ndimage.median_filter(part, (1, 17), mode="reflect"))
+    columns = np.random.default_rng(6).integers(0, 9, (40, 5)).astype(np.float32)  # many ties
+    for m in (40, 17, 8, 7, 1):
+        expected = ndimage.median_filter(columns[:m], (width, 1), mode="reflect")
+        assert np.array_equal(running_median(columns[:m], width), expected)
+
+
+@pytest.mark.parametrize("n", [2, 4, 6, 10, 16])
+def test_the_comparisons_find_the_two_middle_values_of_all_noughts_and_ones(n):
+    """A network that is right for those is right for all numbers (Knuth's 0-1 principle)."""
+    from segue.audio.median_kernels import comparisons
+
+    values = (np.arange(2**n)[:, np.newaxis] >> np.arange(n)) & 1
+    ordered = np.sort(values, axis=1)
+    for p, q in comparisons(n):
+        values[:, p], values[:, q] = (
+            np.minimum(values[:, p], values[:, q]),
+            np.maximum(values[:, p], values[:, q]),
+        )
+    middle = slice(n // 2 - 1, n // 2 + 1)
+    assert np.array_equal(values[:, middle], ordered[:, middle])
+
+
+def test_shape_and_contrast_are_those_of_a_plain_loop(y, ours):
+    """A loop over frames in doubles; more frames than go side by side, and a rest."""
+    spectra = stft(y, N_FFT, HOP)
+    assert len(spectra) > 2 * 32
+    whole = timbre.frame_timbre([spectra], RATE_HZ)
+    assert np.array_equal(whole.contrast_db, ours.contrast_db)
+    assert np.array_equal(whole.mel_db, ours.mel_db)
+    bands = timbre._contrast_bands(RATE_HZ, N_FFT)
+    places = np.arange(1 + N_FFT // 2)
+    for t, row in enumerate(np.abs(spectra.astype(np.complex128))):
+        centre = (places * row).sum() / row.sum()
+        spread = np.sqrt(((places - centre) ** 2 * row).sum() / row.sum())
+        assert ours.centroid_hz[t] == pytest.approx(centre * RATE_HZ / N_FFT, rel=1e-5)
+        assert ours.bandwidth_hz[t] == pytest.approx(spread * RATE_HZ / N_FFT, rel=1e-5)
+        reached = np.searchsorted(np.cumsum(row), 0.85 * row.sum())
+        assert abs(ours.rolloff_hz[t] * N_FFT / RATE_HZ - reached) < 1.01
+        power = np.maximum(row**2, 1e-10)
+        flatness = 10 * (np.log10(power).mean() - np.log10((row**2).mean()))
+        assert ours.flatness_db[t] == pytest.approx(flatness, abs=1e-3)
+        for band, (start, stop, n) in enumerate(bands):
+            sorted_ = np.sort(row[start:stop])
+            low, high = sorted_[:n].mean(), sorted_[-n:].mean()
+            expected = 20 * np.log10(high / low) / 2
+            assert ours.contrast_db[t, band] == pytest.approx(expected, abs=0.02)
 
 
 def test_clicks_are_percussive_and_a_chord_is_harmonic():
     shares = {}
     for name, y in sounds().items():
-        frames = timbre.frame_timbre(stft(y, N_FFT, HOP), RATE_HZ)
+        frames = timbre.frame_timbre(stft_blocks(y, N_FFT, HOP), RATE_HZ)
         shares[name] = frames.percussive / (frames.percussive + frames.harmonic)
     assert shares["clicks"] > 0.9
     assert shares["chord"] < 0.1
@@ -118,7 +159,7 @@ def test_zero_crossings_of_a_sine_are_twice_its_frequency():
 
 
 def test_silence_has_zero_in_all_but_the_cepstrum():
-    frames = timbre.frame_timbre(np.zeros((4, 1025), np.complex64), RATE_HZ)
+    frames = timbre.frame_timbre([np.zeros((4, 1025), np.complex64)], RATE_HZ)
     for values in (frames.centroid_hz, frames.bandwidth_hz, frames.rolloff_hz, frames.flatness_db):
         assert not values.any()
     assert not frames.contrast_db.any()

@@ -1,8 +1,10 @@
+import dataclasses
 import io
 
 import numpy as np
 import pytest
 
+from segue.data.dataset import TrackTable
 from segue.errors import InvalidDataError
 from segue.models import versions
 from segue.models.versions import (
@@ -10,6 +12,7 @@ from segue.models.versions import (
     candidate_pairs,
     joined,
     mean_chroma,
+    parted,
     recording_groups,
     same_recording,
     sketch_correlation,
@@ -188,3 +191,15 @@ def test_half_seconds_know_a_track_again_that_was_cut_at_both_ends(rendered):
         assert same_recording(sketch, heard_each_half_second(cut, RATE_HZ), HALF_SECONDS)
         for other in first[:number]:
             assert not same_recording(sketch, other, HALF_SECONDS)
+
+
+def test_a_track_told_apart_is_a_recording_of_its_own_whoever_joined_it():
+    table = dataclasses.replace(
+        TrackTable.bare(["a", "b", "c", "d"]), recording_idx=np.array([0, 0, 0, 3], np.int32)
+    )
+    told = parted(table, {("b", "a"), ("b", "c"), ("d", "a"), ("gone", "a")})
+    assert told.recording_idx[0] == told.recording_idx[2] == 0
+    assert len(np.unique(told.recording_idx)) == 3
+    assert told.recording_idx[3] == 3
+    assert told.recording_idx.dtype == np.int32
+    assert table.recording_idx.tolist() == [0, 0, 0, 3]  # the table that was given is not touched

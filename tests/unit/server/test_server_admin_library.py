@@ -6,6 +6,7 @@ from segue.data.records import FileStat, ScannedFile
 from segue.services.health import TROUBLES
 from segue.services.library import entry_of
 from segue.store.catalog_records import ScanBatch
+from segue.store.recordings import Recordings
 from support.app import browser, signed
 
 
@@ -83,3 +84,51 @@ def test_only_an_administrator_sees_the_way_there(house, admin):
     ada = signed(house, "ada")
     assert 'href="/admin"' not in admin.get("/", headers=ada).text
     assert admin.get("/admin/library", headers=ada).status_code == 403
+
+
+def alike(house, *titles):
+    """Tracks that fingerprints took for one recording, by title."""
+    ids = sorted(house.track(title) for title in titles)
+    Recordings(house.app.database).replace(dict.fromkeys(ids, ids[0]))
+    return [house.track(title) for title in titles]
+
+
+def test_what_sounds_the_same_is_shown_with_why(house, admin):
+    alike(house, "Song 0-0", "Song 1-1")
+    text = admin.get("/admin/library/alike").text
+    assert "They sound the same" in text
+    assert "Their tags have other titles or artists." in text
+    assert "/gone/band 0/song 0.flac" in text
+    assert "/gone/band 1/song 1.flac" in text
+    assert text.count("This is another recording</button>") == 2
+
+
+def test_an_administrator_tells_recordings_apart_and_takes_it_back(house, admin):
+    odd, *rest = alike(house, "Song 0-0", "Song 1-1", "Song 2-2")
+    answer = admin.post(f"/admin/library/{odd}/apart", headers=signed(house, "admin"))
+    assert answer.status_code == 200
+    assert "Another recording from now on." in answer.text
+    assert "/gone/band 1/song 1.flac" in answer.text
+    groups = Recordings(house.app.database).groups()
+    assert groups == dict.fromkeys(rest, min(rest))
+    back = admin.post(f"/admin/library/{odd}/together", headers=signed(house, "admin"))
+    assert "/gone/band 0/song 0.flac" in back.text
+    assert Recordings(house.app.database).groups() == dict.fromkeys([odd, *rest], min(odd, *rest))
+    assert Recordings(house.app.database).told_apart() == set()
+
+
+def test_a_pair_told_apart_leaves_the_page_and_the_count(house, admin):
+    odd, _ = alike(house, "Song 0-0", "Song 1-1")
+    assert house.app.admin.health.number_of("alike") == 2
+    admin.post(f"/admin/library/{odd}/apart", headers=signed(house, "admin"))
+    assert house.app.admin.health.number_of("alike") == 0
+    assert "No two files sound like one recording." in admin.get("/admin/library/alike").text
+
+
+def test_only_what_stands_in_a_group_is_told_apart_and_only_by_an_administrator(house, admin):
+    odd, _ = alike(house, "Song 0-0", "Song 1-1")
+    assert admin.post("/admin/library/nothing/apart").status_code == 404
+    assert admin.post(f"/admin/library/{odd}/together").status_code == 404
+    ada = signed(house, "ada")
+    assert admin.post(f"/admin/library/{odd}/apart", headers=ada).status_code == 403
+    assert len(Recordings(house.app.database).groups()) == 2

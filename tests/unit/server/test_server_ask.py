@@ -83,3 +83,24 @@ def test_moods_are_weighed_when_a_set_is_read_not_when_first_asked_for(trained, 
     ada = trained.id_of("ada")
     assert trained.app.recommend.list(ada, "ask", words="calm or happy, not for a party").tracks
     assert len(weighed) == len(MOODS)
+
+
+def test_a_german_page_answers_german_words_in_german(client):
+    client.headers["accept-language"] = "de"
+    text = client.get("/ask").text
+    assert "traurig" not in text
+    hrefs = re.findall(r'class="chip" href="(/ask\?words=[^"]+)"', text)
+    for href in hrefs:
+        assert 'class="said-chip' in client.get(unescape(href)).text
+    text = client.get("/ask", params={"words": "ruhiger Dub der 90er zum Laufen"}).text
+    chips = re.findall(r'<b dir="auto">([^<]+)</b><small>([^<]+)</small>', text)
+    assert chips == [
+        ("ruhiger", "Stimmung: ruhig"), ("Dub", "Genre"), ("Laufen", "Stimmung: Sport"),
+        ("1990 bis 1999", "Jahre"),
+    ]  # fmt: skip
+
+
+def test_german_words_are_understood_on_an_english_page(client):
+    text = client.get("/ask", params={"words": "ruhiger Dub der 90er"}).text
+    chips = re.findall(r'<b dir="auto">([^<]+)</b><small>([^<]+)</small>', text)
+    assert chips == [("ruhiger", "mood: calm"), ("Dub", "genre"), ("1990 to 1999", "years")]

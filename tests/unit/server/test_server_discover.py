@@ -1,8 +1,12 @@
 """The pages for finding music: Discover, moods, groups, playlists that were saved."""
 
+from html import unescape
+
 import pytest
 
 from segue.data.affect import MOODS
+from segue.server.web.language import speaking
+from segue.server.web.music_names import music_name
 from segue.services.maps import N_EXAMPLES
 from support.app import browser, every_track, signed
 
@@ -102,3 +106,19 @@ def test_a_playlist_that_cannot_be_whole_is_not_made_at_all(house, ada):
         got = ada.post("/v1/playlists", json={"name": "Half", "track_ids": tracks})
         assert got.status_code == status
     assert ada.get("/v1/playlists").json() == []
+
+
+def test_names_of_groups_are_told_in_the_language_of_the_page(client, trained):
+    groups = trained.app.maps.seen_by(trained.id_of("ada")).clusters()
+    with speaking("de"):
+        expected = {group.number: music_name(group.name) for group in groups}
+    assert set(expected.values()) != {group.name for group in groups}
+    german = {"accept-language": "de"}
+    shelf = unescape(client.get("/groups", headers=german).text)
+    drawn = unescape(client.get("/map", headers=german).text)
+    for group in groups:
+        assert expected[group.number] in shelf
+        assert expected[group.number] in drawn
+        one = unescape(client.get(f"/groups/{group.number}", headers=german).text)
+        assert f">{expected[group.number]}</h1>" in one
+        assert group.name in unescape(client.get(f"/groups/{group.number}").text)

@@ -68,3 +68,18 @@ def test_the_listener_is_told_in_words_how_far_it_is(service):
     messages = [message for _, _, message in watched.told]
     assert messages[-1] == f"We are listening to your music: {n} of {n}"
     assert any("left" in message for message in messages)
+
+
+def test_asked_again_it_listens_to_what_was_heard_and_to_what_could_not_be(service):
+    n = service(listen=answers(problem_at={0})).run(Watched()).heard + 1
+    assert service().run(Watched()).heard == 0
+    asked = []
+
+    def listen(asks, workers, should_stop):
+        asked.extend(asks)
+        return answers()(asks, workers, should_stop)
+
+    report = service(listen=listen).run(Watched(), full=True, again=True)
+    assert (report.heard, report.problems) == (n, 0)
+    assert all(ask.full for ask in asked)
+    assert service().counts().n_problems == 0

@@ -100,3 +100,29 @@ def test_a_track_that_is_gone_is_left_out(house):
     ids = [str(id_) for id_ in house.app.catalog.track_table().ids][:2]
     assert kept.replace({ids[0]: ids[0], ids[1]: ids[0], "gone": ids[0]})
     assert kept.groups() == {ids[0]: ids[0], ids[1]: ids[0]}
+
+
+def test_what_was_told_apart_stays_apart_when_all_is_compared_again(make, house):
+    make(song(1), song(1)[60:]).run(Watched())
+    recordings = Recordings(house.app.database)
+    odd, other = sorted(recordings.groups())
+    assert recordings.tell_apart(odd) == (other,)
+    assert recordings.groups() == {}
+    assert not make().group()
+    assert recordings.groups() == {}
+    tracks = house.app.training.dataset().tracks
+    a, b = tracks.ids.rows([odd, other]).tolist()
+    assert tracks.recording_idx[a] != tracks.recording_idx[b]
+
+
+def test_a_third_version_stays_with_the_one_that_it_is_of(make, house):
+    make(song(1), song(1)[60:], song(1)[30:]).run(Watched())
+    recordings = Recordings(house.app.database)
+    odd, *others = sorted(recordings.groups())
+    recordings.tell_apart(odd)
+    make().group()
+    assert recordings.groups() == dict.fromkeys(others, others[0])
+    assert recordings.tell_apart(odd) == ()
+    assert recordings.put_back(odd) == (odd, *others)
+    assert not make().group()
+    assert recordings.groups() == dict.fromkeys([odd, *others], odd)

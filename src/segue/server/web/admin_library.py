@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from litestar import get
+from litestar import get, post
 from litestar.params import Parameter, PathParameter
 from litestar.response import Template
 
@@ -18,6 +18,7 @@ from segue.services.health import TROUBLES
 N_SHOWN, N_GROUPS = 50, 20
 _OPT = {"policy": ADMIN}
 _Trouble = Annotated[str, PathParameter(max_length=16)]
+_Id = Annotated[str, PathParameter(max_length=64)]
 _Cursor = Annotated[str | None, Parameter(max_length=2_048)]
 
 
@@ -56,7 +57,7 @@ def _page(request: SegueRequest, trouble: str) -> Template:
 
 
 def _items(request: SegueRequest, trouble: str, cursor: str | None) -> dict[str, Any]:
-    limit = N_GROUPS if trouble == "copies" else N_SHOWN
+    limit = N_GROUPS if trouble in ("copies", "alike") else N_SHOWN
     found = app_of(request).admin.health.page(trouble, cursor, limit)
     following = None
     if found.next_cursor is not None:
@@ -64,4 +65,24 @@ def _items(request: SegueRequest, trouble: str, cursor: str | None) -> dict[str,
     return {"trouble": trouble, "items": found.items, "next_url": following}
 
 
-ADMIN_LIBRARY_HANDLERS: list[Any] = [library_health_page, trouble_page, trouble_part]
+@post("/admin/library/{track_id:str}/apart", opt=_OPT, include_in_schema=False)
+@in_thread
+def tell_apart(request: SegueRequest, track_id: _Id) -> Template:
+    """Say that a track is another recording than those it sounds like."""
+    app = app_of(request)
+    rest = app.admin.health.tell_apart(track_id)
+    told = app.catalog.track(track_id)
+    return admin_page(request, "parts/admin_told_apart.html", group=rest, told=told)
+
+
+@post("/admin/library/{track_id:str}/together", opt=_OPT, include_in_schema=False)
+@in_thread
+def put_back(request: SegueRequest, track_id: _Id) -> Template:
+    """Take that back."""
+    group = app_of(request).admin.health.put_back(track_id)
+    return admin_page(request, "parts/admin_told_apart.html", group=group, told=None)
+
+
+ADMIN_LIBRARY_HANDLERS: list[Any] = [
+    library_health_page, trouble_page, trouble_part, tell_apart, put_back,
+]  # fmt: skip

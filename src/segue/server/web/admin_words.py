@@ -61,6 +61,14 @@ TROUBLES: dict[str, TroubleWords] = {
         ),
         later("No recording is here twice."),
     ),
+    "alike": TroubleWords(
+        later("Same sound"),
+        later(
+            "One recording by its sound: encoded again, cut or faded, whatever the tags say. Lists "
+            "hold one of them. Where Segue is wrong, say so: it learns it with the next training."
+        ),
+        later("No two files sound like one recording."),
+    ),
     "artist": TroubleWords(
         later("No artist"),
         later(

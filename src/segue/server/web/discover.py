@@ -17,6 +17,7 @@ from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
 from segue.server.web.discover_words import EXAMPLES, WAYS, mood_sleeves, way_dots
 from segue.server.web.home import different_sleeves
+from segue.server.web.music_names import credits_of, music_name
 from segue.server.web.rendering import app_of, page
 from segue.services.maps import ClusterView
 from segue.services.views import ListView, TrackView
@@ -87,6 +88,7 @@ def group_page(request: SegueRequest, number: _Number) -> Template:
         raise NotFoundError(f"group {number} has no track that may play")
     views = app.recommend.track_views(listener_id, group.track_ids[:LIST_LENGTH])
     return page(request, "pages/group.html", group=group, views=views,
+                name=music_name(group.name, credits_of(views)),
                 covers=different_sleeves(views, N_GROUP_COVERS))  # fmt: skip
 
 
@@ -135,15 +137,13 @@ def group_sleeves(request: SegueRequest, groups: Sequence[ClusterView]) -> list[
     ids = [id_ for group in groups for id_ in group.track_ids]
     views = app_of(request).recommend.track_views(signed_in(request).id, ids)
     by_id = {view.track.id: view for view in views}
-    return [
-        GroupSleeve(
-            group.number,
-            group.name,
-            group.n_tracks,
-            different_sleeves([by_id[i] for i in group.track_ids if i in by_id], N_GROUP_COVERS),
-        )
-        for group in groups
-    ]
+    sleeves: list[GroupSleeve] = []
+    for group in groups:
+        shown = [by_id[i] for i in group.track_ids if i in by_id]
+        name = music_name(group.name, credits_of(shown))
+        first = different_sleeves(shown, N_GROUP_COVERS)
+        sleeves.append(GroupSleeve(group.number, name, group.n_tracks, first))
+    return sleeves
 
 
 DISCOVER_HANDLERS: list[Any] = [

@@ -6,7 +6,7 @@ from functools import cache
 
 from segue.data.affect import MOODS
 from segue.rng import derived_rng
-from segue.server.web.language import _, grouped, later, only_english, pgettext
+from segue.server.web.language import _, grouped, later, pgettext
 from segue.server.web.sentences import mood_word
 from segue.text.said import Said
 
@@ -33,12 +33,12 @@ MOOD_TITLES: Mapping[str, str] = {
     "sleep": later("Sleep"),
     "commute": later("Commute"),
 }
-# Shown under the box, to be pressed: what kind of request works, and only English is understood.
+# Shown under the box, to be pressed: what kind of request works. German ones are understood too.
 EXAMPLES = (
-    only_english("slow songs for a rainy evening"),
-    only_english("happy 80s, no ballads"),
-    only_english("instrumental, to think by"),
-    only_english("fast and loud"),
+    later("slow songs for a rainy evening"),
+    later("happy 80s, no ballads"),
+    later("instrumental, to think by"),
+    later("fast and loud"),
 )
 
 

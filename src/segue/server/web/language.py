@@ -114,11 +114,6 @@ def later(message: str) -> str:
     return message
 
 
-def only_english(text: str) -> str:
-    """Mark a constant that stays English in every language, since only English is understood."""
-    return text
-
-
 def each(one: str, many: str) -> tuple[str, str]:
     """As ``later``, for the two forms of what is counted."""
     return one, many

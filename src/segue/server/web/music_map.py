@@ -21,13 +21,15 @@ def map_page(request: SegueRequest) -> Template:
     seen = app_of(request).maps.seen_by(signed_in(request).id)
     drawn = seen.serving.music_map
     known = np.empty(0) if drawn is None else drawn.known
+    groups = group_sleeves(request, seen.clusters())
     return page(
         request,
         "pages/map.html",
         n_tracks=int(seen.shown.sum()),
         n_by_words=int((known == WORDS).sum()),
         n_absent=int((known == NOTHING).sum()),
-        groups=group_sleeves(request, seen.clusters()),
+        groups=groups,
+        group_names={group.number: group.name for group in groups},
         colours=MAP_COLOURS,
     )
 

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from segue.bootstrap import App
 from segue.server.auth import SegueRequest
-from segue.server.web import discover_words, language, lengths, sentences, words
+from segue.server.web import discover_words, language, lengths, music_names, sentences, words
 from segue.server.web.language import LOCALE_DIR, spoken
 
 WEB_DIR = Path(__file__).parent
@@ -67,7 +67,7 @@ def environment() -> Environment:
     jinja.policies["ext.i18n.trimmed"] = True
     filters: tuple[Callable[..., str], ...] = (
         words.clock, lengths.spoken_length, language.grouped, words.names, words.titled,
-        words.sentence, words.job_words, words.size_words, sentences.told,
+        words.sentence, words.job_words, words.size_words, sentences.told, music_names.music_name,
     )  # fmt: skip
     jinja.filters.update({function.__name__: function for function in filters})
     root = static_root()

@@ -72,8 +72,9 @@ def known(text: str) -> bool:
 
 
 def mood_word(name: str) -> str:
-    """A mood or a word for how music is, inside a sentence."""
-    return _(WORDS[name]) if name in WORDS else name
+    """A mood or a word for how music is, inside a sentence; one that begins it may be large."""
+    known_as = name if name in WORDS else name.lower()
+    return _(WORDS[known_as]) if known_as in WORDS else name
 
 
 def _by_pattern(text: str, patterns: tuple[str, ...]) -> str | None:

@@ -8,7 +8,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter, PathParameter
 from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from segue.bootstrap import App
 from segue.errors import NotFoundError
@@ -16,6 +16,7 @@ from segue.pipeline.stations import STATIONS
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
 from segue.server.web.language import _
+from segue.server.web.music_names import credits_of, music_name
 from segue.server.web.rendering import page
 from segue.services.quiz import DEFAULT_N, MAX_ASKED_FOR_ONE, MAX_N, SHOWN_FIRST, QuizAnswer
 from segue.services.views import TrackView
@@ -53,6 +54,7 @@ _Consent = Annotated[ConsentForm, Body(media_type=RequestEncodingType.URL_ENCODE
 def mix_page(request: SegueRequest, number: _Number) -> Template:
     """One of the day's mixes."""
     view = _app(request).recommend.list(signed_in(request).id, "daily_mix", PAGE_LENGTH, mix=number)
+    view = structs.replace(view, title=music_name(view.title, credits_of(view.tracks)))
     return page(
         request, "pages/list.html", list=view, kind=_("Daily mix"), note=_("Other ones tomorrow")
     )

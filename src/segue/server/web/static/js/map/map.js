@@ -44,6 +44,8 @@ async function show(root, player) {
   const stage = root.querySelector("[data-stage]");
   if (!stage) return null;
   const columns = await getJson("/v1/map");
+  const told = JSON.parse(root.dataset.groupNames); // as the page says them, by number
+  columns.clusters = columns.clusters.map((name, number) => told[number] ?? name);
   const points = new Points(columns);
   const painter = painterFor(stage.querySelector("canvas"), points);
   const map = new MusicMap(root, stage, columns, points, painter, player);
