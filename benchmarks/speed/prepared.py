@@ -10,24 +10,25 @@ import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from benchmarks.lines import progress
+from benchmarks.speed.bulk_events import store_events
 from segue.bootstrap import App, build_app
 from segue.data.dataset import TrackTable
+from segue.data.feedback import EventColumns
 from segue.data.records import FileStat, ScannedFile, TrackTags
 from segue.settings import Settings
 from segue.store.accounts import Account, Accounts, NewAccount
 from segue.store.catalog_records import ScanBatch, ScannedFileEntry
-from segue.store.history import History
-from segue.synthetic.listeners import listen, make_catalogue, make_listeners
+from segue.synthetic.listeners import Listeners, listen_columns, make_catalogue, make_listeners
 
 SEED = 20_262
 N_ASKING = 50  # listeners whose lists are timed; they have a longer history than the others
 ASKING_DAYS, OTHER_DAYS = 120.0, 10.0
-_BATCH = 2_000
+_BATCH = 5_000
 _READY = "ready.json"
 
 
@@ -46,6 +47,8 @@ def options(description: str | None, argv: list[str] | None, **extra: Any) -> ar
     """The options that benchmarks on a prepared library share; ``extra`` are further defaults."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--work", type=Path, help="folder where the prepared library is kept")
+    parser.add_argument("--events", type=int, default=0,
+                        help=f"about so many; 0 is {OTHER_DAYS:.0f} days of each")  # fmt: skip
     for name, default in {"tracks": 100_000, "listeners": 2_000, **extra}.items():
         parser.add_argument(f"--{name}", type=type(default), default=default)
     return parser.parse_args(argv)
@@ -58,15 +61,19 @@ def prepared(given: argparse.Namespace) -> Generator[tuple[App, list[Account]], 
     It is kept under ``--work`` when that is given, and otherwise deleted at the end.
     """
     with tempfile.TemporaryDirectory(prefix="segue-bench-") as passing:
-        folder = Path(given.work or passing) / f"{given.tracks}x{given.listeners}"
-        if not (folder / _READY).is_file():
-            _prepare(folder, given.tracks, given.listeners)
-        asking = json.loads((folder / _READY).read_text("utf-8"))
+        folder = Path(given.work or passing) / name_of(given)
         app = build_app(settings_in(folder))
         try:
+            asking = _prepare(app, given)
             yield app, [app.accounts.get(account_id) for account_id in asking]
         finally:
             app.close()
+
+
+def name_of(given: argparse.Namespace) -> str:
+    """Name of the folder of a library of the size asked for."""
+    name = f"{given.tracks}x{given.listeners}"
+    return f"{name}x{given.events}" if getattr(given, "events", 0) else name
 
 
 def settings_in(folder: Path) -> Settings:
@@ -74,20 +81,22 @@ def settings_in(folder: Path) -> Settings:
     return Settings(data_dir=folder, log_level="warning", retrain_after_events=10**9)
 
 
-def _prepare(folder: Path, n_tracks: int, n_listeners: int) -> None:
+def _prepare(app: App, given: argparse.Namespace) -> list[str]:
+    """Ids of the listeners who ask; what an earlier try has left whole is not made again."""
+    ready = app.settings.data_dir / _READY
     started = time.perf_counter()
-    app = build_app(settings_in(folder))
-    try:
-        add_tracks(app, make_catalogue(n_tracks, SEED))
-        progress(f"{n_tracks} tracks stored after {time.perf_counter() - started:.0f} s")
-        everyone = add_listeners(app, n_listeners)
-        n_events = write_listening(app, everyone)
+    if not ready.is_file():
+        if not len(app.catalog.track_table()):
+            add_tracks(app, make_catalogue(given.tracks, SEED))
+            progress(f"{given.tracks} tracks stored after {time.perf_counter() - started:.0f} s")
+        everyone = add_listeners(app, given.listeners)
+        n_events = write_listening(app, everyone, given.events)
         progress(f"{n_events} events stored after {time.perf_counter() - started:.0f} s")
+        ready.write_text(json.dumps([who.id for who in everyone[:N_ASKING]]), "utf-8")
+    if app.training.trained_at() is None:
         app.training.train(Quiet())
         progress(f"models published after {time.perf_counter() - started:.0f} s")
-    finally:
-        app.close()
-    (folder / _READY).write_text(json.dumps([who.id for who in everyone[:N_ASKING]]), "utf-8")
+    return json.loads(ready.read_text("utf-8"))
 
 
 def add_tracks(app: App, table: TrackTable) -> None:
@@ -127,15 +136,29 @@ def add_listeners(app: App, n: int) -> list[Account]:
     ]
 
 
-def write_listening(app: App, everyone: list[Account]) -> int:
-    """Planted listening up to now; more of it for those who ask for lists."""
+def write_listening(app: App, everyone: list[Account], n_events: int = 0) -> int:
+    """Planted listening up to now; more days of it for those who ask for lists.
+
+    Args:
+        app: Its library has the made-up tracks.
+        everyone: Who listens.
+        n_events: About how many in all; 0 is a few days of everybody who does not ask for lists.
+    """
     tracks = app.catalog.track_table()
     listeners = make_listeners(tracks, len(everyone), SEED)
-    now = time.time()
-    spans = ((range(N_ASKING), ASKING_DAYS), (range(N_ASKING, len(everyone)), OTHER_DAYS))
-    events = chain.from_iterable(
-        listen(listeners, tracks, now - days * 86_400.0, days, SEED,
-               lambda number: everyone[number].id, rows)
-        for rows, days in spans
-    )  # fmt: skip
-    return History(app.database).import_events(events).n_new
+    return store_events(app.database, tracks, _histories(everyone, listeners, tracks, n_events))
+
+
+def _histories(
+    everyone: list[Account], listeners: Listeners, tracks: TrackTable, n_events: int
+) -> Generator[tuple[str, EventColumns], None, None]:
+    now, days, n_asking = time.time(), ASKING_DAYS, 0
+    for number, who in enumerate(everyone):
+        if number == N_ASKING:
+            days = OTHER_DAYS
+            if n_events:  # as many a day as those who came before
+                left = (n_events - n_asking) / (len(everyone) - N_ASKING)
+                days = max(1.0, ASKING_DAYS * left / (n_asking / N_ASKING))
+        heard = listen_columns(listeners, tracks, now - days * 86_400.0, days, SEED, [number])
+        n_asking += len(heard) if number < N_ASKING else 0
+        yield who.id, heard
