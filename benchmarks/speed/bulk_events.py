@@ -4,26 +4,19 @@ The same rows as :meth:`segue.store.history.History.import_events` would store, 
 each whether its track, its listener and its key exist: indexes are made after the rows.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 
 import numpy as np
 
+from benchmarks.speed.bulk import in_bulk, insert_rows
 from segue.data.dataset import TrackTable
 from segue.data.feedback import UNKNOWN_DURATION_S, EventColumns
 from segue.data.records import EVENT_KINDS, EventKind
 from segue.store.engine import Database
 from segue.store.feedback_state import STATEMENTS, rebuild
 
-_INSERT = (
-    "INSERT INTO events (listener_id, track_id, kind, listened_at, idempotency_key, played_s,"
-    " value, source, client) VALUES (?, ?, ?, ?, ?, ?, ?, 'synthetic', 'segue')"
-)
-_INDEXES = (
-    "SELECT name, sql FROM sqlite_master"
-    " WHERE type = 'index' AND tbl_name = 'events' AND sql IS NOT NULL"
-)
+_COLUMNS = ("listener_id", "track_id", "kind", "listened_at", "idempotency_key", "played_s",
+            "value", "source", "client")  # fmt: skip
 
 
 def store_events(
@@ -40,16 +33,8 @@ def store_events(
         How many events there are.
     """
     said: dict[str, list[str]] = {}
-    with closing(sqlite3.connect(database.path)) as connection:
-        indexes = connection.execute(_INDEXES).fetchall()
-        for name, _ in indexes:
-            connection.execute(f'DROP INDEX "{name}"')
-        rows = _rows(tracks, histories, said)
-        n = connection.executemany(_INSERT, rows).rowcount
-        connection.commit()
-        for _, statement in indexes:
-            connection.execute(statement)
-        connection.commit()
+    with in_bulk(database.path, ["events"]) as connection:
+        n = insert_rows(connection, "events", _COLUMNS, _rows(tracks, histories, said))
     for listener_id, track_ids in said.items():
         database.write(lambda c, who=listener_id, rows=track_ids: rebuild(c, who, rows))
     return n
@@ -74,4 +59,4 @@ def _rows(
                 said.setdefault(listener_id, []).append(ids[track])
             yield (listener_id, ids[track], kind.value, at, f"synthetic-{number:07d}",
                    None if np.isnan(played) else played,
-                   value if kind is EventKind.RATE else None)  # fmt: skip
+                   value if kind is EventKind.RATE else None, "synthetic", "segue")  # fmt: skip

@@ -16,6 +16,7 @@ from typing import Any
 
 from benchmarks.lines import progress
 from benchmarks.speed.bulk_events import store_events
+from benchmarks.speed.bulk_tracks import store_tracks
 from segue.bootstrap import App, build_app
 from segue.data.dataset import TrackTable
 from segue.data.feedback import EventColumns
@@ -28,7 +29,7 @@ from segue.synthetic.listeners import Listeners, listen_columns, make_catalogue,
 SEED = 20_262
 N_ASKING = 50  # listeners whose lists are timed; they have a longer history than the others
 ASKING_DAYS, OTHER_DAYS = 120.0, 10.0
-_BATCH = 5_000
+_BATCH = 2_000
 _READY = "ready.json"
 
 
@@ -87,7 +88,7 @@ def _prepare(app: App, given: argparse.Namespace) -> list[str]:
     started = time.perf_counter()
     if not ready.is_file():
         if not len(app.catalog.track_table()):
-            add_tracks(app, make_catalogue(given.tracks, SEED))
+            store_tracks(app.database, make_catalogue(given.tracks, SEED), time.time())
             progress(f"{given.tracks} tracks stored after {time.perf_counter() - started:.0f} s")
         everyone = add_listeners(app, given.listeners)
         n_events = write_listening(app, everyone, given.events)

@@ -16,7 +16,8 @@ from segue.errors import InvalidInputError
 from segue.models.als import ALS
 from segue.models.content import KINDS
 from segue.models.factors import Values, require_range
-from segue.models.ridge import Features, solve_ridge
+from segue.models.ridge import BLOCK_ROWS, Features, solve_ridge
+from segue.models.sound_space import known_rows
 from segue.types import FloatMatrix, FloatVector, IntVector
 
 TOLERANCE = 1e-4  # of the regression's residuals; the factors themselves are no closer than that
@@ -113,7 +114,8 @@ class Bridge(ALS):
         guess = self.guess(self.features(dataset.tracks), n_listeners, dataset.tracks.artist_idx)
         total = n_listeners + self.prior_listeners
         share = np.divide(n_listeners, total, out=np.zeros_like(total), where=total > 0)
-        blended = share[:, np.newaxis] * played + (1.0 - share[:, np.newaxis]) * guess
+        own = share.astype(np.float32)[:, np.newaxis]
+        blended = own * played + (1.0 - own) * guess
         # the listeners' equations keep the gram of iALS: a new track is not one they passed over
         return self.from_arrays({"item_factors": blended.astype(np.float32), "gram": gram})
 
@@ -124,14 +126,14 @@ class Bridge(ALS):
     def guess(
         self, content: Features, n_listeners: FloatVector, artist_idx: IntVector
     ) -> FloatMatrix:
-        """Factors of all tracks by content and artist, shape (n_tracks, n_factors), float64.
+        """Factors of all tracks by content and artist, shape (n_tracks, n_factors), float32.
 
         Args:
             content: Rows as the fitted factors.
             n_listeners: Of each track, float64.
             artist_idx: Main artist of each track, -1 for none.
         """
-        played = self.item_factors.astype(np.float64)
+        played = self.item_factors
         heard = n_listeners > 0
         if not heard.any():
             return np.zeros_like(played)
@@ -143,8 +145,10 @@ class Bridge(ALS):
         guess = content.times(mapping)
         if self.artist_shrinkage is None:
             return guess
-        missed = np.where(heard[:, np.newaxis], played - guess, 0.0)
-        return guess + artist_part(missed, heard, artist_idx, self.artist_shrinkage)
+        missed = played - guess
+        missed[~heard] = 0.0
+        guess += artist_part(missed, heard, artist_idx, self.artist_shrinkage)
+        return guess
 
     def _weight_of_terms(self, tracks: TrackTable) -> FloatVector:
         weights = {kind: float(getattr(self, f"{kind}_weight")) for kind in KINDS}
@@ -180,30 +184,43 @@ def content_features(
 
     A row of NaN in a vector becomes zeros, which is the mean. A column without spread is zeros.
     """
-    terms = sparse.csr_matrix(tracks.terms, dtype=np.float64, copy=True)
+    terms = sparse.csr_matrix(tracks.terms, dtype=np.float32, copy=True)
     terms.sum_duplicates()
     terms.data = np.maximum(terms.data, 0.0)
-    terms.data *= np.asarray(weight_of_terms, np.float64)[terms.indices]
-    dense = [np.ones((len(tracks), 1))]
-    if vector_weight > 0:
-        dense += [vector_weight * standardised(tracks.vectors[k]) for k in sorted(tracks.vectors)]
-    return Features(terms, np.hstack(dense))
+    terms.data *= np.asarray(weight_of_terms, np.float32)[terms.indices]
+    used = [tracks.vectors[key] for key in sorted(tracks.vectors)] if vector_weight > 0 else []
+    dense = np.empty((len(tracks), 1 + sum(one.shape[1] for one in used)), np.float32)
+    dense[:, 0] = 1.0
+    column = 1
+    for one in used:
+        place = dense[:, column : column + one.shape[1]]
+        standardise(one, place)
+        place *= np.float32(vector_weight)
+        column += one.shape[1]
+    return Features(terms, dense)
 
 
-def standardised(vectors: FloatMatrix) -> FloatMatrix:
-    """Columns with mean 0 and deviation 1 over the known rows, zeros elsewhere, float64.
+def standardise(vectors: FloatMatrix, out: FloatMatrix) -> None:
+    """Columns with mean 0 and deviation 1 over the known rows into ``out``, zeros elsewhere.
 
-    >>> standardised(np.array([[1.0, 5.0], [3.0, 5.0], [np.nan, np.nan]])).tolist()
+    Block by block: a copy in double would take the most memory of all of a training.
+
+    >>> out = np.empty((3, 2))
+    >>> standardise(np.array([[1.0, 5.0], [3.0, 5.0], [np.nan, np.nan]]), out)
+    >>> out.tolist()
     [[-1.0, 0.0], [1.0, 0.0], [0.0, 0.0]]
     """
-    values = np.asarray(vectors, np.float64)
-    known = np.isfinite(values).all(axis=1)
-    result = np.zeros_like(values)
-    if known.any():
-        centred = values[known] - values[known].mean(axis=0)
-        spread = centred.std(axis=0)
-        result[known] = centred / np.where(spread > 1e-12, spread, np.inf)
-    return result
+    rows = np.flatnonzero(known_rows(vectors))
+    out[:] = 0.0
+    if not len(rows):
+        return
+    blocks = [rows[start : start + BLOCK_ROWS] for start in range(0, len(rows), BLOCK_ROWS)]
+    mean = sum(vectors[block].sum(axis=0, dtype=np.float64) for block in blocks) / len(rows)
+    squares = sum(((vectors[block] - mean) ** 2).sum(axis=0) for block in blocks)
+    spread = np.sqrt(squares / len(rows))
+    scale = np.where(spread > 1e-12, spread, np.inf)
+    for block in blocks:
+        out[block] = (vectors[block] - mean) / scale
 
 
 def artist_part(
@@ -224,13 +241,14 @@ def artist_part(
     n_artists = int(artist_idx.max(initial=-1)) + 1
     named = artist_idx >= 0
     member = sparse.csr_matrix(
-        (np.ones(int(named.sum())), (np.flatnonzero(named), artist_idx[named])),
+        (np.ones(int(named.sum()), missed.dtype), (np.flatnonzero(named), artist_idx[named])),
         shape=(len(artist_idx), n_artists),
     )
     total = member @ (member.T @ missed)
     count = np.asarray(member @ (member.T @ heard.astype(np.float64)))
-    own = (heard & named).astype(np.float64)
+    own = heard & named
     others = np.maximum(count - own, 0.0)
-    total -= own[:, np.newaxis] * missed
+    total[own] -= missed[own]
     scale = np.divide(1.0, others + shrinkage, out=np.zeros_like(others), where=others > 0)
-    return np.asarray(total * scale[:, np.newaxis])
+    total *= scale[:, np.newaxis]
+    return np.asarray(total)
