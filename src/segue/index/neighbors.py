@@ -1,5 +1,7 @@
 """The nearest rows of every row of a matrix: the graph under a map of the library."""
 
+from typing import Any
+
 import numpy as np
 
 from segue.index.cells import learned_cells
@@ -24,10 +26,34 @@ def nearest_rows(
     Returns:
         Rows int32 (n, k), nearest first, never the row itself, and products float32 (n, k).
     """
-    faiss, n = import_faiss(), len(vectors)
+    n = len(vectors)
     matrix = np.ascontiguousarray(vectors, np.float32)
     k = min(k, n - 1)
-    if n <= exact_up_to:
+    products, rows = _index_of(matrix, exact_up_to, seed).search(matrix, k + 1)
+    return _without_itself(rows, products)
+
+
+def nearest_among(
+    vectors: FloatMatrix,
+    asked: FloatMatrix,
+    k: int,
+    *,
+    exact_up_to: int = EXACT_UP_TO,
+    seed: int = 0,
+) -> tuple[IntVector, FloatMatrix]:
+    """The ``k`` nearest of ``vectors`` (n, d) for each row of ``asked`` (m, d), and the products.
+
+    Arguments and results otherwise as for :func:`nearest_rows`, shape (m, k).
+    """
+    index = _index_of(np.ascontiguousarray(vectors, np.float32), exact_up_to, seed)
+    products, rows = index.search(np.ascontiguousarray(asked, np.float32), min(k, len(vectors)))
+    _fill_empty(rows, products)
+    return rows.astype(np.int32), products
+
+
+def _index_of(matrix: FloatMatrix, exact_up_to: int, seed: int) -> Any:
+    faiss = import_faiss()
+    if len(matrix) <= exact_up_to:
         index = faiss.IndexFlatIP(matrix.shape[1])
     else:
         cells = learned_cells(faiss, matrix, seed, spherical=True)
@@ -36,24 +62,23 @@ def nearest_rows(
         )
         index.nprobe = min(N_PROBES, len(cells.centroids))
     index.add(matrix)
-    products, rows = index.search(matrix, k + 1)
-    return _without_itself(rows, products)
+    return index
 
 
 def _without_itself(rows: IntVector, products: FloatMatrix) -> tuple[IntVector, FloatMatrix]:
-    """Drops each row's own number, or the last where equal rows crowded it out.
-
-    A place that the cells left empty (-1) takes what stands before it.
-    """
+    """Drops each row's own number, or the last where equal rows crowded it out."""
     n, width = rows.shape
     own = rows == np.arange(n)[:, np.newaxis]
     own[~own.any(axis=1), -1] = True
     kept = rows[~own].reshape(n, width - 1)
     values = products[~own].reshape(n, width - 1)
-    for column in range(1, width - 1):
-        empty = kept[:, column] < 0
-        kept[empty, column], values[empty, column] = (
-            kept[empty, column - 1],
-            values[empty, column - 1],
-        )
+    _fill_empty(kept, values)
     return kept.astype(np.int32), values
+
+
+def _fill_empty(rows: IntVector, products: FloatMatrix) -> None:
+    """Has a place that the cells left empty (-1) take what stands before it."""
+    for column in range(1, rows.shape[1]):
+        empty = rows[:, column] < 0
+        rows[empty, column] = rows[empty, column - 1]
+        products[empty, column] = products[empty, column - 1]

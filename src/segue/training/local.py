@@ -10,9 +10,11 @@ the same parameters not again for the comparison, and nothing for a ranker witho
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from msgspec import Struct, field
+from threadpoolctl import threadpool_limits
 
 from segue.data.dataset import Dataset
 from segue.evaluation.cuts import (
@@ -26,6 +28,7 @@ from segue.evaluation.leaks import Split
 from segue.models.base import Recommender, create
 from segue.pipeline.learned import LearnedRanker
 from segue.pipeline.stations import TASTE_BLEND
+from segue.rng import derived_rng
 from segue.training.compare import Comparison, compare
 from segue.training.ranker import (
     RankerOutcome,
@@ -38,6 +41,9 @@ from segue.training.ranker import (
 )
 
 METRIC = "ndcg@20"
+MAX_MEASURED = 1_000  # listeners, drawn at random: each model ranks the whole catalogue for each
+# the products of one list are small: on a busy machine threads of BLAS wait for each other
+ONE_THREAD: Final[dict[str, Any]] = {"limits": 1, "user_api": "blas"}
 _HEARD = ("sound",)  # models of what was heard: nothing to learn before the first analysis
 _TOO_FEW = f"no scores: fewer than {MIN_LISTENERS_TO_COMPARE} listeners to compare on"
 
@@ -157,6 +163,7 @@ def measure(
     earlier: Mapping[str, Recommender], split: Split
 ) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
     """Scores of models fitted on the past of a split, by "<model>.<metric>", and their bounds."""
+    split = _for_some(split, MAX_MEASURED)
     found = {name: evaluate_split(model, split, ks=(20,)) for name, model in earlier.items()}
     scores = {f"{name}.{METRIC}": round(one[METRIC], 5) for name, one in found.items()}
     bounds = {
@@ -165,6 +172,20 @@ def measure(
         if not np.isnan(one.per_listener[METRIC]).all()
     }
     return scores, bounds
+
+
+def _for_some(split: Split, n: int) -> Split:
+    """The split with what is held out of at most ``n`` listeners, the same ones each time."""
+    asked = np.flatnonzero(np.diff(split.held_out.indptr))
+    if len(asked) <= n:
+        return split
+    drawn = derived_rng(0, "measure", "listeners").choice(asked, n, replace=False)
+    stays = np.zeros(split.held_out.shape[0], bool)
+    stays[drawn] = True
+    held_out = split.held_out.copy()
+    held_out.data = np.where(np.repeat(stays, np.diff(held_out.indptr)), held_out.data, 0.0)
+    held_out.eliminate_zeros()
+    return dataclasses.replace(split, held_out=held_out)
 
 
 def _compare(
@@ -178,7 +199,9 @@ def _compare(
         return None
     same = {name: earlier[name] for name in in_service if params.get(name) == in_service[name]}
     others = {name: values for name, values in in_service.items() if name not in same}
-    return compare(earlier, same | _fit_all(split.past, others), split)
+    old = same | _fit_all(split.past, others)
+    with threadpool_limits(**ONE_THREAD):
+        return compare(earlier, old, split)
 
 
 def _learn_ranker(
@@ -197,7 +220,8 @@ def _learn_ranker(
         return waiting(n_moments, plan.ranker)
     learn = Slice(first, _fit_all(first, params, earlier), first.now, past.now)
     judge = Slice(past, earlier, past.now, dataset.now)
-    return learn_ranker(dataset, learn, judge, TASTE_BLEND, plan.ranker)
+    with threadpool_limits(**ONE_THREAD):
+        return learn_ranker(dataset, learn, judge, TASTE_BLEND, plan.ranker)
 
 
 def _fit_all(

@@ -6,7 +6,7 @@ import numpy as np
 
 from segue.audio.vector import FEATURE_INDEX
 from segue.data.dataset import Dataset, TrackTable
-from segue.index.neighbors import nearest_rows
+from segue.index.neighbors import nearest_among, nearest_rows
 from segue.models.cluster_names import TRAITS, name_clusters
 from segue.models.layout import N_NEAREST, lay_out
 from segue.models.moods import TrackMoods
@@ -18,8 +18,12 @@ from segue.models.music_map import (
     traits_of,
 )
 from segue.models.track_space import NOTHING, TrackSpace, track_space
+from segue.rng import derived_rng
 from segue.types import FloatMatrix, FloatVector, IntVector
 
+MAX_LAID_OUT = 100_000  # tracks; further ones stand beside their nearest of these
+N_BESIDE = 5
+BESIDE_SHARPNESS = 50.0  # a cosine lower by 0.02 counts a third
 MIN_SHARED = 0.5  # share of today's tracks on the earlier map from which it is built upon
 
 
@@ -73,10 +77,30 @@ def _places(space: TrackSpace, start: FloatMatrix | None, seed: int) -> FloatMat
     if len(rows) < 2:
         places[rows] = 0.0
         return places
-    vectors = space.vectors[rows]
+    drawn = rows
+    if len(rows) > MAX_LAID_OUT:
+        chosen = derived_rng(seed, "map", "laid out").choice(rows, MAX_LAID_OUT, replace=False)
+        drawn = np.sort(chosen)
+    vectors = space.vectors[drawn]
     nearest, _ = nearest_rows(vectors, N_NEAREST, seed=seed)
-    places[rows] = lay_out(vectors, nearest, None if start is None else start[rows])
+    places[drawn] = lay_out(vectors, nearest, None if start is None else start[drawn])
+    others = np.setdiff1d(rows, drawn, assume_unique=True)
+    if len(others):
+        places[others] = _among(space.vectors[others], vectors, places[drawn], seed)
     return places
+
+
+def _among(
+    vectors: FloatMatrix, laid_out: FloatMatrix, places: FloatMatrix, seed: int
+) -> FloatMatrix:
+    """Places of further tracks: the mean of their nearest that are laid out, by how near.
+
+    The nearest of all counts most, so that a track stands beside it and not between two groups.
+    """
+    nearest, closeness = nearest_among(laid_out, vectors, N_BESIDE, seed=seed)
+    weights = np.exp(BESIDE_SHARPNESS * (closeness - closeness[:, :1]))
+    weights /= weights.sum(axis=1, keepdims=True)
+    return np.einsum("nk,nkd->nd", weights, places[nearest]).astype(np.float32)
 
 
 def _earlier_places(earlier: EarlierMap | None, before: IntVector | None) -> FloatMatrix | None:

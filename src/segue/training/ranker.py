@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from segue.data.clocks import utc_offset_s
 from segue.data.dataset import Dataset
@@ -44,7 +44,8 @@ class RankerPlan(Struct, frozen=True, kw_only=True):
     Attributes:
         min_moments: Moments with a liked candidate that are needed to learn from; a
             cautious guess, see docs/algorithms/learned_fusion.md for how to choose it.
-        max_moments: At most so many are used, drawn at random.
+        max_moments: At most so many are learned from, drawn at random.
+        max_judged: At most so many are judged on.
         moments_per_listener: Sessions of one listener in a slice that are asked about.
         horizon_days: What is liked within this time after a moment is relevant.
         session_gap_minutes: A session begins after such a pause.
@@ -54,6 +55,7 @@ class RankerPlan(Struct, frozen=True, kw_only=True):
 
     min_moments: int = 100
     max_moments: int = 2_000
+    max_judged: int = 1_000
     moments_per_listener: int = 12
     horizon_days: float = 7.0
     session_gap_minutes: float = 30.0
@@ -124,7 +126,8 @@ def learn_ranker(
         return waiting(len(taught), plan)
     trees = from_nodes(_boost(taught, sources, plan), len(feature_names(sources)))
     windows = popularity_windows(dataset.events, dataset.n_tracks, dataset.now)
-    judged = _ask(dataset, judge, blend, plan, sources)
+    fewer = structs.replace(plan, max_moments=plan.max_judged)
+    judged = _ask(dataset, judge, blend, fewer, sources)
     if len(judged) < 2:
         return RankerOutcome(None, {}, "learned fusion waits: nothing to judge it on")
     least = int(np.quantile([case.n_known for case in taught], SHORTEST))

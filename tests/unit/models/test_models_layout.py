@@ -3,7 +3,7 @@ import pytest
 from sklearn.manifold import trustworthiness
 
 from segue.errors import InvalidInputError
-from segue.index.neighbors import nearest_rows
+from segue.index.neighbors import nearest_among, nearest_rows
 from segue.models import layout
 from segue.models.layout import affinities, lay_out, principal_axes, repulsion, repulsion_by_grid
 
@@ -159,3 +159,12 @@ def test_cells_find_nearly_all_of_the_nearest():
     shares = [len(set(a) & set(b)) / 10 for a, b in zip(exact, rows, strict=True)]
     assert np.mean(shares) > 0.95
     assert rows.min() >= 0
+
+
+@pytest.mark.parametrize("exact_up_to", [1_000, 0])
+def test_the_nearest_of_other_vectors_are_those_of_a_full_comparison(exact_up_to):
+    vectors, asked = groups(seed=3), groups(40, seed=4)
+    rows, products = nearest_among(vectors, asked, 6, exact_up_to=exact_up_to)
+    every = asked @ vectors.T
+    np.testing.assert_allclose(products, -np.sort(-every, axis=1)[:, :6], atol=1e-5)
+    np.testing.assert_allclose(np.take_along_axis(every, rows, axis=1), products, atol=1e-5)

@@ -18,6 +18,7 @@ from segue.models.cluster_names import (
 )
 from segue.models.music_map import EarlierMap, load_map, renumbered
 from segue.models.track_space import BOTH, NOTHING, SOUND, WORDS, join_halves
+from segue.training import mapping
 from segue.training.mapping import draw_map
 from support.pipeline_library import table
 
@@ -150,6 +151,18 @@ def test_an_unheard_track_is_placed_by_its_words_and_one_of_nothing_is_absent():
     assert drawn.cluster_of[1] == -1
     gaps = [np.linalg.norm(drawn.places[0] - drawn.places[k::3][1:].mean(axis=0)) for k in range(3)]
     assert int(np.argmin(gaps)) == 0
+
+
+def test_tracks_beyond_those_laid_out_stand_among_their_like(monkeypatch):
+    monkeypatch.setattr(mapping, "MAX_LAID_OUT", 150)
+    drawn = draw_map(dataset_of(heard_table(450)))
+    assert np.isfinite(drawn.places).all()
+    gaps = np.linalg.norm(drawn.places[:, None] - drawn.places[None], axis=2)
+    np.fill_diagonal(gaps, np.inf)
+    nearest = np.argsort(gaps, axis=1)[:, :5]
+    kind = np.arange(450) % 3
+    assert (kind[nearest] == kind[:, None]).mean() > 0.9
+    assert np.unique(drawn.places, axis=0).shape == drawn.places.shape  # none on top of another
 
 
 def test_the_next_map_keeps_places_and_group_numbers():
