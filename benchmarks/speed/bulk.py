@@ -12,9 +12,10 @@ _INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS 
 @contextmanager
 def in_bulk(path: Path, tables: Sequence[str]) -> Generator[sqlite3.Connection, None, None]:
     """A connection for one large change of ``tables``; nobody else may write meanwhile."""
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA cache_size = -200000")
+        connection.execute("BEGIN IMMEDIATE")  # all or nothing: a second try finds it as it was
         marks = ", ".join("?" * len(tables))
         found = connection.execute(f"{_INDEXES} AND tbl_name IN ({marks})", tables).fetchall()
         for name, _ in found:
@@ -22,7 +23,7 @@ def in_bulk(path: Path, tables: Sequence[str]) -> Generator[sqlite3.Connection, 
         yield connection
         for _, statement in found:
             connection.execute(statement)
-        connection.commit()
+        connection.execute("COMMIT")
 
 
 def insert_rows(
@@ -34,6 +35,4 @@ def insert_rows(
     """Insert rows as fast as they come, and say how many there were."""
     marks = ", ".join("?" * len(columns))
     statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
-    n = connection.executemany(statement, rows).rowcount
-    connection.commit()
-    return n
+    return connection.executemany(statement, rows).rowcount

@@ -24,7 +24,13 @@ from segue.data.records import FileStat, ScannedFile, TrackTags
 from segue.settings import Settings
 from segue.store.accounts import Account, Accounts, NewAccount
 from segue.store.catalog_records import ScanBatch, ScannedFileEntry
-from segue.synthetic.listeners import Listeners, listen_columns, make_catalogue, make_listeners
+from segue.synthetic.listeners import (
+    ListenerParams,
+    Listeners,
+    listen_columns,
+    make_catalogue,
+    make_listeners,
+)
 
 SEED = 20_262
 N_ASKING = 50  # listeners whose lists are timed; they have a longer history than the others
@@ -146,7 +152,9 @@ def write_listening(app: App, everyone: list[Account], n_events: int = 0) -> int
         n_events: About how many in all; 0 is a few days of everybody who does not ask for lists.
     """
     tracks = app.catalog.track_table()
-    listeners = make_listeners(tracks, len(everyone), SEED)
+    # a taste that stays is drawn once for years of listening, which many events are
+    params = ListenerParams(n_epochs=1) if n_events else None
+    listeners = make_listeners(tracks, len(everyone), SEED, params)
     return store_events(app.database, tracks, _histories(everyone, listeners, tracks, n_events))
 
 

@@ -1,6 +1,7 @@
-"""`segue serve` and the worker process that it keeps alive."""
+"""`segue serve` and the worker process that it runs where there is work."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,13 +14,16 @@ import typer
 
 from segue.bootstrap import App
 from segue.cli.root import cli, opened
-from segue.errors import ConfigurationError
+from segue.errors import ConfigurationError, SegueError
+from segue.jobs.queue import LOOK_EVERY_S, JobQueue
 from segue.log import get_logger
 from segue.settings import Settings
 
 RESTART_AFTER_S = 1.0
 PARENT_CHECK_S = 1.0
 SHUTDOWN_S = 10
+WORKER_IDLE_S = 60.0
+CHECK_EVERY_S = 60.0
 
 _log = get_logger("serve")
 
@@ -57,7 +61,7 @@ def serve(
         if scan:
             for folder in app.folders.all():
                 app.jobs.submit("scan", {"folder": str(folder.expanduser().resolve())})
-        keeper = WorkerKeeper(app.settings) if worker else None
+        keeper = WorkerKeeper(app.settings, app.queue) if worker else None
         try:
             uvicorn.run(
                 # two processes that start at once are both late: the worker comes second
@@ -80,10 +84,11 @@ def worker(
     context: typer.Context,
     parent: Annotated[int, typer.Option("--parent", help="Stop when this process ends.")] = 0,
 ) -> None:
-    """Run queued jobs until stopped; `segue serve` starts one by itself."""
+    """Run queued jobs until stopped; `segue serve` starts one by itself where there is work."""
     with opened(context) as app:
         if parent:
             threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+            threading.Thread(target=_end_when_idle, args=(app.queue,), daemon=True).start()
         app.queue.run_worker(app.settings.job_workers)
 
 
@@ -116,16 +121,21 @@ def announce(app: App) -> None:
 
 
 class WorkerKeeper:
-    """Keeps one worker process alive: a job that takes the process down does not end all jobs."""
+    """Runs one worker process while there is work: a job that takes it down does not end all jobs.
 
-    def __init__(self, settings: Settings) -> None:
+    A worker that has had nothing to do for a minute ends, and its memory is free; what is due at an
+    hour is looked for here meanwhile.
+    """
+
+    def __init__(self, settings: Settings, queue: JobQueue) -> None:
         self._environment = os.environ | _as_environment(settings)
+        self._queue = queue
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._keep, name="worker-keeper", daemon=True)
 
     def start(self) -> None:
-        """Start the worker and watch it."""
+        """Begin to look for work, and run a worker for it."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -139,15 +149,27 @@ class WorkerKeeper:
             self._process.kill()
 
     def _keep(self) -> None:
+        looked_at = time.monotonic()
+        while not self._stopping.wait(LOOK_EVERY_S):
+            try:
+                if time.monotonic() - looked_at >= CHECK_EVERY_S:
+                    looked_at = time.monotonic()
+                    self._queue.look()
+                if self._queue.has_work():
+                    self._run_worker()
+            except SegueError as error:
+                _log.error("work cannot be looked for", reason=str(error))
+
+    def _run_worker(self) -> None:
+        """Run a worker to its end: none had work for a while, or a job took it down."""
         command = [sys.executable, "-m", "segue", "worker", "--parent", str(os.getpid())]
-        while not self._stopping.is_set():
-            self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and arguments)
-                command, env=self._environment, stdin=subprocess.DEVNULL
-            )
-            code = self._process.wait()
-            if not self._stopping.is_set():
-                _log.warning("worker ended, starting another", exit_code=code)
-                self._stopping.wait(RESTART_AFTER_S)
+        self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and arguments)
+            command, env=self._environment, stdin=subprocess.DEVNULL
+        )
+        code = self._process.wait()
+        if code and not self._stopping.is_set():
+            _log.warning("worker ended, starting another", exit_code=code)
+            self._stopping.wait(RESTART_AFTER_S)
 
 
 def _as_environment(settings: Settings) -> dict[str, str]:
@@ -165,8 +187,13 @@ def _as_environment(settings: Settings) -> dict[str, str]:
     }
 
 
+def _end_when_idle(queue: JobQueue) -> None:
+    if queue.wait_until_idle(WORKER_IDLE_S, threading.Event()):
+        os.kill(os.getpid(), signal.SIGTERM)  # what a job began meanwhile is finished first
+
+
 def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(PARENT_CHECK_S)
     _log.warning("the server is gone, the worker ends")
-    os.kill(os.getpid(), 15)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -7,6 +7,7 @@ left as failed. Handlers must therefore be safe to run again from the start.
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -24,6 +25,7 @@ from segue.store.jobs import Job, JobTable
 LEASE_S = 30.0
 RETRY_AFTER_S = 5
 MAX_WAITING = 200
+LOOK_EVERY_S = 0.5  # for work, where a process waits for it
 Handler = Callable[[Mapping[str, Any], JobProgress], None]
 
 _log = get_logger("jobs")
@@ -42,6 +44,7 @@ class JobQueue:
         self._table = table
         self._clock = clock
         self._handlers: dict[str, Handler] = {}
+        self._checks: list[Callable[[], object]] = []
         path.parent.mkdir(parents=True, exist_ok=True)
         self._huey = SqliteHuey(
             "segue", filename=str(path), serializer=JsonSerializer(), results=False, timeout=15
@@ -59,7 +62,11 @@ class JobQueue:
         self._handlers[kind] = handler
 
     def every_minute(self, name: str, check: Callable[[], object]) -> None:
-        """Have the worker process call a function once a minute, such as to see what is due."""
+        """Have the worker process call a function once a minute, such as to see what is due.
+
+        Where no worker runs because there is nothing to do, :meth:`look` calls it.
+        """
+        self._checks.append(check)
         self._huey.periodic_task(crontab(minute="*"), name=name)(check)
 
     def submit(self, kind: str, params: Mapping[str, Any] | None = None) -> str:
@@ -77,6 +84,25 @@ class JobQueue:
         job_id = self._table.create(kind, wanted, self._clock()).id
         self._run_task(job_id)
         return job_id
+
+    def look(self) -> None:
+        """Call what :meth:`every_minute` was given: for whoever starts a worker only for work."""
+        for check in self._checks:
+            check()
+
+    def has_work(self) -> bool:
+        """Whether a job waits or runs, also one whose worker is gone."""
+        return any(self._table.list(1, state) for state in ("queued", "running"))
+
+    def wait_until_idle(self, idle_s: float, stopping: threading.Event) -> bool:
+        """Wait until there has been no work for a time (s); False when ``stopping`` came before."""
+        idle_since = time.monotonic()
+        while not stopping.wait(LOOK_EVERY_S):
+            if self.has_work():
+                idle_since = time.monotonic()
+            elif time.monotonic() - idle_since >= idle_s:
+                return True
+        return False
 
     def recover(self) -> list[str]:
         """Queue again what waits without a message and what lost its worker; returns the ids."""

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from segue.errors import ConflictError, InvalidInputError, JobCancelledError, NotFoundError
+from segue.jobs import queue as queue_module
 from segue.jobs.queue import LEASE_S, JobQueue
 from segue.services.job_list import JobService
 from segue.store.engine import Database
@@ -261,3 +262,31 @@ def test_a_cancel_inside_the_job_is_no_failure(queue, table):
     queue.run(job_id)
     assert table.get(job_id).state == "cancelled"
     assert table.get(job_id).error is None
+
+
+def test_there_is_work_while_a_job_waits_or_runs(queue, table, clock):
+    seen = []
+    queue.register("work", lambda _params, _progress: seen.append(queue.has_work()))
+    assert not queue.has_work()
+    job_id = queue.submit("work")
+    assert queue.has_work()
+    queue.run(job_id)
+    assert seen == [True]
+    assert not queue.has_work()
+
+
+def test_whoever_waits_for_idleness_sees_it_or_is_stopped(queue, monkeypatch):
+    monkeypatch.setattr(queue_module, "LOOK_EVERY_S", 0.001)
+    queue.register("work", lambda _params, _progress: None)
+    never, stopped = threading.Event(), threading.Event()
+    assert queue.wait_until_idle(0.0, never)
+    queue.submit("work")
+    stopped.set()
+    assert not queue.wait_until_idle(0.0, stopped)
+
+
+def test_what_is_due_is_called_by_whoever_looks(queue):
+    seen = []
+    queue.every_minute("due", lambda: seen.append("looked"))
+    queue.look()
+    assert seen == ["looked"]
