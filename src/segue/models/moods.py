@@ -14,6 +14,7 @@ from segue.data.affect import LEXICON, MOODS, MoodRule, Range, affect_of_words
 from segue.data.dataset import TrackTable
 from segue.errors import InvalidInputError
 from segue.models.bm25 import tokens
+from segue.models.track_names import TrackNames
 from segue.types import FloatMatrix, FloatVector
 
 # what a name of a kind says about mood against a genre or tag
@@ -117,13 +118,13 @@ class TrackMoods:
             known = ~np.isnan(holds)
             total[known] += holds[known]
             weight[known] += 1.0
-        liked = np.array([bool(names & rule.liked) for names in self.names], bool)
+        names = TrackNames.of(self.names)
+        liked = names.have(rule.liked)
         total[liked] += 2.0
         weight[liked] += 2.0
         score = np.divide(total, weight, out=np.zeros_like(total), where=weight > 0)
         score *= 1.0 - 0.5 ** np.maximum(weight, 0.0)  # one fact is less sure than three
-        excluded = np.array([bool(names & rule.excluded) for names in self.names], bool)
-        return np.where(excluded, 0.0, score)
+        return np.where(names.have(rule.excluded), 0.0, score)
 
     def facts_of(self, mood: str, track_idx: int) -> list[Fact]:
         """The facts that speak for a track, strongest first; none when a name excludes it.
@@ -243,17 +244,10 @@ def _joined(from_terms: FloatVector, measured: FloatVector | None) -> FloatVecto
     return np.where(np.isnan(scaled), from_terms, np.where(np.isnan(from_terms), scaled, both))
 
 
-def names_of(tracks: TrackTable) -> list[frozenset[str]]:
+def names_of(tracks: TrackTable) -> TrackNames:
     """Folded genres, tags and moods of each track."""
-    names = [_folded(name) for name in tracks.term_names]
     says = np.array([kind in ("genre", "tag", "mood") for kind in tracks.term_kinds], bool)
-    matrix = tracks.terms
-    found: list[frozenset[str]] = []
-    for row in range(len(tracks)):
-        start, stop = matrix.indptr[row], matrix.indptr[row + 1]
-        columns = matrix.indices[start:stop][matrix.data[start:stop] > 0]
-        found.append(frozenset(names[c] for c in columns[says[columns]].tolist()))
-    return found
+    return TrackNames.of_terms(tracks.terms, [_folded(name) for name in tracks.term_names], says)
 
 
 def _folded(name: str) -> str:

@@ -1,18 +1,20 @@
 """The soft wishes of a request, each as a number 0..1 for every track."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from segue.data.asked import AskedFor
 from segue.models.moods import EDGES, TrackMoods, within
-from segue.types import BoolVector, FloatVector
+from segue.models.track_names import TrackNames
+from segue.types import BoolVector, FloatVector, IntVector
 
 # how much of a first place a wish that holds in full is worth; our own choice: a genre that was
 # named outweighs a first place by words and one by vectors together, all else is softer
 MOOD_WEIGHT, GENRE_WEIGHT, YEAR_WEIGHT = 1.0, 2.5, 1.0
 TEMPO_WEIGHT, FEELING_WEIGHT, VOICE_WEIGHT = 0.7, 0.5, 1.0
+_NONE = np.empty(0, np.int32)
 YEAR_EDGE = 5.0  # years outside the range until nothing is left of the wish
 
 
@@ -29,7 +31,7 @@ class Wish:
 class NameIndex:
     """Which tracks carry which genre or tag, whatever its spelling."""
 
-    rows_of: dict[str, list[int]]
+    rows_of: Mapping[str, IntVector]
     n_tracks: int
 
     @classmethod
@@ -37,21 +39,17 @@ class NameIndex:
         cls, names: Sequence[frozenset[str]], canonical: Callable[[str], str | None] | None
     ) -> "NameIndex":
         """From the names of each track; ``canonical`` gives one name for all spellings, or None."""
-        key_of: dict[str, str] = {}
-        rows_of: dict[str, list[int]] = {}
-        for row, own in enumerate(names):
-            for name in own:
-                if name not in key_of:
-                    key_of[name] = name_key((canonical(name) if canonical else None) or name)
-            for key in {key_of[name] for name in own}:
-                rows_of.setdefault(key, []).append(row)
-        return cls(rows_of, len(names))
+
+        def key(name: str) -> str:
+            return name_key((canonical(name) if canonical else None) or name)
+
+        return cls(TrackNames.of(names).rows_by(key), len(names))
 
     def having(self, names: Iterable[str]) -> BoolVector:
         """Mask of the tracks with any of the names, shape (n_tracks,)."""
         mask = np.zeros(self.n_tracks, bool)
         for name in names:
-            mask[self.rows_of.get(name_key(name), [])] = True
+            mask[self.rows_of.get(name_key(name), _NONE)] = True
         return mask
 
 

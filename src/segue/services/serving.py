@@ -5,9 +5,11 @@ request waits for it. Until the first set is published a bare one (catalogue, no
 """
 
 import dataclasses
+import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,13 +31,14 @@ from segue.pipeline.stations import standard_sources, station
 from segue.services.in_words import Embed, request_of
 from segue.services.nearness import Nearness
 from segue.store.catalog import Catalog
-from segue.text.embed import word_embedder
+from segue.text.embed import WORD_DIM, word_embedder
 from segue.training import artifacts
-from segue.types import BoolVector
+from segue.types import BoolVector, FloatMatrix
 
 WATCH_EVERY_S = 0.25
 BARE_EVERY_S = 2.0
 HIDDEN_EVERY_S = 5.0
+SWITCH_S = 0.0002  # of the interpreter, while a set is read
 WARM_TRACKS = 30  # of the made-up taste
 MAX_CACHED_LISTENERS = 2_000
 CHECK_AGAIN_S = 5.0  # a never-play rule may end by itself, with nothing written
@@ -83,6 +86,7 @@ class ModelServer:
         self._read_at = float("-inf")
         self._stopping = threading.Event()
         self._watcher: threading.Thread | None = None
+        self._unfinished: Serving | None = None
         self._preparations: list[Callable[[Serving], object]] = []
         self._hidden: BoolVector | None = None
         self._hidden_checked_at = float("-inf")
@@ -92,7 +96,8 @@ class ModelServer:
     def prepare_with(self, prepare: Callable[[Serving], object]) -> None:
         """Call this with every published set before it is in service, while the other one serves.
 
-        For what is slow to make from a set and would make the first who asks for it wait.
+        For what is slow to make from a set and would make the first who asks for it wait. At the
+        start of a process no other one serves: there it comes just after.
         """
         self._preparations.append(prepare)
 
@@ -122,12 +127,25 @@ class ModelServer:
         with self._lock:
             stamp = self._stamp_now()
             if self._serving is None or stamp != self._stamp:
-                self._serving = self._read(self._serving)
+                with yielding_often():
+                    self._serving = self._read(self._serving)
                 self._stamp = stamp
                 self._read_at = self._timer()
             return self._serving
 
+    def finish(self) -> None:
+        """Make ready what the first set of this process was put in service without."""
+        unfinished, self._unfinished = self._unfinished, None
+        if unfinished is not None:
+            self._make_ready(unfinished)
+
+    def _make_ready(self, serving: Serving) -> None:
+        warm_requests(serving)
+        for prepare in self._preparations:
+            prepare(serving)
+
     def _watch(self) -> None:
+        self.finish()
         while not self._stopping.wait(WATCH_EVERY_S):
             bare = self._serving is not None and self._serving.version is None
             published = artifacts.pointer_stamp(self._models_dir) != (0, 0)
@@ -179,8 +197,10 @@ class ModelServer:
                 embed = embedder_of(models.ask)
                 read = Serving(version, tracks, sources, models.ranker, embed, models.music_map)
                 warmed(read)
-                for prepare in self._preparations:
-                    prepare(read)
+                if before is None:  # nothing serves meanwhile: the rest comes after the first lists
+                    self._unfinished = read
+                else:
+                    self._make_ready(read)
                 return read
         except ArtifactError as error:
             _log.error("published models cannot be read", reason=str(error))
@@ -191,14 +211,16 @@ class ModelServer:
 
 
 def embedder_of(ask: AskIndex | None) -> Embed | None:
-    """What turns a request into a vector of the set; reads it here, so that no request waits.
+    """What turns a request into a vector of the set; it is read at the first one.
 
     A set whose vectors have another length was made by another embedder, and does without.
     """
-    if ask is None or ask.vectors is None:
-        return None
-    embedder = word_embedder()
-    return embedder.embed if embedder.dim == ask.vectors.shape[1] else None
+    has_ours = ask is not None and ask.vectors is not None and ask.vectors.shape[1] == WORD_DIM
+    return _embed_words if has_ours else None
+
+
+def _embed_words(texts: Sequence[str]) -> FloatMatrix:
+    return word_embedder().embed(texts)
 
 
 def warmed(serving: Serving) -> None:
@@ -215,7 +237,6 @@ def warmed(serving: Serving) -> None:
     weights = dict.fromkeys(rows, 1.0) | {rows[-1]: -1.0}  # what is disliked goes other ways too
     query = Query("for_you", Profile.from_weights(weights), 50)
     build_list(query, serving.tracks, serving.sources, ranker=serving.ranker)
-    warm_requests(serving)
 
 
 def warm_requests(serving: Serving) -> None:
@@ -227,6 +248,21 @@ def warm_requests(serving: Serving) -> None:
         asked, vector = request_of(f"{mood} pop from the 90s", serving.embed)
         query = Query(recipe.name, Profile.empty(), 50, asked=asked, asked_vector=vector)
         build_list(query, serving.tracks, serving.sources, recipe)
+
+
+@contextmanager
+def yielding_often() -> Generator[None]:
+    """Have this thread give way to requests after a fifth of a millisecond instead of five.
+
+    A request lets go of the interpreter a few dozen times (each product, each read of the store),
+    and each time it would wait for whoever reads a set: 200 ms in one list.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(before, SWITCH_S))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def with_tempo(tracks: TrackTable, music_map: MusicMap | None) -> TrackTable:

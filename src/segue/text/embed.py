@@ -16,6 +16,7 @@ from segue.types import FloatMatrix
 
 MAX_TEXT_CHARS = 4000
 BATCH_SIZE = 64
+WORD_DIM = 256  # of :class:`WordEmbedder`, known without reading it
 
 
 class TextEmbedder(Protocol):
@@ -77,7 +78,7 @@ class WordEmbedder:
         package = files("wordllama")
         try:
             with as_file(package / "weights" / "l2_supercat_256.safetensors") as path:
-                table = load_file(path)["embedding.weight"]
+                table = load_file(path)["embedding.weight"][:, :WORD_DIM]
             config = package / "tokenizers" / "l2_supercat_tokenizer_config.json"
             tokenizer = Tokenizer.from_str(config.read_text("utf-8"))
         except (OSError, KeyError) as error:
@@ -86,7 +87,7 @@ class WordEmbedder:
                 "install it again (pip install --force-reinstall wordllama)"
             ) from error
         self._model = WordLlamaInference(table, tokenizer)
-        self.dim = int(table.shape[1])
+        self.dim = WORD_DIM
 
     def embed(self, texts: Sequence[str]) -> FloatMatrix:
         """See :class:`TextEmbedder`."""

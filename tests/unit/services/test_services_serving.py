@@ -1,6 +1,9 @@
 """A set is made ready before it is in service, so that nobody waits for what it needs."""
 
+import sys
+
 from segue.services import quiz
+from segue.services.serving import ModelServer, yielding_often
 from support.app import Watched
 
 
@@ -15,6 +18,23 @@ def test_a_published_set_is_prepared_while_the_one_before_serves(trained):
     assert [(coming is after, serving is before) for coming, serving in seen] == [(True, True)]
 
 
+def test_the_first_set_of_a_process_serves_before_what_a_list_does_without_is_ready(trained):
+    models, seen = ModelServer(trained.app.settings.models_dir, trained.app.catalog), []
+    models.prepare_with(seen.append)
+    first = models.current()
+    assert (first.version is not None, seen) == (True, [])
+    models.finish()
+    models.finish()
+    assert seen == [first]
+
+
+def test_who_reads_a_set_gives_way_to_requests_soon_and_only_then():
+    usual = sys.getswitchinterval()
+    with yielding_often():
+        assert sys.getswitchinterval() < usual / 10
+    assert sys.getswitchinterval() == usual
+
+
 def test_the_bare_set_is_not_prepared(house):
     seen = []
     house.app.models.prepare_with(seen.append)
@@ -27,6 +47,7 @@ def test_the_quiz_makes_no_board_in_a_request_and_keeps_that_of_the_set_before(
 ):
     app, ada = trained.app, trained.id_of("ada")
     before = app.models.current()
+    app.models.finish()
     trained.clock.now += 60.0
     app.training.train(Watched())
     after = app.models.refresh()
