@@ -15,8 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from segue.data.dataset import TrackTable
 from segue.errors import InvalidDataError
@@ -132,6 +130,8 @@ def candidate_pairs(sketches: Sequence[Sketch | None], duration_s: FloatVector) 
             places.append(np.append(chroma, length))
     if len(rows) < 2:
         return np.empty((0, 2), np.int64)
+    from scipy.spatial import cKDTree
+
     # the largest of 13 differences, so that each keeps its own bound
     found = cKDTree(np.stack(places)).query_pairs(MAX_CHROMA_GAP, p=np.inf, output_type="ndarray")
     pairs = np.sort(np.array(rows, np.int64)[found], axis=1)
@@ -150,6 +150,8 @@ def joined(recording_idx: IntVector, pairs: IntVector) -> IntVector:
     >>> joined(np.array([0, 1, 2, 1, 4]), np.array([[0, 3], [2, 4]])).tolist()
     [0, 0, 2, 0, 2]
     """
+    from scipy.sparse.csgraph import connected_components
+
     names, group = np.unique(recording_idx, return_inverse=True)
     n = len(names)
     ends = group[pairs]
