@@ -5,6 +5,7 @@ request waits for it. Until the first set is published a bare one (catalogue, no
 """
 
 import dataclasses
+import gc
 import sys
 import threading
 import time
@@ -240,12 +241,16 @@ def warmed(serving: Serving) -> None:
 
 
 def warm_requests(serving: Serving) -> None:
-    """Ask for every mood once, in words: each is weighed over all tracks when first asked for."""
+    """Ask for every mood once: each is weighed over all tracks when first asked for.
+
+    What makes vectors of requests is read by the first one: 100 MB that many never ask for, and the
+    vectors of all tracks with it.
+    """
     recipe = station("ask")
     if not any(source.name == recipe.only for source in serving.sources):
         return
     for mood in MOODS:
-        asked, vector = request_of(f"{mood} pop from the 90s", serving.embed)
+        asked, vector = request_of(f"{mood} pop from the 90s", None)
         query = Query(recipe.name, Profile.empty(), 50, asked=asked, asked_vector=vector)
         build_list(query, serving.tracks, serving.sources, recipe)
 
@@ -255,14 +260,18 @@ def yielding_often() -> Generator[None]:
     """Have this thread give way to requests after a fifth of a millisecond instead of five.
 
     A request lets go of the interpreter a few dozen times (each product, each read of the store),
-    and each time it would wait for whoever reads a set: 200 ms in one list.
+    and each time it would wait for whoever reads a set: 200 ms in one list. Nor is garbage looked
+    for meanwhile: a set is millions of objects, and to walk them all holds everybody up.
     """
-    before = sys.getswitchinterval()
+    before, collects = sys.getswitchinterval(), gc.isenabled()
     sys.setswitchinterval(min(before, SWITCH_S))
+    gc.disable()
     try:
         yield
     finally:
         sys.setswitchinterval(before)
+        if collects:
+            gc.enable()
 
 
 def with_tempo(tracks: TrackTable, music_map: MusicMap | None) -> TrackTable:
