@@ -20,6 +20,7 @@ import numpy as np
 
 from segue.data.dataset import TrackTable
 from segue.data.items import top_n
+from segue.data.vocabulary import Vocabulary
 from segue.errors import ArtifactError, SegueError
 from segue.index.base import Neighbors, VectorIndex
 from segue.index.faiss import EXACT_UP_TO, FaissIndex
@@ -113,7 +114,7 @@ class Nearness:
         if index is None:
             return source
         track_of = tracks.ids.rows(list(index.ids))
-        return replace(source, nearest=Guarded(index, track_of, shelf, self._timer))
+        return replace(source, nearest=Guarded(index, track_of, tracks.ids, shelf, self._timer))
 
     def _index(self, shelf: Shelf) -> VectorIndex | None:
         """None: the model compares with every track by itself."""
@@ -160,16 +161,26 @@ class Guarded:
     Args:
         index: What is asked.
         track_of: The track of each row of the index, -1 where the set has none.
+        ids: Of all tracks of the set.
         shelf: What is compared when the index fails.
         timer: Seconds that only grow.
     """
 
     def __init__(
-        self, index: VectorIndex, track_of: IntVector, shelf: Shelf, timer: Callable[[], float]
+        self,
+        index: VectorIndex,
+        track_of: IntVector,
+        ids: Vocabulary,
+        shelf: Shelf,
+        timer: Callable[[], float],
     ) -> None:
         self.index = index
-        self._track_of = track_of
-        self._row_of = {id_: int(row) for id_, row in zip(shelf.ids, shelf.rows, strict=True)}
+        self._there = np.flatnonzero(track_of >= 0)
+        self._track_of = track_of[self._there]
+        n = len(track_of)
+        self._n_rows, self._in_order = n, np.array_equal(track_of, np.arange(n))
+        self._ids, self._holds = ids, np.zeros(len(ids), bool)
+        self._holds[shelf.rows] = True
         self._shelf = shelf
         self._timer = timer
         self._lock = threading.Lock()  # FAISS keeps the last mask, and clients one connection
@@ -178,12 +189,9 @@ class Guarded:
     def best(self, query: FloatVector, n: int, allowed: BoolVector) -> IntVector:
         """See :class:`segue.pipeline.nearest.Nearest`."""
         if self._timer() >= self._resting_until:
-            mask = np.zeros(len(self._track_of), bool)
-            there = self._track_of >= 0
-            mask[there] = allowed[self._track_of[there]]
             try:
                 with self._lock:
-                    return self._asked(query, n, mask, allowed)
+                    return self._asked(query, n, self._mask(allowed), allowed)
             except SegueError as error:
                 self._resting_until = self._timer() + ASK_AGAIN_S
                 _log.error("an index fails, all tracks are compared", of=self._shelf.name,
@@ -192,6 +200,14 @@ class Guarded:
         scores[self._shelf.rows] = self._shelf.vectors @ query
         known = allowed & np.isfinite(scores)
         return top_n(scores, n, known).track_idx.astype(np.int32)
+
+    def _mask(self, allowed: BoolVector) -> BoolVector:
+        """``allowed`` in the order of the index, which is mostly that of the tracks."""
+        if self._in_order and len(allowed) == self._n_rows:
+            return allowed
+        mask = np.zeros(self._n_rows, bool)
+        mask[self._there] = allowed[self._track_of]
+        return mask
 
     def _asked(
         self, query: FloatVector, n: int, mask: BoolVector, allowed: BoolVector
@@ -204,8 +220,9 @@ class Guarded:
         return self._tracks(self.index.search(query, n, allowed=mask))
 
     def _tracks(self, found: Neighbors) -> IntVector:
-        rows = [self._row_of[id_] for id_ in found.ids if id_ in self._row_of]
-        return np.array(rows, np.int32)
+        rows = self._ids.rows(found.ids)
+        rows = rows[rows >= 0]
+        return rows[self._holds[rows]]
 
 
 def _bring_up_to_date(index: VectorIndex, shelf: Shelf) -> int:
