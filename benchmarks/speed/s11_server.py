@@ -1,4 +1,8 @@
-"""S11: `segue serve` on a small library: time to its first answer and first list, idle memory."""
+"""S11: `segue serve`: time to its first answer and first list, and its memory when idle.
+
+"ready cpu" is the processor time of the server up to its first answer, which says more where others
+use the machine too. On a library of a million tracks the targets are others.
+"""
 
 import time
 
@@ -12,6 +16,8 @@ from benchmarks.speed.serving import served
 SETTLE_S = 6.0
 N_RUNS = 3
 MB = 1e6
+READY_S = {10_000: 2.0, 1_000_000: 10.0}
+IDLE_MB = {10_000: 200.0, 1_000_000: 1_500.0}
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -22,10 +28,13 @@ def main(argv: list[str] | None = None) -> None:
         data_dir = app.settings.data_dir
         app.close()
         ready: list[float] = []
+        cpu: list[float] = []
         first_list: list[float] = []
         web_mb = worker_mb = 0.0
         for _ in range(N_RUNS):
             with served(data_dir, worker=True, pinned=False) as server:
+                spent = psutil.Process(server.pid).cpu_times()
+                cpu.append(spent.user + spent.system)
                 asked = time.perf_counter()
                 answer = httpx.get(f"{server.url}/v1/recommendations/for_you", timeout=60,
                                    headers={"Authorization": f"Bearer {token}"})  # fmt: skip
@@ -38,13 +47,15 @@ def main(argv: list[str] | None = None) -> None:
                 worker_mb = (
                     sum(child.memory_info().rss for child in web.children(recursive=True)) / MB
                 )
-    data = f"synthetic {given.tracks} tracks"
+    data = f"synthetic {given.tracks} tracks" + (f", {given.events} events" if given.events else "")
     for metric, times in (("ready", ready), ("first list", first_list)):
-        figure("S11", metric, min(times), "s", data=data, n=N_RUNS, target=2.0, better="lower")
+        figure("S11", metric, min(times), "s", data=data, n=N_RUNS,
+               target=READY_S.get(given.tracks), better="lower")  # fmt: skip
+    figure("S11", "ready cpu", min(cpu), "s", data=data, n=N_RUNS)
     figure("S11", "web process resident", web_mb, "MB", data=data, n=1)
     figure("S11", "worker resident", worker_mb, "MB", data=data, n=1)
-    figure("S11", "resident memory idle", web_mb + worker_mb, "MB", data=data, n=1, target=200.0,
-           better="lower")  # fmt: skip
+    figure("S11", "resident memory idle", web_mb + worker_mb, "MB", data=data, n=1,
+           target=IDLE_MB.get(given.tracks), better="lower")  # fmt: skip
 
 
 if __name__ == "__main__":

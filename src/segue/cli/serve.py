@@ -1,5 +1,6 @@
 """`segue serve` and the worker process that it runs where there is work."""
 
+import gc
 import os
 import signal
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -62,10 +64,10 @@ def serve(
             for folder in app.folders.all():
                 app.jobs.submit("scan", {"folder": str(folder.expanduser().resolve())})
         keeper = WorkerKeeper(app.settings, app.queue) if worker else None
+        gc.disable()  # until it is ready, see _started
         try:
             uvicorn.run(
-                # two processes that start at once are both late: the worker comes second
-                create_app(app, on_ready=keeper.start if keeper else None),
+                create_app(app, on_ready=partial(_started, keeper)),
                 host=app.settings.host,
                 port=app.settings.port,
                 log_config=None,
@@ -90,6 +92,17 @@ def worker(
             threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
             threading.Thread(target=_end_when_idle, args=(app.queue,), daemon=True).start()
         app.queue.run_worker(app.settings.job_workers)
+
+
+def _started(keeper: "WorkerKeeper | None") -> None:
+    """What comes when requests can be answered.
+
+    What a start has made stays for ever, so no later search for garbage walks over it again.
+    """
+    gc.freeze()
+    gc.enable()
+    if keeper:  # two processes that start at once are both late: the worker comes second
+        keeper.start()
 
 
 def refuse_taken_port(settings: Settings) -> None:
