@@ -1,6 +1,7 @@
 """What each list is made of: one recipe a station, as data. A new station is a few lines here."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from msgspec import Struct
@@ -26,7 +27,7 @@ DEFAULT_FALLBACK = ("taste", "content", "popularity", "new", "shuffled")
 # The role a registered model plays in recipes; of two models with one role the first listed wins.
 ROLES: dict[str, str] = {
     "collective": "taste",
-    "edlae": "taste",
+    "edlae": "together",  # by listening alone; taste where there is no other
     "ease": "taste",
     "bridge": "factors",
     "als": "factors",
@@ -154,7 +155,7 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(
         name="similar_listeners",
         title="Played by people who play {seed}",
-        blend=(Blend("taste", 1.0, About.SEEDS), Blend("factors", 0.5, About.SEEDS)),
+        blend=(Blend("together", 1.0, About.SEEDS),),
         fallback=("content", "popularity", "new", "shuffled"),
         fill=False,
         needs="seeds",
@@ -253,7 +254,7 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(
         name="collaborative",
         title="By listening alone",
-        blend=(Blend("taste"), Blend("factors"), Blend("listeners")),
+        blend=(Blend("together"), Blend("listeners"), Blend("session", 0.5)),
         fill=False,
         variety=0.0,
     ),
@@ -368,7 +369,8 @@ def standard_sources(
     With ``tracks``, those that read the catalogue itself are made too, such as "mood"; with
     ``ask``, the one that answers requests in words, and moods are those that it knows.
 
-    A model without a role in :data:`ROLES` is a source under its own name.
+    A model without a role in :data:`ROLES` is a source under its own name. Where nothing else plays
+    the role of taste, what goes together by listening does.
     """
     sources: dict[str, Source] = {rule.name: Source(rule.name, rule) for rule in RULES}
     if tracks is not None:
@@ -380,6 +382,8 @@ def standard_sources(
             sources["own_words"] = own_words_source(model)
     for name in sorted(models, key=lambda name: list(ROLES).index(name) if name in ROLES else -1):
         sources.setdefault(ROLES.get(name, name), _source_of(ROLES.get(name, name), models[name]))
+    if "taste" not in sources and "together" in sources:
+        sources["taste"] = replace(sources["together"], name="taste")
     return tuple(sources.values())
 
 

@@ -64,6 +64,7 @@ def _standard_models() -> dict[str, dict[str, object]]:
         "popularity": {"half_life_days": 60.0},
         "content": {},
         "collective": dict(COLLECTIVE),
+        "edlae": {"n_neighbors": 200, "max_items": 20_000},  # listening alone
         "bridge": {"n_factors": 64, "n_epochs": 10},  # iALS that also knows unplayed tracks
         "memory": {},
         "session_knn": {},
@@ -82,10 +83,10 @@ class TrainingPlan(Struct, frozen=True, kw_only=True):
     models: dict[str, dict[str, object]] = field(default_factory=_standard_models)
     # need a listener with a liked track to be fitted
     personal: tuple[str, ...] = (
-        "collective", "bridge", "memory", "session_knn", "user_knn", "clusters",
+        "collective", "edlae", "bridge", "memory", "session_knn", "user_knn", "clusters",
     )  # fmt: skip
     # no part of the learned order of lists: neither measured nor fitted on earlier times
-    aside: tuple[str, ...] = ("knowledge", "clusters", "svd")
+    aside: tuple[str, ...] = ("edlae", "knowledge", "clusters", "svd")
     min_ratings: int = 20  # from which stars are predicted
     ranker: RankerPlan | None = field(default_factory=RankerPlan)  # None: rank fusion only
 

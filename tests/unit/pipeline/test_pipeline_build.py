@@ -239,10 +239,30 @@ def test_two_sources_of_one_name_are_refused(library, sources, taste):
 
 def test_the_first_listed_of_two_models_plays_the_role(sources):
     models = {source.name: source.model for source in sources}
-    table = standard_sources({"ease": models["content"], "edlae": models["taste"]})
+    table = standard_sources({"ease": models["content"], "collective": models["taste"]})
     by_name = {source.name: source for source in table}
     assert by_name["taste"].model is models["taste"]
     assert isinstance(by_name["new"], Source)
+
+
+def test_listening_alone_is_taste_only_where_no_other_model_is(sources):
+    models = {source.name: source.model for source in sources}
+    pair = {"edlae": models["taste"], "collective": models["content"]}
+    both = {source.name: source.model for source in standard_sources(pair)}
+    assert both["taste"] is models["content"]
+    assert both["together"] is models["taste"]
+    alone = {source.name: source.model for source in standard_sources({"edlae": models["taste"]})}
+    assert alone["taste"] is alone["together"] is models["taste"]
+
+
+def test_what_people_play_with_a_track_was_played_by_somebody(library, sources):
+    """No genre and no artist brings a track in here: somebody has to have played both."""
+    seed = 3
+    listed = make("similar_listeners", Profile.empty(), library, sources, seeds={seed: 1.0})
+    together = next(source.model for source in sources if source.name == "together")
+    played = together.score(together.fold_in(Profile.from_weights({seed: 1.0})))
+    assert listed.tracks
+    assert all(played[library.ids.index(one.track_id)] > 0 for one in listed.tracks)
 
 
 def test_rediscover_leads_with_what_has_faded_most_against_what_is_played_now(library, sources):

@@ -349,7 +349,7 @@ def test_lists_for_study_use_one_kind_of_source_each(trained, client):
     love(trained, CAMP_A, songs=3)
     for station, sources in (
         ("content", {"content", "sound", "alike"}),
-        ("collaborative", {"taste", "factors", "listeners"}),
+        ("collaborative", {"together", "session", "listeners"}),
         ("knowledge", {"knowledge"}),
     ):
         view = got(client, f"/v1/recommendations/{station}?n=10")

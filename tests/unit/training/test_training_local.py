@@ -21,7 +21,7 @@ from segue.training.local import TrainingPlan, train_set
 from segue.training.ranker import RankerPlan
 
 START, DAY = 1.72e9, 86_400.0
-MODELS = {"edlae": {"n_neighbors": 50}, "content": {}, "popularity": {}}
+MODELS = {"ease": {"n_neighbors": 50}, "content": {}, "popularity": {}}
 PLAN = TrainingPlan(models=MODELS, ranker=None)
 
 
@@ -49,13 +49,13 @@ def fits(monkeypatch):
 
 def test_a_model_of_the_catalogue_is_fitted_once_and_the_others_twice(dataset, fits):
     train_set(dataset, PLAN)
-    assert sorted(fits) == ["content", "edlae", "edlae", "popularity", "popularity"]
+    assert sorted(fits) == ["content", "ease", "ease", "popularity", "popularity"]
 
 
 def test_without_moments_to_learn_from_nothing_is_fitted_for_the_ranker(dataset, fits):
     plan = TrainingPlan(models=MODELS, ranker=RankerPlan(min_moments=10**6))
     trained = train_set(dataset, plan)
-    assert sorted(fits) == ["content", "edlae", "edlae", "popularity", "popularity"]
+    assert sorted(fits) == ["content", "ease", "ease", "popularity", "popularity"]
     assert "of 1000000 moments" in trained.notes[-1]
 
 
@@ -88,9 +88,9 @@ def test_with_the_same_models_and_parameters_there_is_nothing_to_compare(dataset
 
 
 def test_only_what_is_set_otherwise_is_fitted_for_the_comparison(dataset, fits):
-    before = MODELS | {"edlae": {"n_neighbors": 1}}
+    before = MODELS | {"ease": {"n_neighbors": 1}}
     trained = train_set(dataset, PLAN, in_service=before)
-    assert sorted(fits) == ["content", "edlae", "edlae", "edlae", "popularity", "popularity"]
+    assert sorted(fits) == ["content", "ease", "ease", "ease", "popularity", "popularity"]
     assert trained.comparison.n_listeners >= 20
 
 
@@ -111,9 +111,9 @@ def test_the_worse_set_loses_on_the_same_listeners(dataset):
 def test_a_fused_list_of_one_source_scores_as_that_source(dataset):
     """Rank fusion of one source is its own order: NDCG by hand from the model's own list."""
     split = temporal_holdout(dataset)
-    model = create("edlae", **MODELS["edlae"]).fit(split.past)
+    model = create("ease", **MODELS["ease"]).fit(split.past)
     asked = np.flatnonzero(np.diff(split.held_out.indptr))[:12]
-    got = fused_ndcg({"edlae": model}, split, asked, (Blend("taste"),))
+    got = fused_ndcg({"ease": model}, split, asked, (Blend("taste"),))
     for listener, value in zip(asked, got, strict=True):
         events = split.past.events
         own = events.take(np.flatnonzero(events.listener_idx == listener))

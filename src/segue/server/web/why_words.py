@@ -8,6 +8,7 @@ from segue.server.web.language import _, grouped, later
 # Sources of candidates, as a listener would call them; those of one name are added up.
 SOURCE_WORDS: Mapping[str, str] = {
     "taste": later("What you play"),
+    "together": later("What you play"),
     "factors": later("What you play"),
     "listeners": later("Listeners of like taste"),
     "like_minded": later("Listeners of like taste"),
