@@ -106,7 +106,7 @@ def test_somebody_is_asked_in_by_keyboard_and_goes_in_once(
     guest.wait_for_selector("body[data-ready]")
     play_radio(guest)
     guest.locator(".player [data-act=toggle]").click()
-    assert_journey_looks_as_kept(guest, "guest", server.shots)
+    assert_journey_looks_as_kept(guest, "guest", server.shots, part="#player")
     late = new_page(viewport={"width": 390, "height": 844})
     late.goto(link)
     assert "used already" in late.inner_text(".door-card")

@@ -69,7 +69,7 @@ def test_an_export_is_sent_looked_at_and_followed_by_lists(server: Any, new_page
     why = page.locator("[data-track] .track-why").first.inner_text()
     assert why.startswith("You ")
     page.screenshot(path=server.shots / "import-home.png")
-    assert_journey_looks_as_kept(page, "import-home", server.shots)
+    assert_journey_looks_as_kept(page, "import-home", server.shots, part="#for-you")
 
 
 def test_a_file_that_nobody_reads_is_said_so(server: Any, new_page: Any) -> None:

@@ -164,7 +164,7 @@ def test_search_answers_while_one_types(server: Any, new_page: Any) -> None:
     assert title in page.locator("#results .track-title").all_inner_texts()
     page.screenshot(path=server.shots / "search-375.png")
     page.wait_for_timeout(300)  # the last letter is answered too
-    assert_journey_looks_as_kept(page, "search", server.shots, "#search", ".shelf-section")
+    assert_journey_looks_as_kept(page, "search", server.shots, part="#results .track")
 
 
 def test_never_play_takes_the_track_out_and_can_be_undone(server: Any, new_page: Any) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 KEPT = Path(__file__).parents[1] / "browser" / "pictures"
 SHRINK = 4
-MOST_MEAN, MOST_CHANGED = 0.02, 0.04  # of full brightness, on average; of the picture, clearly
+MOST_MEAN, MOST_CHANGED = 0.012, 0.025  # of full brightness, on average; of the picture, clearly
 CLEARLY = 0.15
 PAINT = "#7f7f7f"
 # Paints over where things stand, so that what lies above them shows; and takes it back.
@@ -81,7 +81,7 @@ def assert_looks_as_kept(page: Any, name: str, shots: Path, painted_over: tuple[
     kept = KEPT / f"{name}.png"
     if os.environ.get("SEGUE_KEEP_PICTURES") == "yes":
         kept.parent.mkdir(exist_ok=True)
-        found.quantize(64).save(kept, optimize=True)
+        found.quantize(256).save(kept, optimize=True)
     wanted = Image.open(kept).convert("RGB")
     assert found.size == wanted.size, f"{name}: {found.size} now, {wanted.size} kept"
     mean, changed = difference(found, wanted)
