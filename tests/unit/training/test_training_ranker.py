@@ -27,7 +27,11 @@ from segue.training.ranker import (
 START, DAY = 1.72e9, 86_400.0
 BLEND = (Blend("taste"), Blend("content", 0.4), Blend("popularity", 0.15))
 PLAN = RankerPlan(min_moments=20, n_trees=20, min_rows_in_leaf=20, max_moments=80)
-MODELS = {"ease": {"n_neighbors": 50, "regularization": 30.0}, "content": {}, "popularity": {"half_life_days": 60.0}}
+MODELS = {
+    "ease": {"n_neighbors": 50, "regularization": 30.0},
+    "content": {},
+    "popularity": {"half_life_days": 60.0},
+}
 
 
 @pytest.fixture(scope="module")
