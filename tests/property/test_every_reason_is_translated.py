@@ -21,7 +21,7 @@ from segue.server.web.problem_patterns import PROBLEM_PATTERNS
 from segue.server.web.reason_patterns import REASON_PATTERNS, WORDS
 from segue.server.web.sentences import known, told
 from segue.server.web.words import sentence, titled
-from segue.services.requests import FALLBACK_WORDS, INSTEAD
+from segue.services.requests import ENDS, FALLBACK_WORDS, INSTEAD
 from support.pipeline_library import (
     NOW,
     event,
@@ -77,7 +77,11 @@ def test_every_reason_and_title_of_every_station_is_known(recipe):
 
 
 def test_every_word_for_a_list_that_is_not_as_asked_for_is_known():
-    said = [*FALLBACK_WORDS.values(), *(recipe.empty for recipe in RECIPES if recipe.empty)]
+    said = [
+        *FALLBACK_WORDS.values(),
+        *ENDS.values(),
+        *(recipe.empty for recipe in RECIPES if recipe.empty),
+    ]
     for instead in INSTEAD.values():
         said += [
             f"No track that may play here is known to suit “calm” yet, so {instead}",

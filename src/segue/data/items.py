@@ -1,6 +1,8 @@
 """A ranked list: tracks with scores, the reasons for each, and what every stage removed."""
 
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -102,12 +104,17 @@ class Reason(Struct, frozen=True, kw_only=True):
 
 
 class RankedTrack(Struct, frozen=True, kw_only=True):
-    """One place of a list. ``source_scores`` has the fused share of each candidate source."""
+    """One place of a list.
+
+    ``source_scores`` has the fused share of each candidate source; ``filled_by`` is the step of the
+    fallback chain that gave it, None where the station's own sources did.
+    """
 
     track_id: str
     score: float
     reasons: tuple[Reason, ...]
     source_scores: dict[str, float]
+    filled_by: str | None = None
 
 
 class StageReport(Struct, frozen=True, kw_only=True):
@@ -131,3 +138,30 @@ class RankedList:
     model_version: str | None = None
     title: str = ""
     seed_track_ids: tuple[str, ...] = field(default=())
+
+    @property
+    def filled_share(self) -> float:
+        """Which share of the places the fallback chain gave, 0..1."""
+        n_filled = sum(track.filled_by is not None for track in self.tracks)
+        return n_filled / len(self.tracks) if self.tracks else 0.0
+
+    def of(self, tracks: tuple[RankedTrack, ...]) -> "RankedList":
+        """The list of these tracks of it; a step that gave none of them is named no more."""
+        before = main_filler(self.tracks)
+        fallback = self.fallback
+        if before is not None and fallback == before:
+            fallback = main_filler(tracks)
+        return replace(self, tracks=tracks, fallback=fallback)
+
+
+def main_filler(tracks: Sequence[RankedTrack]) -> str | None:
+    """The step of the fallback chain that gave most of what was filled; None for nothing.
+
+    Of two that gave as much it is the one met first.
+
+    >>> place = RankedTrack(track_id="a", score=1.0, reasons=(), source_scores={})
+    >>> main_filler([place]) is None
+    True
+    """
+    given = Counter(track.filled_by for track in tracks if track.filled_by is not None)
+    return given.most_common(1)[0][0] if given else None

@@ -15,7 +15,7 @@ import numpy as np
 
 from segue.data.compiled import is_compiled
 from segue.data.dataset import TrackTable
-from segue.data.items import RankedList, RankedTrack, StageReport
+from segue.data.items import RankedList, RankedTrack, StageReport, main_filler
 from segue.data.query import Query
 from segue.errors import InvalidInputError
 from segue.pipeline.calibrate import GenreMix, genre_mix
@@ -101,7 +101,7 @@ def build_list(
     ranking = drawn(ranking, recipe.draw, query.seed)
     ranking = run.order(ranking, recipe)
     ranked = run.explained(run.shares(ranking, parts), parts, recipe)
-    fallback = _fallback_of(ranking, recipe)
+    fallback = main_filler(ranked)
     if fallback is None and ranked and _is_cold(query, recipe):
         fallback = COLD_START
     if fallback is None and ranked and (run.is_any_length or run.is_shown_again):
@@ -143,13 +143,6 @@ def _ranker_for(query: Query, recipe: Recipe, ranker: LearnedRanker | None) -> L
     if ranker is None or not recipe.learned:
         return None
     return ranker if recipe.heard is not Heard.NEVER or ranker.knows(query) else None
-
-
-def _fallback_of(ranking: Ranking, recipe: Recipe) -> str | None:
-    """The step of the fallback chain that gave most of the list, None when none was needed."""
-    given = np.bincount(ranking.tier, minlength=1)
-    given[0] = 0
-    return step_of(recipe.fallback[int(np.argmax(given)) - 1]).source if given.any() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,10 +337,11 @@ class _Run:
                 score=score,
                 reasons=why,
                 source_scores=_by_key(keys, shares),
+                filled_by=step_of(recipe.fallback[tier - 1]).source if tier else None,
             )
-            for row, score, shares, why in zip(
+            for row, score, shares, tier, why in zip(
                 ranking.track_idx.tolist(), ranking.scores.tolist(), ranking.shares.tolist(),
-                reasons, strict=True,
+                ranking.tier.tolist(), reasons, strict=True,
             )
         )  # fmt: skip
         self._report("explain", len(ranking), len(ranked), {}, start)

@@ -113,7 +113,7 @@ _BOTH_ON_SEEDS = (
     Blend("alike", 1.0, About.SEEDS),
     Blend("sound", 0.5, About.SEEDS),
     Blend("content", 1.0, About.SEEDS),
-    Blend("taste", 1.0, About.SEEDS),
+    Blend("together", 1.0, About.SEEDS),
 )
 _RADIO = (*_BOTH_ON_SEEDS, Blend("taste", 0.5), Blend("popularity", 0.1, quota=100))
 

@@ -1,6 +1,5 @@
 """From a listener and a request to a ranked list: the pipeline, or the list kept for the period."""
 
-import dataclasses
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -17,6 +16,7 @@ from segue.pipeline.stations import STATIONS, Recipe
 from segue.services.asked import Asked, Wanted
 from segue.services.in_words import request_of
 from segue.services.like_minded import LikeMindedService
+from segue.services.requests import MOSTLY_FILLED
 from segue.services.scheduled import KEPT_LENGTH, MIN_LIKED, ScheduledLists, still_allowed
 from segue.services.seeds import weights_of
 from segue.types import BoolVector, IntVector
@@ -165,9 +165,10 @@ def build(
 
 def shortened(ranked: RankedList, n: int) -> RankedList:
     """The first ``n`` tracks of a list."""
-    return dataclasses.replace(ranked, tracks=ranked.tracks[:n])
+    return ranked.of(ranked.tracks[:n])
 
 
 def _is_own(ranked: RankedList) -> bool:
-    """Whether taste made it: a list that a fallback filled is not kept."""
-    return bool(ranked.tracks) and ranked.fallback is None
+    """Whether taste made it: a list of which a fallback gave half or more is not kept."""
+    mostly = ranked.fallback is None or 0.0 < ranked.filled_share < MOSTLY_FILLED
+    return bool(ranked.tracks) and mostly

@@ -204,7 +204,7 @@ class RecommendService:
             title=ranked.title,
             tracks=tracks,
             fallback=ranked.fallback,
-            fallback_text=fallback_words(ranked.fallback, recipe, wanted, asked.leanings),
+            fallback_text=fallback_words(ranked, recipe, wanted, asked.leanings),
             model_version=asked.serving.version,
             seed_track_ids=wanted.seeds if wanted else (),
             stages=ranked.stages,

@@ -3,6 +3,7 @@
 Fallbacks are named by the pipeline's chain; the words for a listener stand here.
 """
 
+from segue.data.items import RankedList
 from segue.data.leanings import Leanings
 from segue.pipeline.stations import Recipe
 from segue.services.asked import Wanted
@@ -19,6 +20,15 @@ FALLBACK_WORDS = {
     "any_length": "Hardly any track here is between 30 seconds and 20 minutes, so all may be in it",
     "cold_start": "Play or love something and this list learns",
 }
+MOSTLY_FILLED = 0.5  # share of the places; below it the list is the station's own, but for its end
+ENDS = {
+    "taste": "The end is filled with more of your taste",
+    "content": "The end is filled with music like what you know",
+    "popularity": "The end is filled with what people here play most",
+    "new": "The end is filled with the newest in your library",
+    "shuffled": "The end is filled from your library, shuffled",
+    "repeat": "The end is filled with what you play now",
+}
 # What stands in for a list of which nothing at all was found.
 INSTEAD = {
     "taste": "this is more of your taste",
@@ -30,18 +40,21 @@ INSTEAD = {
 
 
 def fallback_words(
-    fallback: str | None, recipe: Recipe, wanted: Wanted | None, said: Leanings | None
+    ranked: RankedList, recipe: Recipe, wanted: Wanted | None, said: Leanings | None
 ) -> str:
     """How a fallback is said to a listener; "" without one.
 
     Args:
-        fallback: Its name in the pipeline.
+        ranked: The list that names it.
         recipe: The station.
         wanted: What was asked of it.
         said: What the listener says of themselves.
     """
+    fallback = ranked.fallback
     if fallback is None:
         return ""
+    if 0.0 < ranked.filled_share < MOSTLY_FILLED and fallback in ENDS:
+        return ENDS[fallback]
     if fallback == "cold_start" and said is not None:
         return "Made from what you say of yourself; play or love something and it learns more"
     instead = INSTEAD.get(fallback)

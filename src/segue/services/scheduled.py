@@ -5,7 +5,6 @@ week can be looked at later. What was never to be played since, or is disliked o
 when it is read.
 """
 
-import dataclasses
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
@@ -142,4 +141,4 @@ def still_allowed(
     if away is not None:
         bad |= (rows >= 0) & away[np.maximum(rows, 0)]
     kept = tuple(place for place, gone in zip(ranked.tracks, bad, strict=True) if not gone)
-    return dataclasses.replace(ranked, tracks=kept)
+    return ranked.of(kept)
