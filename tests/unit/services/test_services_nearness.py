@@ -6,12 +6,13 @@ import qdrant_client
 
 from segue.audio.vector import FEATURES, FEATURES_VERSION
 from segue.bootstrap.nearness import neighbor_engine
+from segue.data.vocabulary import Vocabulary
 from segue.errors import FetchError
 from segue.index.base import ExactIndex
 from segue.index.faiss import FaissIndex
 from segue.index.qdrant import QdrantIndex
 from segue.services import nearness
-from segue.services.nearness import Nearness
+from segue.services.nearness import Guarded, Nearness, Shelf
 from segue.settings import Settings
 from segue.store.analyses import Analyses, Analysis
 from support.app import Watched, every_track, open_house
@@ -251,3 +252,22 @@ def test_a_track_that_nobody_heard_yet_has_neighbors_by_words_at_once(make_house
     named = {stage.stage: stage.n_out for stage in both.stages}
     assert named["candidates:alike/seeds"] >= 5
     assert "candidates:sound/seeds" not in named
+
+
+@pytest.mark.parametrize("order", [range(40), range(39, -1, -1), (*range(5, 40), 0, 1, 2)])
+def test_an_index_gives_allowed_tracks_whatever_the_order_of_its_rows(order):
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(40, 4)).astype(np.float32)
+    ids = Vocabulary(f"t{row}" for row in range(40))
+    index = ExactIndex(4, "inner_product")
+    index.add([ids[row] for row in order], vectors[list(order)])
+    if len(order) < 40:
+        index.add(["gone"], vectors[:1])
+    held = np.array(sorted(order))
+    shelf = Shelf("sound", [ids[row] for row in held], held, vectors[held], "")
+    guarded = Guarded(index, ids.rows(list(index.ids)), ids, shelf, lambda: 0.0)
+    allowed = rng.random(40) < 0.5
+    query = rng.normal(size=4).astype(np.float32)
+    mine = held[allowed[held]]
+    expected = mine[np.argsort(-(vectors[mine] @ query))][:6]
+    assert guarded.best(query, 6, allowed).tolist() == expected.tolist()

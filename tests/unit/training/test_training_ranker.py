@@ -1,6 +1,7 @@
 import dataclasses
 from datetime import timedelta, timezone
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -139,6 +140,11 @@ def test_too_few_moments_to_learn_from_are_said(dataset, slices):
     waits = learn_ranker(dataset, *slices, BLEND, RankerPlan(min_moments=10**6))
     assert waits.ranker is None
     assert "of 1000000 moments" in waits.note
+
+
+def test_the_ranker_is_judged_on_as_many_moments_as_asked_for(dataset, slices):
+    plan = msgspec.structs.replace(PLAN, max_judged=7, n_trees=1)
+    assert "7 moments" in learn_ranker(dataset, *slices, BLEND, plan).note
 
 
 def test_more_of_a_source_never_lowers_a_track(outcome):
