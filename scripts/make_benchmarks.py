@@ -53,7 +53,7 @@ about half of the best out of five events. "Taste alone" leaves out the rules th
 albums and genres: they cost a fifth to a third of it. What was tried stands in
 [learned fusion](algorithms/learned_fusion.md).""",
     "Q5": """Tracks that training knows no listener of. The target, three times the cosine, is
-missed everywhere; intervals of the differences stand in [bridge](algorithms/bridge.md).""",
+missed everywhere; what was tried to come nearer stands in [bridge](algorithms/bridge.md).""",
     "Q7": """Moods from words (R2) and requests in words; see [ask](algorithms/ask.md) for what
 favours "ask" here.""",
     "Q9": """Of the 10 nearest by other artists, the share of one kind; see
