@@ -78,7 +78,8 @@ of time, one index by track in place of two, fewer and larger commits, checkpoin
 tracks of cells that come again remembered; together 3,900 to 12,500 a second.""",
     "S1": """Of wall and CPU seconds the latter count here: others used the machine meanwhile.""",
     "VERSIONS": """Files of one recording, changed and encoded again; which pairs of other files
-were found is told in [similarity by sound](algorithms/sound.md#cut-and-faded-versions).""",
+were found is told in [similarity by sound](algorithms/sound.md#cut-and-faded-versions). Composed
+libraries hold some recordings on two albums, so that many of their "different" pairs are one.""",
     "S2": """Wall seconds of a busy machine: only the ratio of what took turns means something.""",
 }
 MODELS_HEAD = """## Models
