@@ -53,7 +53,7 @@ about half of the best out of five events. "Taste alone" leaves out the rules th
 albums and genres: they cost a fifth to a third of it. What was tried stands in
 [learned fusion](algorithms/learned_fusion.md).""",
     "Q5": """Tracks that training knows no listener of. The target, three times the cosine, is
-missed everywhere; intervals of the differences stand in [bridge](algorithms/bridge.md).""",
+missed everywhere; what was tried to come nearer stands in [bridge](algorithms/bridge.md).""",
     "Q7": """Moods from words (R2) and requests in words; see [ask](algorithms/ask.md) for what
 favours "ask" here.""",
     "Q9": """Of the 10 nearest by other artists, the share of one kind; see
@@ -80,7 +80,8 @@ of time, one index by track in place of two, fewer and larger commits, checkpoin
 tracks of cells that come again remembered; together 3,900 to 12,500 a second.""",
     "S1": """Of wall and CPU seconds the latter count here: others used the machine meanwhile.""",
     "VERSIONS": """Files of one recording, changed and encoded again; which pairs of other files
-were found is told in [similarity by sound](algorithms/sound.md#cut-and-faded-versions).""",
+were found is told in [similarity by sound](algorithms/sound.md#cut-and-faded-versions). Composed
+libraries hold some recordings on two albums, so that many of their "different" pairs are one.""",
     "S2": """Wall seconds of a busy machine: only the ratio of what took turns means something.""",
 }
 MODELS_HEAD = """## Models

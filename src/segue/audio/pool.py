@@ -11,7 +11,7 @@ from typing import IO
 
 import msgspec
 
-from segue.audio.worker import Ask, Heard
+from segue.audio.worker import WHOLE_FILE_FACTOR, Ask, Heard
 from segue.child import write_frame
 
 FILE_TIMEOUT_S = 180.0
@@ -39,7 +39,7 @@ def listen_to_many(
         asks: The files; at most one a worker is taken ahead.
         workers: Number of processes >= 1, each with one thread and low priority.
         should_stop: Asked between answers; True ends the listening.
-        file_timeout_s: Wall-clock time for one file.
+        file_timeout_s: Wall-clock time for one file; five times as much for one read whole.
         command: The worker program; tests put a bad one here.
     """
     stop = should_stop or (lambda: False)
@@ -104,7 +104,8 @@ def _serve(
         answers.put(None)
 
 
-def _answer(child: "_Child", ask: Ask, timeout_s: float) -> Heard:
+def _answer(child: "_Child", ask: Ask, file_timeout_s: float) -> Heard:
+    timeout_s = file_timeout_s * (WHOLE_FILE_FACTOR if ask.full else 1)
     for _ in range(DEATHS_ALLOWED):
         try:
             return child.ask(ask, timeout_s)

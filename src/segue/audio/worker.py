@@ -19,6 +19,7 @@ from segue.child import allow_more_cpu, limit_resources, read_frame, write_frame
 
 MEMORY_LIMIT_BYTES = 4 * 2**30  # address space: numeric libraries reserve far more than they use
 CPU_LIMIT_S = 120  # of one file
+WHOLE_FILE_FACTOR = 5  # more time for one that is read whole: it may be a mix of many hours
 OPEN_FILES_LIMIT = 128
 _CLONE_NEWNET = 0x40000000
 _LOWER_PRIORITY = 10
@@ -135,8 +136,9 @@ def main() -> None:
     decoder, encoder = msgspec.msgpack.Decoder(Ask), msgspec.msgpack.Encoder()
     write_frame(answers, encoder.encode(Heard("")))
     while (frame := read_frame(sys.stdin.buffer)) is not None:
-        allow_more_cpu(CPU_LIMIT_S)
-        write_frame(answers, encoder.encode(hear(decoder.decode(frame))))
+        ask = decoder.decode(frame)
+        allow_more_cpu(CPU_LIMIT_S * (WHOLE_FILE_FACTOR if ask.full else 1))
+        write_frame(answers, encoder.encode(hear(ask)))
 
 
 if __name__ == "__main__":

@@ -50,6 +50,14 @@ def test_a_file_that_hangs_is_given_up_and_the_next_one_heard():
     assert found["a"].problem is None
 
 
+def test_a_file_that_is_read_whole_has_more_time():
+    command = (sys.executable, "-c", STUB.replace("time.sleep(60)", "time.sleep(1.5)"))
+    for full in (False, True):
+        asks = [Ask("hang", full=full)]
+        (answer,) = listen_to_many(asks, 1, file_timeout_s=0.5, command=command)
+        assert (answer.problem is None) == full
+
+
 def test_the_listening_stops_when_asked():
     answers = []
 
