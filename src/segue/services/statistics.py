@@ -6,7 +6,7 @@ takes a second, and a page has ten of them.
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import partial
 from threading import Lock
@@ -168,21 +168,14 @@ class StatisticsService:
             by_weekday=np.bincount(clock.weekday, minlength=7).tolist(),
             months=months,
             top_artists=[
-                CountedArtist(
-                    id=about.artists.ids[row],
-                    name=about.artists.names[row],
-                    n_plays=int(by_artist[row]),
-                    last_listened_at=float(last_of_artist[row]),
-                )
-                for row in top
+                CountedArtist(id=id_, name=about.artists.names[row], n_plays=n, last_listened_at=at)
+                for row, id_, n, at in _told(top, about.artists.ids, by_artist, last_of_artist)
             ],
             top_tracks=[
-                CountedTrack(
-                    id=some.track_ids[row],
-                    n_plays=int(n_plays[row]),
-                    last_listened_at=float(last_at[row]),
+                CountedTrack(id=id_, n_plays=n, last_listened_at=at)
+                for _, id_, n, at in _told(
+                    _top(n_plays, last_at, some.track_ids, N_TOP), some.track_ids, n_plays, last_at
                 )
-                for row in _top(n_plays, last_at, some.track_ids, N_TOP)
             ],
             top_genres=_top_genres(about.genres, n_plays),
             artists_over_time=[
@@ -239,6 +232,13 @@ def _top(n_plays: IntVector, last_at: FloatVector, ids: Sequence[str], n: int) -
     enough = max(1, int(np.partition(n_plays, -n)[-n])) if len(n_plays) > n else 1
     rows = np.flatnonzero(n_plays >= enough).tolist()
     return sorted(rows, key=lambda row: (-n_plays[row], -last_at[row], ids[row]))[:n]
+
+
+def _told(
+    rows: Sequence[int], ids: Sequence[str], n_plays: IntVector, last_at: FloatVector
+) -> Iterator[tuple[int, str, int, float]]:
+    """Position, id, plays and time of the last play."""
+    return ((row, ids[row], int(n_plays[row]), float(last_at[row])) for row in rows)
 
 
 def _top_genres(genres: Links, n_plays: IntVector) -> list[CountedGenre]:
