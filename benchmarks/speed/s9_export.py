@@ -48,8 +48,8 @@ def main(argv: list[str] | None = None) -> None:
     if report.refused or report.problems:
         raise SystemExit(f"rows were refused: {report.problems[:3]}")
     data = f"Spotify export of {given.gb:g} GB in a zip, {report.rows:,} of {n_rows:,} rows"
-    figure("S9-EXPORT", "history import", report.rows / took_s, "1/s", data=data, n=1)
-    figure("S9-EXPORT", "history import, peak memory", peak_mb(), "MB", data=data, n=1)
+    figure("S9", "history import", report.rows / took_s, "1/s", data=data, n=1)
+    figure("S9", "history import, peak memory", peak_mb(), "MB", data=data, n=1)
 
 
 def _write(path: Path, known: list[tuple[str, str]], size_bytes: int) -> int:
