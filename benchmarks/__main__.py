@@ -45,6 +45,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "S9": "s9_events",
         "S9-SOURCES": "s9_sources",
         "S9-HISTORY": "s9_history",
+        "S9-EXPORT": "s9_export",
         "S10": "s10_index",
         "S11": "s11_server",
         "S12": "s12_first_run",

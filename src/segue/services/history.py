@@ -172,11 +172,21 @@ def why_refused(event: NewEvent | Event, now: float) -> str | None:
         return f"played_s must lie in 0..{MAX_PLAYED_S:.0f}, got {event.played_s}"
     if event.kind is EventKind.RATE and not (event.value is not None and 1 <= event.value <= 5):
         return f"a rating has a value in 1..5, got {event.value}"
-    for name, limit in (("idempotency_key", 128), ("source", 64), ("client", 64), ("track_id", 64)):
-        text = getattr(event, name)
-        if not 1 <= len(text) <= limit:
-            return f"{name} has 1 to {limit} characters, got {len(text)}"
+    if not (
+        0 < len(event.idempotency_key) <= MAX_KEY
+        and 0 < len(event.source) <= MAX_ID
+        and 0 < len(event.client) <= MAX_ID
+        and 0 < len(event.track_id) <= MAX_ID
+    ):
+        return _odd_length(event)
     return None
+
+
+def _odd_length(event: NewEvent | Event) -> str:
+    limits = {"idempotency_key": MAX_KEY, "source": MAX_ID, "client": MAX_ID, "track_id": MAX_ID}
+    lengths = {name: len(getattr(event, name)) for name in limits}
+    name = next(name for name, limit in limits.items() if not 1 <= lengths[name] <= limit)
+    return f"{name} has 1 to {limits[name]} characters, got {lengths[name]}"
 
 
 def _fields(event: NewEvent) -> Mapping[str, Any]:

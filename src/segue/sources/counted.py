@@ -6,6 +6,8 @@ from typing import BinaryIO, cast
 
 from segue.sources.base import Member
 
+AT_ONCE_BYTES = 1 << 18  # who computes beside it gets Python's lock at each read, and keeps it
+
 
 class CountedMember:
     """Another member, and how many of its bytes were taken since it was opened last.
@@ -44,7 +46,8 @@ class CountedMember:
             InvalidInputError: As of the member.
         """
         self.n_read = 0
-        return cast("BinaryIO", io.BufferedReader(_Counted(self, self._member.open())))
+        counted = _Counted(self, self._member.open())
+        return cast("BinaryIO", io.BufferedReader(counted, AT_ONCE_BYTES))
 
     def total_of(self, n_rows: int) -> int | None:
         """How many rows there will be, if the rest is like the beginning; None when unknown."""

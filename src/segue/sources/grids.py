@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from segue.errors import InvalidInputError, MissingExtraError
 from segue.sources.base import Member
-from segue.sources.csv_rows import csv_rows, sniff_delimiter
+from segue.sources.csv_rows import CsvRow, csv_rows, sniff_delimiter
 from segue.sources.decoded import head_text, lines, open_text
 
 PARQUET = b"PAR1"
@@ -17,7 +17,7 @@ _BATCH_ROWS = 20_000
 
 
 class GridRow(NamedTuple):
-    """One row; ``cells`` are texts in CSV, values of any type in Parquet."""
+    """One row of a table that is no text; ``cells`` are values of any type."""
 
     row: int
     cells: Sequence[object]
@@ -45,7 +45,7 @@ def header_of(member: Member) -> list[str]:
 
 def grid_rows(
     member: Member, *, has_header: bool = True, max_lines: int = 500
-) -> Iterator[GridRow]:
+) -> Iterator[GridRow | CsvRow]:
     """Rows in order, counted from 1 below the header.
 
     Args:
@@ -61,12 +61,11 @@ def grid_rows(
         yield from _parquet_rows(member)
         return
     with open_text(member) as file:
-        found = csv_rows(lines(file), sniff_delimiter(head_text(member)), max_lines)
+        delimiter, first = sniff_delimiter(head_text(member)), 0 if has_header else 1
+        found = csv_rows(lines(file), delimiter, max_lines, first=first)
         if has_header and next(found, None) is None:
             raise InvalidInputError("it is empty")
-        n_above = 1 if has_header else 0
-        for row, cells, problem in found:
-            yield GridRow(row - n_above, cells, problem)
+        yield from found
 
 
 def _polars() -> ModuleType:

@@ -47,7 +47,7 @@ def moment_s(value: object, what: str = "time") -> float:
 
 def is_to_the_minute(text: str) -> bool:
     """Whether a written time gives hours and minutes but no seconds."""
-    return bool(_TO_MINUTE.search(text))
+    return ":" in text and bool(_TO_MINUTE.search(text))
 
 
 def _number_s(number: float, what: str) -> float:

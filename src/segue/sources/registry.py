@@ -17,6 +17,7 @@ from segue.sources import (
     m3u,
     maloja,
     navidrome,
+    own_export,
     pano,
     pls,
     scrobbler_log,
@@ -93,7 +94,7 @@ def recognised(members: Sequence[Member]) -> tuple[list[Recognised], list[Unread
             unread.append(Unread(member.name, reason))
         else:
             found.append(Recognised(member, source.joined(members)))
-    return found, unread
+    return found, own_export.missed(unread, members)
 
 
 def _why_unread(member: Member) -> str:

@@ -79,7 +79,7 @@ def of_named_cells(
 
     def read(member: Member) -> Iterator[ImportedRow]:
         with open_text(member) as file:
-            found = csv_rows(lines(file), ",", max_lines)
+            found = csv_rows(lines(file), ",", max_lines, first=0)
             first = next(found, None)
             if first is None or first.problem:
                 raise InvalidInputError("it is empty" if first is None else first.problem)
@@ -88,7 +88,6 @@ def of_named_cells(
             def named(row: int, cells: list[str]) -> ImportedRow:
                 return make(row, dict(zip(names, cells, strict=False)))
 
-            below = (CsvRow(row - 1, cells, problem) for row, cells, problem in found)
-            yield from each_record(below, named)
+            yield from each_record(found, named)
 
     return read

@@ -6,7 +6,8 @@ there is a playlist column and nothing else to say, an entry of that playlist.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from typing import Literal, TypeAlias, get_args
+from operator import itemgetter
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from segue.data.imported import (
     ImportedListen,
@@ -79,6 +80,7 @@ KNOWN_NAMES: Mapping[Field, tuple[str, ...]] = {
     "path": ("path", "file", "filename", "location"),
     "playlist": ("playlist", "playlist_name"),
 }  # fmt: skip
+_PLAYED: tuple[tuple[Field, float], ...] = (("played_s", 1.0), ("played_ms", 1000.0))
 _IDS = ("track_id", "recording_mbid", "isrc", "spotify_id", "path")
 _SAYS = ("listened_at", "n_plays", "n_skips", "rating", "rating_10", "rating_100", "loved",
          "disliked", "playlist")  # fmt: skip
@@ -157,69 +159,126 @@ def _read(
     check_columns(columns, header)
     at: dict[Field, int] = {field: header.index(column) for field, column in columns.items()}
     track_of = _remembered({field: i for field, i in at.items() if field in _OF_TRACK})
+    row_of = _Rows({field: i for field, i in at.items() if field not in _OF_TRACK})
+    n_cells = max(at.values()) + 1
     for row, cells, problem in grid_rows(member, has_header=has_header, max_lines=MAX_RECORD_LINES):
         if problem:
             yield RowProblem(row, problem)
             continue
+        if len(cells) < n_cells:
+            cells = [*cells, *[None] * (n_cells - len(cells))]  # noqa: PLW2901 - the row, padded
         try:
-            yield _row(row, chosen(cells, at), track_of(cells))
+            yield row_of(row, cells, track_of(cells))
         except (ValueError, OverflowError) as error:
             yield RowProblem(row, str(error))
 
 
-def _remembered(at: Mapping[Field, int]) -> Callable[[Sequence[object]], NamedTrack]:
+def _remembered(at: Mapping[Field, int]) -> Callable[[Sequence[object]], NamedTrack | None]:
     """Makes the track of a row out of its cells; once for cells that a history repeats."""
+    first, *others = at.values()
+    said_in = itemgetter(first, *others, first)  # once more, so that it is always a tuple
 
     @lru_cache(N_REMEMBERED, typed=True)  # 1 and True are not the same title
-    def made(*said: object) -> NamedTrack:
-        return _track(dict(zip(at, said, strict=True)))
+    def made(*said: object) -> NamedTrack | None:
+        return _track(dict(zip(at, said, strict=False)))
 
-    def track_of(cells: Sequence[object]) -> NamedTrack:
-        values = chosen(cells, at)
+    def track_of(cells: Sequence[object]) -> NamedTrack | None:
+        said = said_in(cells)
         try:
-            return made(*values.values())
+            return made(*said)
         except TypeError:  # lists, of Parquet, cannot be looked up
-            return _track(values)
+            return _track(dict(zip(at, said, strict=False)))
 
     return track_of
 
 
-def _row(row: int, values: Mapping[Field, object], track: NamedTrack) -> ImportedRow:
+class _Said(NamedTuple):
+    """What a row says of its track besides that it was played at a time."""
+
+    n_plays: int | None = None
+    n_skips: int = 0
+    is_skip: bool | None = None
+    rating: float | None = None
+    loved: bool = False
+    disliked: bool = False
+    playlist: object = None
+
+
+_NOTHING_SAID = _Said()
+
+
+class _Rows:
+    """Makes the rows of a table whose columns, those of tracks aside, stand at ``at``."""
+
+    def __init__(self, at: Mapping[Field, int]) -> None:
+        self._when = at.get("listened_at")
+        self._played = [(at[field], field, per_s) for field, per_s in _PLAYED if field in at]
+        usual = {"listened_at", *dict(_PLAYED)}
+        self._others: dict[Field, int] = {field: i for field, i in at.items() if field not in usual}
+
+    def __call__(self, row: int, cells: Sequence[object], track: NamedTrack | None) -> ImportedRow:
+        """One row.
+
+        Raises:
+            ValueError: It names no track, has no time, or a value cannot be.
+        """
+        if track is None:
+            raise ValueError("the row names no track")
+        said = _said(chosen(cells, self._others)) if self._others else _NOTHING_SAID
+        when = None if self._when is None else cells[self._when]
+        is_dated = when not in (None, "")
+        if self._when is not None and not is_dated and said.n_plays is None:
+            raise ValueError("the row has no time")
+        n_plays = int(bool(when)) if said.n_plays is None else said.n_plays
+        if not (n_plays or said.n_skips or said.rating or said.loved or said.disliked):
+            name = _cleaned(said.playlist, "playlist")
+            return (
+                PlaylistEntry(row=row, playlist=name, track=track)
+                if name
+                else LeftOut(row, "empty")
+            )
+        return ImportedListen(
+            row=row,
+            track=track,
+            listened_at=moment_s(when, "listened_at") if is_dated else None,
+            is_minute=isinstance(when, str) and is_to_the_minute(when),
+            played_s=self._played_s(cells),
+            is_skip=said.is_skip,
+            n_plays=n_plays,
+            n_skips=said.n_skips,
+            rating=said.rating,
+            loved=said.loved,
+            disliked=said.disliked,
+        )
+
+    def _played_s(self, cells: Sequence[object]) -> float | None:
+        for i, field, per_s in self._played:
+            played = number(cells[i], field, 0, MAX_PLAYED_S * per_s)
+            if played is not None:
+                return played / per_s
+        return None
+
+
+def _said(values: Mapping[Field, object]) -> _Said:
     get = values.get
-    if not (track.title or track.track_id or track.recording_mbid or track.isrc
-            or track.spotify_id or track.path):  # fmt: skip
-        raise ValueError("the row names no track")
-    rating = _rating(values)
-    loved, disliked = (bool(flag(get(mark), mark)) for mark in ("loved", "disliked"))
-    when = get("listened_at")
-    if "listened_at" in values and when in (None, "") and "n_plays" not in values:
-        raise ValueError("the row has no time")
-    n_skips = count(get("n_skips"), "n_skips")
-    n_plays = count(get("n_plays"), "n_plays") if "n_plays" in values else int(bool(when))
-    if not (n_plays or n_skips or rating or loved or disliked):
-        name = _text(values, "playlist")
-        return PlaylistEntry(row=row, playlist=name, track=track) if name else LeftOut(row, "empty")
-    return ImportedListen(
-        row=row,
-        track=track,
-        listened_at=None if when in (None, "") else moment_s(when, "listened_at"),
-        is_minute=isinstance(when, str) and is_to_the_minute(when),
-        played_s=_played_s(values),
+    return _Said(
+        n_plays=count(get("n_plays"), "n_plays") if "n_plays" in values else None,
+        n_skips=count(get("n_skips"), "n_skips"),
         is_skip=flag(get("skipped"), "skipped"),
-        n_plays=n_plays,
-        n_skips=n_skips,
-        rating=rating,
-        loved=loved,
-        disliked=disliked,
+        rating=_rating(values),
+        loved=bool(flag(get("loved"), "loved")),
+        disliked=bool(flag(get("disliked"), "disliked")),
+        playlist=get("playlist"),
     )
 
 
-def _track(values: Mapping[Field, object]) -> NamedTrack:
+def _track(values: Mapping[Field, object]) -> NamedTrack | None:
+    """The track of a row, None where nothing in it names one."""
     get = values.get
     several = [clean(name, "artists") for name in listed(get("artists"))]
     artist = _text(values, "artist")
     length_s = duration_s(get("duration_s")) or duration_s(get("duration_ms"), 1e-3)
-    return NamedTrack(
+    track = NamedTrack(
         title=_text(values, "title"),
         artists=tuple(several) or ((artist,) if artist else ()),
         album=_text(values, "album"),
@@ -230,19 +289,17 @@ def _track(values: Mapping[Field, object]) -> NamedTrack:
         spotify_id=spotify_id(get("spotify_id")),
         path=path_text(str(get("path") or "")),
     )
+    names = (track.title, track.track_id, track.recording_mbid, track.isrc, track.spotify_id,
+             track.path)  # fmt: skip
+    return track if any(names) else None
 
 
 def _text(values: Mapping[Field, object], field: Field) -> str:
-    value = values.get(field)
+    return _cleaned(values.get(field), field)
+
+
+def _cleaned(value: object, field: Field) -> str:
     return "" if value is None else clean(value if isinstance(value, str) else str(value), field)
-
-
-def _played_s(values: Mapping[Field, object]) -> float | None:
-    played_s = number(values.get("played_s"), "played_s", 0, MAX_PLAYED_S)
-    if played_s is not None:
-        return played_s
-    played_ms = number(values.get("played_ms"), "played_ms", 0, MAX_PLAYED_S * 1000)
-    return None if played_ms is None else played_ms / 1000
 
 
 def _rating(values: Mapping[Field, object]) -> float | None:

@@ -2,10 +2,11 @@
 
 import base64
 import binascii
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
+from sqlalchemy import ColumnElement, bindparam, func, select
 
 from segue.errors import InvalidInputError
 
@@ -23,6 +24,20 @@ def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
     """
     for start in range(0, len(values), size):
         yield values[start : start + size]
+
+
+def in_list(column: ColumnElement[Any], name: str = "ids") -> ColumnElement[bool]:
+    """Condition: the column is among the texts of the parameter ``name``, an :func:`as_list`.
+
+    However many they are the statement stays the same, so that it is built once; an ``IN`` with a
+    mark for each value is written anew every time, which takes longer than to run it.
+    """
+    return column.in_(select(func.json_each(bindparam(name)).table_valued("value").c.value))
+
+
+def as_list(texts: Iterable[str]) -> str:
+    """Texts as the parameter of :func:`in_list`."""
+    return msgspec.json.encode(list(texts)).decode()
 
 
 def checked_limit(limit: int, maximum: int = MAX_PAGE) -> int:

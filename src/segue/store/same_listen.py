@@ -10,13 +10,13 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, exists, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.engine import Connection
 
 from segue.data.records import Event, EventKind
-from segue.store.batches import chunks
+from segue.store.batches import as_list, in_list
 from segue.store.tables import events, retractions, tracks
 
 LISTENS = frozenset((EventKind.PLAY, EventKind.SKIP))
@@ -24,8 +24,7 @@ MIN_APART_S = 30.0
 MAX_APART_S = 1_200.0  # a mix of hours does not swallow the evening
 STRETCH_GAP_S = 86_400.0  # longer than 2 * MAX_APART_S, so that no two stretches overlap
 
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_LENGTHS = select(tracks.c.id, tracks.c.duration_s).where(tracks.c.id.in_(_IDS))
+_LENGTHS = select(tracks.c.id, tracks.c.duration_s).where(in_list(tracks.c.id))
 # not in an order of the database's: SQLite would walk the whole history by id to have it
 _NEAR = select(
     events.c.id, events.c.track_id, events.c.listened_at, events.c.source, events.c.client
@@ -124,8 +123,5 @@ def _stretches(times: Sequence[float]) -> Iterator[tuple[float, float]]:
 
 
 def _apart(connection: Connection, track_ids: set[str]) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for part in chunks(sorted(track_ids)):
-        for id_, duration_s in connection.execute(_LENGTHS, {"ids": part}):
-            found[id_] = min(max(duration_s or 0.0, MIN_APART_S), MAX_APART_S)
-    return found
+    found = connection.execute(_LENGTHS, {"ids": as_list(track_ids)}) if track_ids else ()
+    return {id_: min(max(duration_s or 0.0, MIN_APART_S), MAX_APART_S) for id_, duration_s in found}

@@ -1,15 +1,18 @@
-"""Counts over one listener's plays: by track, artist, genre and time, made by the database.
+"""One listener's plays, as columns to be counted and as a list of the artists played most.
 
 A play counts for every artist of its track. What was taken back counts for nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
+import numpy as np
 from msgspec import Struct
-from sqlalchemy import Integer, Subquery, cast, func, select
+from sqlalchemy import Subquery, func, select
 
 from segue.data.records import EventKind
+from segue.store.batches import as_list, in_list
 from segue.store.engine import Database
 from segue.store.tables import (
     artists,
@@ -20,9 +23,22 @@ from segue.store.tables import (
     track_genres,
     tracks,
 )
+from segue.store.training_table import ROWS_AT_ONCE, streamed
+from segue.types import FloatVector, IntVector
 
 EVER = float("inf")
-SLOT_S = 900  # no zone is off by less than a quarter of an hour
+
+_DURATIONS = select(tracks.c.id, tracks.c.duration_s).where(in_list(tracks.c.id))
+_ARTISTS = (
+    select(track_artists.c.track_id, artists.c.id, artists.c.name)
+    .join(artists, artists.c.id == track_artists.c.artist_id)
+    .where(in_list(track_artists.c.track_id))
+)
+_GENRES = (
+    select(track_genres.c.track_id, genres.c.id, genres.c.name)
+    .join(genres, genres.c.id == track_genres.c.genre_id)
+    .where(in_list(track_genres.c.track_id))
+)
 
 
 class CountedArtist(Struct, frozen=True, kw_only=True):
@@ -49,35 +65,70 @@ class CountedGenre(Struct, frozen=True, kw_only=True):
     n_plays: int
 
 
-class Slot(NamedTuple):
-    """Plays that began within one quarter of an hour, ``number`` quarters after 1970."""
+class PlayColumns(NamedTuple):
+    """Plays in any order.
 
-    number: int
-    n_plays: int
-    heard_s: float
+    Attributes:
+        track_ids: Every track among them, each once.
+        track: Position in ``track_ids``, int32, shape (n,).
+        at: When each began, Unix s, shape (n,).
+        played_s: How long it was heard, NaN where that is not known, shape (n,).
+        newest_id: Of the events that were looked at.
+    """
+
+    track_ids: list[str]
+    track: IntVector
+    at: FloatVector
+    played_s: FloatVector
+    newest_id: int
+
+
+class Links(NamedTuple):
+    """Artists or genres of tracks: link ``i`` leads from track ``of[i]`` to ``ids[to[i]]``."""
+
+    of: IntVector
+    to: IntVector
+    ids: list[str]
+    names: list[str]
+
+
+class Described(NamedTuple):
+    """What tracks have to do with; ``duration_s`` is 0 where it is unknown, shape (n_tracks,)."""
+
+    duration_s: FloatVector
+    artists: Links
+    genres: Links
 
 
 class Statistics:
-    """Counts over the events of one database."""
+    """Plays of one database."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def top_tracks(
-        self, listener_id: str, n: int, since: float = 0.0, until: float = EVER
-    ) -> list[CountedTrack]:
-        """Tracks by plays in ``since <= t < until`` (Unix s), ties by the newer play."""
-        counts = _by_track(listener_id, since, until).c
-        statement = (
-            select(counts.track_id, counts.n_plays, counts.last)
-            .order_by(counts.n_plays.desc(), counts.last.desc(), counts.track_id)
-            .limit(n)
-        )
+    def plays(self, listener_id: str, after_id: int = 0) -> PlayColumns:
+        """Plays of a listener that hold.
+
+        Args:
+            listener_id: Whose.
+            after_id: Only those that arrived later.
+        """
         with self._db.read() as connection:
-            return [
-                CountedTrack(id=row[0], n_plays=row[1], last_listened_at=row[2])
-                for row in connection.execute(statement)
-            ]
+            return _play_columns(streamed(connection, _plays_of(listener_id, after_id)), after_id)
+
+    def described(self, track_ids: Sequence[str]) -> Described:
+        """What tracks have to do with: their lengths, artists and genres."""
+        row_of = {id_: row for row, id_ in enumerate(track_ids)}
+        duration_s = np.zeros(len(track_ids))
+        with self._db.read() as connection:
+            ids = {"ids": as_list(track_ids)}
+            for id_, length_s in connection.execute(_DURATIONS, ids):
+                duration_s[row_of[id_]] = length_s or 0.0
+            return Described(
+                duration_s,
+                _links(row_of, connection.execute(_ARTISTS, ids)),
+                _links(row_of, connection.execute(_GENRES, ids)),
+            )
 
     def top_artists(
         self, listener_id: str, n: int, since: float = 0.0, until: float = EVER
@@ -100,104 +151,44 @@ class Statistics:
                 for row in connection.execute(statement)
             ]
 
-    def top_genres(
-        self, listener_id: str, n: int, since: float = 0.0, until: float = EVER
-    ) -> list[CountedGenre]:
-        """Genres by plays in ``since <= t < until`` (Unix s); a play counts for each of them."""
-        by_track = _by_track(listener_id, since, until)
-        n_plays = func.sum(by_track.c.n_plays)
-        statement = (
-            select(genres.c.name, n_plays)
-            .select_from(by_track)
-            .join(track_genres, track_genres.c.track_id == by_track.c.track_id)
-            .join(genres, genres.c.id == track_genres.c.genre_id)
-            .group_by(genres.c.id)
-            .order_by(n_plays.desc(), genres.c.name)
-            .limit(n)
-        )
-        with self._db.read() as connection:
-            return [CountedGenre(name=r[0], n_plays=r[1]) for r in connection.execute(statement)]
 
-    def n_heard(self, listener_id: str, since: float = 0.0, until: float = EVER) -> tuple[int, int]:
-        """Different tracks and artists that were played."""
-        by_track = _by_track(listener_id, since, until)
-        n_artists = (
-            select(func.count(track_artists.c.artist_id.distinct()))
-            .select_from(by_track)
-            .join(track_artists, track_artists.c.track_id == by_track.c.track_id)
-        )
-        with self._db.read() as connection:
-            n_tracks = connection.execute(select(func.count()).select_from(by_track)).scalar_one()
-            return n_tracks, connection.execute(n_artists).scalar_one()
-
-    def slots(self, listener_id: str, since: float = 0.0, until: float = EVER) -> list[Slot]:
-        """Plays by the quarter of an hour in which they began: what any zone's clock is made of.
-
-        ``heard_s`` counts the length of the track where it is not known how long it was heard.
-        """
-        number = _slot()
-        heard_s = func.sum(func.coalesce(events.c.played_s, tracks.c.duration_s, 0.0))
-        statement = (
-            select(number, func.count(), heard_s)
-            .select_from(events)
-            .join(tracks, tracks.c.id == events.c.track_id)
-            .where(*_plays(listener_id, since, until))
-            .group_by(number)
-            .order_by(number)
-        )
-        with self._db.read() as connection:
-            return [Slot(*row) for row in connection.execute(statement)]
-
-    def first_slots(self, listener_id: str) -> list[tuple[int, int]]:
-        """Quarters of an hour in which tracks were played for the first time, and how many."""
-        first = func.min(events.c.listened_at).label("first")
-        of_track = (
-            select(first).where(*_plays(listener_id, 0.0, EVER)).group_by(events.c.track_id)
-        ).subquery()
-        number = cast(of_track.c.first / SLOT_S, Integer)
-        statement = select(number, func.count()).group_by(number).order_by(number)
-        with self._db.read() as connection:
-            return [(row[0], row[1]) for row in connection.execute(statement)]
-
-    def slots_of_artists(
-        self, listener_id: str, artist_ids: Sequence[str], since: float, until: float = EVER
-    ) -> list[tuple[str, int, int]]:
-        """Artist, quarter of an hour and plays, for a few artists."""
-        number, links = _slot(), track_artists.c
-        pairs = select(links.track_id, links.artist_id).where(links.artist_id.in_(list(artist_ids)))
-        # joined, the events would be walked once for every track of the artists
-        statement = (
-            select(events.c.track_id, number, func.count())
-            .where(
-                *_plays(listener_id, since, until),
-                events.c.track_id.in_(
-                    select(links.track_id).where(links.artist_id.in_(list(artist_ids)))
-                ),
-            )
-            .group_by(events.c.track_id, number)
-        )
-        with self._db.read() as connection:
-            artists_of: dict[str, list[str]] = {}
-            for track_id, artist_id in connection.execute(pairs):
-                artists_of.setdefault(track_id, []).append(artist_id)
-            return [
-                (artist_id, row[1], row[2])
-                for row in connection.execute(statement)
-                for artist_id in artists_of[row[0]]
-            ]
-
-    def span(self, listener_id: str) -> tuple[float, float] | None:
-        """When the first and the last play began (Unix s), None when there is none."""
-        at = events.c.listened_at
-        statement = select(at).where(*_plays(listener_id, 0.0, EVER)).limit(1)
-        with self._db.read() as connection:
-            first = connection.execute(statement.order_by(at)).scalar()
-            last = connection.execute(statement.order_by(at.desc())).scalar()
-        return None if first is None or last is None else (first, last)
+def _plays_of(listener_id: str, after_id: int) -> Any:
+    of = events.c
+    columns = (of.id, of.track_id, of.listened_at, of.played_s, of.kind)
+    if after_id == 0:  # all of it stands in one index, by time
+        return select(*columns).where(*_plays(listener_id, 0.0, EVER)).order_by(of.listened_at)
+    taken_back = select(retractions.c.event_id).where(retractions.c.listener_id == listener_id)
+    # what kind an event is of is looked at here: an index with it would be walked whole
+    return select(*columns).where(
+        of.listener_id == listener_id, of.id > after_id, of.id.not_in(taken_back)
+    )
 
 
-def _slot() -> Any:
-    return cast(events.c.listened_at / SLOT_S, Integer)
+def _play_columns(rows: Iterator[tuple[Any, ...]], after_id: int) -> PlayColumns:
+    row_of: dict[str, int] = {}
+    track, at, played_s = [np.array([], np.int32)], [np.array([])], [np.array([])]
+    newest_id = after_id
+    while part := list(islice(rows, ROWS_AT_ONCE)):
+        newest_id = max(newest_id, *(row[0] for row in part))
+        plays = [row for row in part if row[4] == EventKind.PLAY.value]
+        track.append(np.array([row_of.setdefault(row[1], len(row_of)) for row in plays], np.int32))
+        at.append(np.array([row[2] for row in plays], np.float64))
+        played_s.append(np.array([row[3] for row in plays], np.float64))  # None becomes NaN
+    return PlayColumns(
+        list(row_of), np.concatenate(track), np.concatenate(at), np.concatenate(played_s), newest_id
+    )
+
+
+def _links(row_of: Mapping[str, int], rows: Iterable[Any]) -> Links:
+    of, to = list[int](), list[int]()
+    position: dict[str, int] = {}
+    names: list[str] = []
+    for track_id, id_, name in rows:
+        of.append(row_of[track_id])
+        to.append(position.setdefault(id_, len(position)))
+        if len(position) > len(names):
+            names.append(name)
+    return Links(np.array(of, np.int32), np.array(to, np.int32), list(position), names)
 
 
 def _plays(listener_id: str, since: float, until: float) -> tuple[Any, ...]:

@@ -2,12 +2,14 @@ from collections import Counter
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from segue.data.records import EventKind
 from segue.errors import InvalidInputError
 from segue.rng import derived_rng
 from segue.services.history import NewEvent
+from segue.services.plays import KeptPlays
 from segue.services.statistics import StatisticsService, bounds
 from segue.store.statistics import Statistics
 from support.app import N_BANDS, N_SONGS, NOW
@@ -137,3 +139,42 @@ def test_who_played_nothing_has_zeros(house):
     found = house.app.own.statistics.of(house.id_of("bob"), "all")
     assert (found.n_plays, found.heard_s, found.months, found.years) == (0, 0, [], [])
     assert found.by_hour == [0] * 24
+
+
+def test_what_grew_is_what_is_read_whole(listened):
+    """Plays that arrive later may be older; skips and other listeners are none of them."""
+    store, history = Statistics(listened.app.database), listened.app.history._history
+    ada = listened.id_of("ada")
+    kept = KeptPlays(store, history)
+    for n in range(4):
+        grown = kept.of(ada, history.mark(ada))
+        whole = KeptPlays(store, history).of(ada, history.mark(ada))
+        assert comparable(grown) == comparable(whole)
+        listened.tell("ada", "play" if n % 2 else "skip", f"Song {n}-0", played_s=9.0)
+        listened.tell("bob", "play", "Song 0-1", played_s=9.0)
+        listened.app.history.record(ada, [NewEvent(
+            track_id=listened.track(f"Song 1-{n}"), kind=EventKind.PLAY, played_s=None,
+            listened_at=NOW - 900 * DAY - n, idempotency_key=f"late {n}",
+        )])  # fmt: skip
+    assert len(kept.of(ada, history.mark(ada)).at) > len(grown.at)
+
+
+def comparable(plays):
+    tracks = [plays.track_ids[row] for row in plays.track]
+    first = dict(zip(plays.track_ids, plays.first_at, strict=True))
+    played_s = np.nan_to_num(plays.played_s, nan=-1.0).tolist()
+    return sorted(zip(plays.at, tracks, played_s, strict=True)), first, plays.at.tolist()
+
+
+def test_plays_of_many_listeners_are_kept_within_a_bound(listened, monkeypatch):
+    store, history = Statistics(listened.app.database), listened.app.history._history
+    ada, bob = (listened.id_of(name) for name in ("ada", "bob"))
+    kept = KeptPlays(store, history)
+    n_of_bob = len(kept.of(bob, history.mark(bob)).at)
+    n_of_ada = len(kept.of(ada, history.mark(ada)).at)
+    assert kept._n_kept() == n_of_ada + n_of_bob
+    monkeypatch.setattr("segue.services.plays.MAX_KEPT_PLAYS", n_of_ada)
+    kept.of(bob, history.mark(bob))
+    listened.tell("ada", "play", "Song 0-0", played_s=100.0)
+    kept.of(ada, history.mark(ada))
+    assert list(kept._kept) == [ada]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from segue.errors import InvalidInputError
+from segue.services.export_words import README
 from segue.sources.archives import Limits
 from segue.sources.base import Member
 from segue.sources.members import open_export
@@ -269,3 +270,28 @@ def test_bytes_of_a_member_come_whole_however_they_are_asked_for(tmp_path):
             while part := file.read(12_345):
                 got.write(part)
         assert got.getvalue() == data
+
+
+def test_files_of_our_own_archive_that_need_no_reader_are_not_called_unused(tmp_path):
+    own = {"README.txt": f"{README.format(name='ada', day='2026-01-01')}".encode(),
+           "listens/2026/1.jsonl": LISTEN, "events.jsonl": b'{"id": 1}', "feedback.jsonl": b"",
+           "taste/learned.json": b"{}", "other/imports.jsonl": b"{}", "profile.json": b"{}",
+           "consents.json": b"[]", "never_play.json": b"[]\n"}  # fmt: skip
+    assert left_unread(tmp_path, own) == []
+    assert left_unread(tmp_path, own | {"photo.json": b"{}"}) == ["photo.json"]
+    assert left_unread(tmp_path, own | {"never_play.json": b'[{"scope": "track"}]'}) == [
+        "never_play.json"
+    ]
+    folder = {f"mine/{name}": data for name, data in own.items()}
+    assert left_unread(tmp_path, folder | {"taste/x.json": b"{}"}) == ["taste/x.json"]
+    del own["README.txt"]  # whose files they are is not known then
+    assert len(left_unread(tmp_path, own)) == len(own) - 1
+
+
+def left_unread(folder, files):
+    with open_export(zip_of(folder / "own.zip", files)) as export:
+        return [one.name for one in recognised(export.members)[1]]
+
+
+LISTEN = (b'{"listened_at": 1700000000, "track_metadata": {"artist_name": "B", "track_name": "A", '
+          b'"additional_info": {}}}\n')  # fmt: skip

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segue.errors import InvalidInputError
+from segue.sources import csv_rows as csv_rows_module
 from segue.sources import json_rows as json_rows_module
 from segue.sources.csv_rows import csv_rows, sniff_delimiter
 from segue.sources.decoded import lines, sniff_encoding
@@ -108,6 +109,19 @@ def test_records_are_those_of_the_standard_reader(records, delimiter):
     csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows(records)
     file.seek(0)
     assert [row.cells for row in csv_rows(lines(file), delimiter)] == records
+
+
+@settings(deadline=None)
+@given(st.text('ab,"\n', max_size=60), st.integers(0, 9), st.integers(2, 5))
+def test_records_taken_together_are_those_taken_one_by_one(text, ahead, max_lines):
+    def read():
+        return list(csv_rows(lines(io.StringIO(text)), ",", max_lines))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_rows_module, "AHEAD_CHARACTERS", ahead)
+        together = read()
+        patch.setattr(csv_rows_module, "_plain", lambda _feed, _delimiter: None)
+        assert together == read()
 
 
 def test_an_open_quote_costs_one_record_wherever_it_stands():

@@ -1,3 +1,6 @@
+import itertools
+
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -7,7 +10,7 @@ from segue.data.feedback import EventColumns
 from segue.data.records import EventKind, NeverPlayScope
 from segue.data.vocabulary import Vocabulary
 from segue.errors import InvalidInputError, NotFoundError
-from segue.store import history_write
+from segue.store import event_rows, history_write
 from segue.store.accounts import NewAccount
 
 
@@ -194,3 +197,35 @@ def test_ids_of_new_rows_are_right_where_the_database_leaves_some_out(db, histor
     db.write(lambda c: c.exec_driver_sql("DELETE FROM events WHERE id = ?", (left_out,)))
     with db.read() as connection:
         assert list(history_write._ids_after(connection, first - 1, 2)) == [first, last]
+
+
+def test_many_events_at_once_are_stored_as_one_by_one(history, event, accounts, song_ids):
+    other = accounts.create(NewAccount(name="Eve", password_hash=None), now=1.0).id
+    sizes = event_rows._SIZES
+    together = [
+        event(kind, track=n % 6, value=n % 5 + 1.0, played_s=None if n % 3 else n / 7)
+        for n, kind in zip(range(sum(sizes) + sizes[-2] - 1), itertools.cycle(EventKind))
+    ]
+    alone = [msgspec.structs.replace(one, listener_id=other) for one in together]
+    answers = history.append(together)
+    ids = [answer.id for answer in answers]
+    assert all(answer.is_new for answer in answers)
+    assert ids == list(range(ids[0], ids[0] + len(together)))
+    for one in alone:
+        history.append([one])
+    assert _said(history.events_of(together[0].listener_id)) == _said(history.events_of(other))
+    assert history.feedback_of(together[0].listener_id, song_ids) == history.feedback_of(
+        other, song_ids
+    )
+    assert [answer.id for answer in history.append(together)] == ids
+
+
+def _said(found):
+    return [msgspec.structs.replace(one, id=0, listener_id="") for one in found]
+
+
+def test_a_key_of_any_letters_is_known_again(history, event):
+    odd = [event(idempotency_key=key) for key in ('"', "\\", "[1]", "\x01", "é", "𝄞", "k" * 200)]
+    first, again = history.append(odd), history.append(odd)
+    assert [one.is_new for one in first + again] == [True] * len(odd) + [False] * len(odd)
+    assert [one.id for one in first] == [one.id for one in again]

@@ -80,10 +80,10 @@ class BatchWriter:
         written when all of it is known.
         """
         batch = Batch(file, is_done)
+        batch.counts["rows"] = len(rows)
         wanted = (ImportedListen, PlaylistEntry) if not is_done else PlaylistEntry
         found = self._names.resolve(row.track for row in rows if isinstance(row, wanted))
         for row in rows:
-            batch.counts["rows"] += 1
             match row:
                 case ImportedListen():
                     if not is_done:
@@ -159,14 +159,15 @@ class BatchWriter:
             batch.refused.append(RowProblem(row.row, f"the track has {NAMELESS}"))
             return
         events = events_of(row, one.track_id, self._listener_id, client, self._now)
-        reason = next((why for event in events if (why := why_refused(event, self._now))), None)
-        if reason is None and not events:
-            reason = "it says nothing about its track"
+        reason = None if events else "it says nothing about its track"
+        for event in events:
+            reason = reason or why_refused(event, self._now)
         if reason is not None:
             batch.refused.append(RowProblem(row.row, reason))
             return
-        batch.counts["named"] += one.kind == "named"
-        batch.events.extend((row.row, event) for event in events)
+        if one.kind == "named":
+            batch.counts["named"] += 1
+        batch.events += [(row.row, event) for event in events]
 
     def _entry(self, batch: Batch, row: PlaylistEntry, found: dict[NamedTrack, Resolved]) -> None:
         one = found[row.track]

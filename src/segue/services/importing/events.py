@@ -40,65 +40,68 @@ def events_of(
         client: Name of the source.
         now: Unix time (s) of statements without a time.
     """
-    moments = [*_listens(row, now), *_statements(row, now)]
+    moments = _listens(row, now)
+    if row.loved or row.disliked or row.rating is not None:
+        moments += _statements(row, now)
     return [
         Event(
             listener_id=listener_id,
             track_id=track_id,
             kind=kind,
             listened_at=at,
-            idempotency_key=_key(kind, track_id, key),
+            idempotency_key=_key(kind, track_id, first, more),
             played_s=played_s,
             value=value,
             source=SOURCE,
             client=client,
         )
-        for kind, at, key, played_s, value in moments
+        for kind, at, first, more, played_s, value in moments
     ]
 
 
-Moment = tuple[EventKind, float, str, float | None, float | None]
+# kind, time, the first word of what its key is made of and the rest, seconds played, rating
+Moment = tuple[EventKind, float, str, str, float | None, float | None]
 
 
-def _listens(row: ImportedListen, now: float) -> Iterator[Moment]:
+def _listens(row: ImportedListen, now: float) -> list[Moment]:
     at = row.listened_at
     if at is not None and row.n_plays == 1 and not row.n_skips:
         short = row.played_s is not None and row.played_s < SHORT_PLAY_S
         is_skip = row.is_skip if row.is_skip is not None else short
         kind = EventKind.SKIP if is_skip else EventKind.PLAY
-        yield kind, at, f"{at:.0f}", row.played_s, None
-        return
+        return [(kind, at, f"{at:.0f}", "", row.played_s, None)]
     first = row.first_at if row.first_at is not None else at
     last = at if at is not None else max(first or 0.0, now - UNDATED_AGE_S)
+    found: list[Moment] = []
     for kind, n in ((EventKind.PLAY, row.n_plays), (EventKind.SKIP, row.n_skips)):
         n_counted = min(n, MAX_COUNTED)
         step = (last - min(first if first is not None else last, last)) / max(1, n_counted - 1)
-        for number in range(n_counted):
-            yield kind, last - number * step, f"count {n_counted - number}", None, None
+        found += [
+            (kind, last - number * step, "count", f" {n_counted - number}", None, None)
+            for number in range(n_counted)
+        ]
+    return found
 
 
 def _statements(row: ImportedListen, now: float) -> Iterator[Moment]:
     at = row.listened_at if row.listened_at is not None else (row.first_at or now)
+    when = "" if row.listened_at is None else f"{row.listened_at:.0f}"
     if row.loved:
-        yield EventKind.LOVE, at, _when(row), None, None
+        yield EventKind.LOVE, at, when, "", None, None
     if row.disliked:
-        yield EventKind.DISLIKE, at, _when(row), None, None
+        yield EventKind.DISLIKE, at, when, "", None, None
     if row.rating is not None:
-        yield EventKind.RATE, at, f"{_when(row)} {row.rating:g}", None, row.rating
+        yield EventKind.RATE, at, when, f" {row.rating:g}", None, row.rating
 
 
-def _when(row: ImportedListen) -> str:
-    return "" if row.listened_at is None else f"{row.listened_at:.0f}"
-
-
-def _key(kind: EventKind, track_id: str, what: str) -> str:
+def _key(kind: EventKind, track_id: str, first: str, more: str) -> str:
     """The same listen of the same track gives the same key, from whichever file it comes.
 
     Its time comes first: a history in order then writes its keys in order, where keys in no order
     would touch a page of the index each.
     """
-    first, _, _ = what.partition(" ")
-    return f"import:{first}:" + digest(f"{kind}\x1f{track_id}\x1f{what}")
+    said = f"{kind}\x1f{track_id}\x1f{first}{more}"
+    return f"import:{first}:{digest(said)}"
 
 
 def digest(text: str) -> str:

@@ -126,7 +126,7 @@ class _Run:
         self._found = found
         self._save = save
         self._read = ReadSoFar([one.member for one in found], progress)
-        self._pending: tuple[Future[None], Batch, Position] | None = None
+        self._pending: Future[None] | None = None
 
     def read(self, begin: Position, writing: ThreadPoolExecutor) -> None:
         """Read and store what follows ``begin``."""
@@ -155,8 +155,7 @@ class _Run:
             if is_done:
                 self._read.passed_over()
             self._finish_pending()
-            work = writing.submit(self._writer.write, batch)
-            self._pending = (work, batch, Position(number, n_read))
+            self._pending = writing.submit(self._store, batch, Position(number, n_read))
             self._read.say(self._tally.counts["rows"])
         self._finish_pending()
         self._writer.write_playlists()
@@ -167,12 +166,14 @@ class _Run:
         self._save(Position(number + 1, 0), self._tally.report())
 
     def _finish_pending(self) -> None:
-        """Wait for the batch that is being written and keep the place behind it."""
-        if self._pending is None:
-            return
-        work, batch, position = self._pending
-        self._pending = None
-        work.result()
+        """Wait for the batch that is being written."""
+        work, self._pending = self._pending, None
+        if work is not None:
+            work.result()
+
+    def _store(self, batch: Batch, position: Position) -> None:
+        """Write a batch, then keep the place behind it; the next is read meanwhile."""
+        self._writer.write(batch)
         self._writer.count(batch)
         if not batch.is_done:
             self._save(position, self._tally.report())
