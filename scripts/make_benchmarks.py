@@ -70,8 +70,8 @@ time of a first list goes, and what each step brought, stands in
 [how a list is made fast](fast_lists.md).""",
     "S5": """Lists that differ in an order miss 500 a second by a tenth, those that differ in a
 filter by half. What was served before is sent as it was.""",
-    "S11": """Others used the machine a little (load 6 on two cores). A set with vectors of words; of
-the same set the code before held 396 MB, 86 of them in an idle worker.""",
+    "S11": """Others used the machine a little (load 6 on two cores). A set with vectors of words;
+of the same set the code before held 396 MB, 86 of them in an idle worker.""",
     "S6": """Most of it is the first list after the event (S4).""",
     "S9": """The import of a whole history reads, matches and stores; its rate holds over ten
 million rows, and so does its memory. The row of ten million is of a quiet machine, before rows were
