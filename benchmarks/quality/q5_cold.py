@@ -33,7 +33,6 @@ from segue.evaluation.harness import count_relevant, rank_batch
 from segue.evaluation.intervals import mean_bootstrap, paired_bootstrap
 from segue.evaluation.split import ColdTracks, cold_tracks
 from segue.models.base import create
-from segue.models.bridge import standardised
 from segue.models.content import tfidf_vectors
 from segue.rng import derived_rng
 from segue.types import BoolVector, CsrMatrix, FloatMatrix, FloatVector
@@ -118,6 +117,17 @@ def unit_rows(matrix: CsrMatrix) -> CsrMatrix:
     """Rows of length 1; empty rows stay."""
     length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     return sparse.diags(1.0 / np.where(length > 0, length, 1.0)) @ matrix
+
+
+def standardised(vectors: FloatMatrix) -> FloatMatrix:
+    """Columns with mean 0 and deviation 1 over the known rows, zeros elsewhere."""
+    values = np.asarray(vectors, np.float64)
+    known = np.isfinite(values).all(axis=1)
+    result = np.zeros_like(values)
+    centred = values[known] - values[known].mean(axis=0)
+    spread = centred.std(axis=0)
+    result[known] = centred / np.where(spread > 1e-12, spread, np.inf)
+    return result
 
 
 def unit_dense(matrix: FloatMatrix) -> FloatMatrix:
