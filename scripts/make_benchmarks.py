@@ -77,11 +77,12 @@ of the same set the code before held 396 MB, 86 of them in an idle worker.""",
 million rows, and so does its memory. The row of ten million is of a quiet machine, before rows were
 written a thousand in a statement (SQLite then works beside Python, not in turn with it) and tables
 read by the piece. In turns on a crowded machine, 300,000 rows each, that brought 2,000 and 2,100 a
-second to 3,300 and 2,900, and 86 microseconds of processor time a row to 80 and 71; once the names
-are known, reading, matching and writing take 8, 10 and 17 where they took 10, 13 and 27 (medians of
-batches, one thread). Not done: a process of its own for reading, since what is left of it is the
-smallest of the three, and matching has to stay with the library. Of the export of 5 GB the memory
-counts: its rate is of the crowded machine, and it was stopped after twelve minutes.""",
+second to 3,300 and 2,900, and once it was quieter 10,500 to 16,100. Once all names
+are known, a row costs 8, 10 and 17 microseconds of reading, matching and writing where it
+cost 10, 13 and 27 (medians of batches, one thread, crowded). Not done: a process of its own for
+reading, since what is left of it is the smallest of the three, and matching has to stay with the
+library. Of the export of 5 GB the memory counts: its rate is of
+the crowded machine, and it was stopped after twelve minutes.""",
     "S1": """Of wall and CPU seconds the latter count here: others used the machine meanwhile.""",
     "VERSIONS": """Files of one recording, changed and encoded again; which pairs of other files
 were found is told in [similarity by sound](algorithms/sound.md#cut-and-faded-versions). Composed
