@@ -88,7 +88,7 @@ def solve_ridge(
     >>> from scipy import sparse
     >>> none = sparse.csr_matrix((2, 0))
     >>> x = Features(none, np.array([[1.0], [1.0]]))
-    >>> solve_ridge(x, np.array([[3.0], [3.0]]), np.ones(2), 1.0).tolist()
+    >>> solve_ridge(x, np.array([[3.0], [3.0]]), np.ones(2), 1.0).round(6).tolist()
     [[2.0]]
     """
     scaled_by = _preconditioner(features, weight, regularization)

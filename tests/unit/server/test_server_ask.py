@@ -79,6 +79,7 @@ def test_moods_are_weighed_when_a_set_is_read_not_when_first_asked_for(trained, 
     monkeypatch.setattr(TrackMoods, "_score", lambda moods, rule: weighed.append(rule)
                         or weigh(moods, rule))  # fmt: skip
     trained.app.models.current()
+    trained.app.models.finish()
     assert sorted(map(id, weighed)) == sorted(map(id, MOODS.values()))
     ada = trained.id_of("ada")
     assert trained.app.recommend.list(ada, "ask", words="calm or happy, not for a party").tracks

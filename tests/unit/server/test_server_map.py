@@ -84,7 +84,7 @@ def test_likeness_by_listeners_is_about_who_plays_it(trained, client):
     view = answer(client, f"tracks/{seed}/similar?by=listeners&n=10")
     assert view["fallback"] is None
     sources = {name for seen in view["tracks"] for name in seen["source_scores"]}
-    assert sources <= {"taste/seeds", "factors/seeds"}
+    assert sources == {"together/seeds"}
     assert answer(client, f"tracks/{seed}/similar?by=both&n=10")["tracks"]
     assert client.get(f"/v1/tracks/{seed}/similar?by=colour").status_code == 400
 
