@@ -37,6 +37,8 @@ class CollectiveEDLAE(EDLAE):
             ``ln(1 + n / df) / ln(1 + n)``, which is 1 for a term of a single track.
         min_term_tracks: Leave out terms of fewer tracks than this, >= 1. Each term costs a row in
             the dual form, and one of a single track relates it to nothing.
+        max_terms: At most so many terms, those whose rows weigh most (sum of squares); None takes
+            all. Bounds the dual form to ``8 * max_terms * n_tracks`` bytes beside the listeners'.
         form: As for :class:`~segue.models.linear.EASE`, with terms counted as listeners.
         n_neighbors: As for EASE.
         max_items: As for EASE; tracks with the same listeners go by their number of terms.
@@ -67,6 +69,7 @@ class CollectiveEDLAE(EDLAE):
         word_weight: float = 0.25,
         inverse_frequency: bool = True,
         min_term_tracks: int = 2,
+        max_terms: int | None = None,
         form: Form = "auto",
         n_neighbors: int | None = None,
         max_items: int = 20_000,
@@ -81,6 +84,7 @@ class CollectiveEDLAE(EDLAE):
         self.word_weight = word_weight
         self.inverse_frequency = inverse_frequency
         self.min_term_tracks = min_term_tracks
+        self.max_terms = max_terms
 
     def fit(self, dataset: Dataset) -> Self:
         """Stack and solve; cost is that of EDLAE with a listener more for each term.
@@ -112,11 +116,14 @@ class CollectiveEDLAE(EDLAE):
             raise InvalidInputError(
                 f"min_term_tracks must be at least 1, got {self.min_term_tracks}"
             )
+        if self.max_terms is not None and self.max_terms < 1:
+            raise InvalidInputError(f"max_terms must be at least 1, got {self.max_terms}")
 
     def _term_rows(self, tracks: TrackTable) -> CsrMatrix:
         weights = {kind: float(getattr(self, f"{kind}_weight")) for kind in KINDS}
         of_term = np.array([weights.get(kind, self.tag_weight) for kind in tracks.term_kinds])
-        return term_rows(tracks.terms, of_term, self.min_term_tracks, self.inverse_frequency)
+        rows = term_rows(tracks.terms, of_term, self.min_term_tracks, self.inverse_frequency)
+        return rows if self.max_terms is None else heaviest_rows(rows, self.max_terms)
 
 
 def term_rows(
@@ -145,6 +152,19 @@ def term_rows(
         scale = scale * np.log1p(n_tracks / np.maximum(df, 1)) / np.log1p(n_tracks)
     rows.data = (rows.data * np.repeat(scale, df)).astype(np.float32)
     return rows[(df >= min_tracks) & (scale > 0)]
+
+
+def heaviest_rows(rows: CsrMatrix, n: int) -> CsrMatrix:
+    """The ``n`` rows with the largest sum of squares, in their order; of equal ones the first.
+
+    >>> rows = sparse.csr_matrix([[1.0, 0.0], [3.0, 0.0], [2.0, 2.0]])
+    >>> heaviest_rows(rows, 2).toarray().tolist()
+    [[3.0, 0.0], [2.0, 2.0]]
+    """
+    if rows.shape[0] <= n:
+        return rows
+    weight = np.asarray(rows.multiply(rows).sum(axis=1), np.float64).reshape(-1)
+    return rows[np.sort(np.argsort(-weight, kind="stable")[:n])]
 
 
 def smoothed_by_friends(user_items: CsrMatrix, friends: CsrMatrix, weight: float) -> CsrMatrix:

@@ -49,10 +49,11 @@ _TOO_FEW = f"no scores: fewer than {MIN_LISTENERS_TO_COMPARE} listeners to compa
 
 # Terms weigh so much that a household of a few listeners hears of tracks that none of them knows;
 # with hundreds of listeners their listening weighs more by itself (`benchmarks HOUSEHOLDS`).
-# Albums and words would add rows, which cost time.
+# Albums and words would add rows, which cost time; so would tags that few tracks carry.
 COLLECTIVE: dict[str, object] = {
     "genre_weight": 10.0, "tag_weight": 10.0, "artist_weight": 10.0, "decade_weight": 3.0,
-    "album_weight": 0.0, "word_weight": 0.0, "n_neighbors": 200, "max_items": 20_000,
+    "album_weight": 0.0, "word_weight": 0.0, "max_terms": 4_000, "n_neighbors": 200,
+    "max_items": 20_000,
 }  # fmt: skip
 
 Params = Mapping[str, object]

@@ -88,6 +88,23 @@ def test_terms_of_too_few_tracks_or_no_weight_are_left_out():
     assert rows.toarray().tolist() == [[2.0, 2.0]]
 
 
+def test_of_many_terms_those_that_weigh_most_are_taken():
+    """The same as a catalogue that has only those: the tag of one weight more than the genres."""
+    likes, terms = likes_and_terms()
+    weight = np.array([0.7, 0.7, 1.5, 0.3, 1.5])
+    squares = (weight**2) * terms.sum(axis=0)  # without inverse frequency
+    kept = sorted(range(5), key=lambda column: -squares[column])[:2]
+    only = np.zeros_like(terms)
+    only[:, kept] = terms[:, kept]
+    plain = {"genre_weight": 0.7, "tag_weight": 1.5, "artist_weight": 0.3, "min_term_tracks": 1,
+             "inverse_frequency": False}  # fmt: skip
+    some = CollectiveEDLAE(max_terms=2, **plain).fit(data_of(likes, terms))
+    expected = CollectiveEDLAE(**plain).fit(data_of(likes, only))
+    np.testing.assert_allclose(weights_of(some), weights_of(expected), atol=1e-6)
+    every = CollectiveEDLAE(max_terms=5, **plain).fit(data_of(likes, terms))
+    assert not np.allclose(weights_of(every), weights_of(some))
+
+
 def test_smoothing_adds_the_mean_of_the_friends():
     rng = np.random.default_rng(2)
     plays, friends = rng.random((5, 4)), (rng.random((5, 5)) < 0.5).astype(float)
@@ -97,6 +114,12 @@ def test_smoothing_adds_the_mean_of_the_friends():
         near = plays[friends[row] > 0]
         wanted = plays[row] + (0.3 * near.mean(0) if len(near) else 0.0)
         np.testing.assert_allclose(found.toarray()[row], wanted)
+
+
+def test_a_bound_of_no_terms_is_refused():
+    likes, terms = likes_and_terms()
+    with pytest.raises(InvalidInputError, match="max_terms must be at least 1, got 0"):
+        CollectiveEDLAE(max_terms=0).fit(data_of(likes, terms))
 
 
 def test_what_is_out_of_range_is_refused_in_words():
