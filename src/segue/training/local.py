@@ -39,6 +39,7 @@ from segue.training.ranker import (
     moments,
     waiting,
 )
+from segue.training.term_weights import weighed
 
 METRIC = "ndcg@20"
 MAX_MEASURED = 1_000  # listeners, drawn at random: each model ranks the whole catalogue for each
@@ -47,8 +48,8 @@ ONE_THREAD: Final[dict[str, Any]] = {"limits": 1, "user_api": "blas"}
 _HEARD = ("sound",)  # models of what was heard: nothing to learn before the first analysis
 _TOO_FEW = f"no scores: fewer than {MIN_LISTENERS_TO_COMPARE} listeners to compare on"
 
-# Terms weigh so much that a household of a few listeners hears of tracks that none of them knows;
-# with hundreds of listeners their listening weighs more by itself (`benchmarks HOUSEHOLDS`).
+# Terms weigh so much that a household of a few listeners hears of tracks that none of them knows
+# (`benchmarks HOUSEHOLDS`); where there are listeners to choose by, they may weigh less.
 # Albums and words would add rows, which cost time; so would tags that few tracks carry.
 COLLECTIVE: dict[str, object] = {
     "genre_weight": 10.0, "tag_weight": 10.0, "artist_weight": 10.0, "decade_weight": 3.0,
@@ -129,11 +130,11 @@ def train_set(
             asked for the same later listens.
     """
     plan = plan or TrainingPlan()
-    params = {name: plan.models[name] for name in fittable(dataset, plan)}
+    past = newest_cut(dataset)
+    params = _params(dataset, past or dataset, plan)
     tried = {name: values for name, values in params.items() if name not in plan.aside}
     total = len(params) + 2
     report(0, total, "Measuring on the newest listens")
-    past = newest_cut(dataset)
     if past is None or not params:
         models = _fit_all(dataset, params, report=report, total=total)
         return Trained(models, {}, (_TOO_FEW,), params=params)
@@ -159,6 +160,14 @@ def train_set(
         notes=(*notes, outcome.note),
         ranker=outcome.ranker,
     )
+
+
+def _params(dataset: Dataset, past: Dataset, plan: TrainingPlan) -> dict[str, dict[str, object]]:
+    """Of the models that are fitted; terms are weighed on the past, unless somebody chose."""
+    params = {name: plan.models[name] for name in fittable(dataset, plan)}
+    if params.get("collective") == COLLECTIVE:
+        params["collective"] = weighed(past, COLLECTIVE)
+    return params
 
 
 def measure(

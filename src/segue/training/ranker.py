@@ -42,8 +42,8 @@ class RankerPlan(Struct, frozen=True, kw_only=True):
     """How the ranker is learned.
 
     Attributes:
-        min_moments: Moments with a liked candidate that are needed to learn from; a
-            cautious guess, see docs/algorithms/learned_fusion.md for how to choose it.
+        min_moments: Moments with a liked candidate that are needed to learn from: the least
+            amount at which every seed of `benchmarks RANKER` gained.
         max_moments: At most so many are learned from, drawn at random.
         max_judged: At most so many are judged on.
         moments_per_listener: Sessions of one listener in a slice that are asked about.
@@ -53,7 +53,7 @@ class RankerPlan(Struct, frozen=True, kw_only=True):
         seed: Of the draws and of LightGBM.
     """
 
-    min_moments: int = 100
+    min_moments: int = 50
     max_moments: int = 2_000
     max_judged: int = 1_000
     moments_per_listener: int = 12
