@@ -14,6 +14,7 @@ from PIL import Image
 KEPT = Path(__file__).parents[1] / "browser" / "pictures"
 SHRINK = 4
 MOST_MEAN, MOST_CHANGED = 0.012, 0.025  # of full brightness, on average; of the picture, clearly
+TRIES, TRY_AGAIN_MS = 10, 400
 CLEARLY = 0.15
 PAINT = "#7f7f7f"
 # Paints over where things stand, so that what lies above them shows; and takes it back.
@@ -71,20 +72,25 @@ def assert_journey_looks_as_kept(
 def assert_looks_as_kept(page: Any, name: str, shots: Path, painted_over: tuple[str, ...]) -> None:
     """Compare what shows with the picture of that name; SEGUE_KEEP_PICTURES=yes makes it anew.
 
-    The screenshot, of a page or of an element, stays in ``shots``, and beside it one of the
+    What is still on its way (a scroll, an icon that waits for the sound) has a few seconds to
+    arrive. The screenshot, of a page or of an element, stays in ``shots``, and beside it one of the
     differences where it fails.
     """
     path = shots / f"{name}.png"
-    page.screenshot(path=path, mask=[page.locator(one) for one in painted_over], mask_color=PAINT,
-                    animations="disabled", caret="hide")  # fmt: skip
-    found = _shrunk(Image.open(path))
     kept = KEPT / f"{name}.png"
-    if os.environ.get("SEGUE_KEEP_PICTURES") == "yes":
-        kept.parent.mkdir(exist_ok=True)
-        found.quantize(256).save(kept, optimize=True)
-    wanted = Image.open(kept).convert("RGB")
-    assert found.size == wanted.size, f"{name}: {found.size} now, {wanted.size} kept"
-    mean, changed = difference(found, wanted)
+    for again in reversed(range(TRIES)):
+        page.screenshot(path=path, mask=[page.locator(one) for one in painted_over],
+                        mask_color=PAINT, animations="disabled", caret="hide")  # fmt: skip
+        found = _shrunk(Image.open(path))
+        if os.environ.get("SEGUE_KEEP_PICTURES") == "yes":
+            kept.parent.mkdir(exist_ok=True)
+            found.quantize(256).save(kept, optimize=True)
+        wanted = Image.open(kept).convert("RGB")
+        assert found.size == wanted.size, f"{name}: {found.size} now, {wanted.size} kept"
+        mean, changed = difference(found, wanted)
+        if (mean <= MOST_MEAN and changed <= MOST_CHANGED) or not again:
+            break
+        getattr(page, "page", page).wait_for_timeout(TRY_AGAIN_MS)
     if mean > MOST_MEAN or changed > MOST_CHANGED:
         Image.fromarray(np.hstack([np.asarray(found), np.asarray(wanted)])).save(
             shots / f"{name}-now-and-kept.png"
