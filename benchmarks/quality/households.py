@@ -38,14 +38,13 @@ from segue.pipeline.candidates import Blend
 from segue.pipeline.stations import standard_sources, station
 from segue.rng import derived_rng
 from segue.synthetic.listeners import listen_columns, make_catalogue, make_listeners
-from segue.training.local import TrainingPlan
+from segue.training.local import TrainingPlan, trained_params
 
 ID, K, STATION = "HOUSEHOLDS", 20, "discover"
 FIRST_SEED, N_TRACKS, N_PLAYLISTS = 2_001, 3_000, 40
 SIZES: Mapping[int, int] = {1: 60, 3: 25, 10: 8, 50: 2}  # listeners: how many households
 PLAYLIST_SIZES: Mapping[int, int] = {1: 40, 4: 12, 20: 3}
 OTHERS = ("content", "bridge", "user_knn", "popularity")  # the other sources of the station
-BEFORE: dict[str, object] = {"n_neighbors": 200, "max_items": 20_000}
 TASTES = {"without terms": "edlae", "with terms": "collective"}
 
 
@@ -113,12 +112,12 @@ def library_of(songs: Songs, playlists: np.ndarray) -> Songs:
 
 def found_in(household: Household) -> dict[str, list[float]]:
     """NDCG@20 of each listener, by what made the list."""
-    plan = TrainingPlan()
-    others = {name: create(name, **plan.models[name]).fit(household.past) for name in OTHERS}
+    params = trained_params(household.past, household.past, TrainingPlan())
+    others = {name: create(name, **params[name]).fit(household.past) for name in OTHERS}
     recipe = station(STATION)
     found: dict[str, list[float]] = {}
     for words, name in TASTES.items():
-        taste = create(name, **plan.models.get(name, BEFORE)).fit(household.past)
+        taste = create(name, **params[name]).fit(household.past)
         found |= {
             f"{variant.name}, {words}": _ndcg(household, {**others, name: taste}, variant)
             for variant in (_alone("taste"), Variant("Discover", recipe, Controls()))

@@ -15,7 +15,7 @@ from segue.evaluation.cuts import HELD_OUT_SHARE, newest_cut
 from segue.models.base import Recommender, create
 from segue.pipeline.stations import TASTE_BLEND
 from segue.synthetic.listeners import listen_columns, make_catalogue, make_listeners
-from segue.training.local import TrainingPlan, fittable
+from segue.training.local import TrainingPlan, trained_params
 from segue.training.ranker import RankerPlan, Slice, gain_by_moments
 
 START_S, DAYS = 1_710_000_000.0, 90.0
@@ -24,8 +24,9 @@ AMOUNTS = (10, 25, 50, 100, 200, 400, 800)
 
 def fitted(data: Dataset, plan: TrainingPlan) -> dict[str, Recommender]:
     """The models that the learned order looks at, as training has them."""
-    names = [name for name in fittable(data, plan) if name not in plan.aside]
-    return {name: create(name, **plan.models[name]).fit(data) for name in names}
+    params = trained_params(data, data, plan)
+    return {name: create(name, **values).fit(data) for name, values in params.items()
+            if name not in plan.aside}  # fmt: skip
 
 
 def library(n_tracks: int, n_listeners: int, seed: int) -> Dataset:

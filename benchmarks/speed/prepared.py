@@ -36,6 +36,7 @@ SEED = 20_262
 N_ASKING = 50  # listeners whose lists are timed; they have a longer history than the others
 ASKING_DAYS, OTHER_DAYS = 120.0, 10.0
 _BATCH = 2_000
+Named = list[tuple[str, str]]  # titles and artists
 _READY = "ready.json"
 
 
@@ -81,6 +82,25 @@ def name_of(given: argparse.Namespace) -> str:
     """Name of the folder of a library of the size asked for."""
     name = f"{given.tracks}x{given.listeners}"
     return f"{name}x{given.events}" if getattr(given, "events", 0) else name
+
+
+@contextmanager
+def with_nothing_heard(
+    given: argparse.Namespace,
+) -> Generator[tuple[App, Account, Named], None, None]:
+    """An open library of ``given.tracks``, one listener without a history, and titles and artists.
+
+    It lies in a folder of its own under ``given.work``, which is deleted at the end.
+    """
+    with tempfile.TemporaryDirectory(prefix="segue-bench-", dir=given.work) as name:
+        app = build_app(settings_in(Path(name)))
+        try:
+            add_tracks(app, make_catalogue(given.tracks, SEED))
+            who = add_listeners(app, 1)[0]
+            known = [(track.title, track.artists[0]) for track in app.catalog.known_tracks()]
+            yield app, who, known
+        finally:
+            app.close()
 
 
 def settings_in(folder: Path) -> Settings:

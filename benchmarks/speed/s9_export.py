@@ -5,7 +5,6 @@ stopped after some minutes: what memory it takes shows long before.
 """
 
 import json
-import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
@@ -14,12 +13,10 @@ from itertools import count, islice
 from pathlib import Path
 
 from benchmarks.lines import figure, progress
-from benchmarks.speed.prepared import SEED, add_listeners, add_tracks, options, settings_in
+from benchmarks.speed.prepared import options, with_nothing_heard
 from benchmarks.speed.s9_history import CHUNK, Said, peak_mb, rows
-from segue.bootstrap import build_app
 from segue.errors import JobCancelledError
 from segue.services.importing.request import ImportRequest
-from segue.synthetic.listeners import make_catalogue
 
 FILE_BYTES = 50_000_000
 
@@ -27,13 +24,8 @@ FILE_BYTES = 50_000_000
 def main(argv: list[str] | None = None) -> None:
     """One import of the export, or of as much of it as the time allows."""
     given = options(__doc__, argv, tracks=20_000, gb=5.0, minutes=0.0)
-    with tempfile.TemporaryDirectory(prefix="segue-bench-", dir=given.work) as name:
-        folder = Path(name)
-        app = build_app(settings_in(folder))
-        add_tracks(app, make_catalogue(given.tracks, SEED))
-        who = add_listeners(app, 1)[0]
-        known = [(track.title, track.artists[0]) for track in app.catalog.known_tracks()]
-        path = folder / "my_spotify_data.zip"
+    with with_nothing_heard(given) as (app, who, known):
+        path = app.settings.data_dir / "my_spotify_data.zip"
         n_rows = _write(path, known, int(given.gb * 1e9))
         progress(f"{n_rows:,} rows, {path.stat().st_size / 1e6:,.0f} MB packed")
         before, started = peak_mb(), time.perf_counter()
@@ -43,7 +35,6 @@ def main(argv: list[str] | None = None) -> None:
         except JobCancelledError:
             progress("stopped: the time is over")
         took_s, report = time.perf_counter() - started, app.imports.list(who.id)[0].report
-        app.close()
     progress(f"{report.rows:,} rows in {took_s:,.0f} s; {before:.0f} MB before")
     if report.refused or report.problems:
         raise SystemExit(f"rows were refused: {report.problems[:3]}")

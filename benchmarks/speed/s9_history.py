@@ -6,7 +6,6 @@ the library, the rest of music that it does not have; both are drawn with a heav
 
 import csv
 import resource
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.lines import figure, progress
-from benchmarks.speed.prepared import SEED, add_listeners, add_tracks, options, settings_in
-from segue.bootstrap import build_app
+from benchmarks.speed.prepared import SEED, options, with_nothing_heard
 from segue.errors import JobCancelledError
 from segue.rng import derived_rng
 from segue.services.importing.request import ImportRequest
-from segue.synthetic.listeners import make_catalogue
 
 N_UNKNOWN, SHARE_KNOWN = 10_000, 0.8
 START, STEP_S = 1_100_000_000, 65
@@ -30,13 +27,8 @@ TARGET = 20_000.0
 def main(argv: list[str] | None = None) -> None:
     """One import of all rows into an empty history."""
     given = options(__doc__, argv, tracks=20_000, rows=10_000_000)
-    with tempfile.TemporaryDirectory(prefix="segue-bench-", dir=given.work) as name:
-        folder = Path(name)
-        app = build_app(settings_in(folder))
-        add_tracks(app, make_catalogue(given.tracks, SEED))
-        who = add_listeners(app, 1)[0]
-        known = [(track.title, track.artists[0]) for track in app.catalog.known_tracks()]
-        path = folder / "history.csv"
+    with with_nothing_heard(given) as (app, who, known):
+        path = app.settings.data_dir / "history.csv"
         _write(path, known, given.rows)
         progress(f"{path.stat().st_size / 1e6:,.0f} MB written")
         before = peak_mb()
@@ -44,7 +36,6 @@ def main(argv: list[str] | None = None) -> None:
         report = app.imports.run_here(who.id, ImportRequest(paths=(str(path),)), Said())
         took_s, cpu_s = time.perf_counter() - started, time.process_time() - cpu_s
         peak = peak_mb()
-        app.close()
     if report.stored + report.repeated + report.doubtful != given.rows:
         raise SystemExit(f"rows were lost: {report.problems[:3]}")
     data = f"{given.rows:,} rows of named tracks, library of {given.tracks:,}"

@@ -146,6 +146,19 @@ def past_of(dataset: Dataset, moment: float, gap_s: float = GAP_S) -> Dataset:
     return Dataset.from_events(tracks, dataset.listeners, dataset.events.take(cut.train), moment)
 
 
+def for_some_listeners(split: Split, n: int) -> Split:
+    """The split with what is held out of at most ``n`` listeners, the same ones each time."""
+    asked = np.flatnonzero(np.diff(split.held_out.indptr))
+    if len(asked) <= n:
+        return split
+    stays = np.zeros(split.held_out.shape[0], bool)
+    stays[derived_rng(0, "measure", "listeners").choice(asked, n, replace=False)] = True
+    held_out = split.held_out.copy()
+    held_out.data = np.where(stays[_row_of(held_out)], held_out.data, 0.0)
+    held_out.eliminate_zeros()
+    return replace(split, held_out=held_out)
+
+
 def without_listeners(dataset: Dataset, listener_idx: IntVector) -> Dataset:
     """The data set as if these listeners had never listened; rows keep their numbers."""
     gone = np.zeros(dataset.n_listeners, bool)

@@ -20,6 +20,7 @@ from segue.data.dataset import Dataset
 from segue.evaluation.cuts import (
     HELD_OUT_SHARE,
     MIN_LISTENERS_TO_COMPARE,
+    for_some_listeners,
     holdout_after,
     newest_cut,
 )
@@ -28,7 +29,6 @@ from segue.evaluation.leaks import Split
 from segue.models.base import Recommender, create
 from segue.pipeline.learned import LearnedRanker
 from segue.pipeline.stations import TASTE_BLEND
-from segue.rng import derived_rng
 from segue.training.compare import Comparison, compare
 from segue.training.ranker import (
     RankerOutcome,
@@ -131,7 +131,7 @@ def train_set(
     """
     plan = plan or TrainingPlan()
     past = newest_cut(dataset)
-    params = _params(dataset, past or dataset, plan)
+    params = trained_params(dataset, dataset if past is None else past, plan)
     tried = {name: values for name, values in params.items() if name not in plan.aside}
     total = len(params) + 2
     report(0, total, "Measuring on the newest listens")
@@ -162,8 +162,17 @@ def train_set(
     )
 
 
-def _params(dataset: Dataset, past: Dataset, plan: TrainingPlan) -> dict[str, dict[str, object]]:
-    """Of the models that are fitted; terms are weighed on the past, unless somebody chose."""
+def trained_params(
+    dataset: Dataset, past: Dataset, plan: TrainingPlan
+) -> dict[str, dict[str, object]]:
+    """Parameters of the models that are fitted; terms are weighed on the past, unless they were
+    chosen otherwise than :data:`COLLECTIVE`.
+
+    Args:
+        dataset: Says which models are fitted.
+        past: What may be looked at to choose.
+        plan: All models and their parameters.
+    """
     params = {name: plan.models[name] for name in fittable(dataset, plan)}
     if params.get("collective") == COLLECTIVE:
         params["collective"] = weighed(past, COLLECTIVE)
@@ -174,7 +183,7 @@ def measure(
     earlier: Mapping[str, Recommender], split: Split
 ) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
     """Scores of models fitted on the past of a split, by "<model>.<metric>", and their bounds."""
-    split = _for_some(split, MAX_MEASURED)
+    split = for_some_listeners(split, MAX_MEASURED)
     found = {name: evaluate_split(model, split, ks=(20,)) for name, model in earlier.items()}
     scores = {f"{name}.{METRIC}": round(one[METRIC], 5) for name, one in found.items()}
     bounds = {
@@ -183,20 +192,6 @@ def measure(
         if not np.isnan(one.per_listener[METRIC]).all()
     }
     return scores, bounds
-
-
-def _for_some(split: Split, n: int) -> Split:
-    """The split with what is held out of at most ``n`` listeners, the same ones each time."""
-    asked = np.flatnonzero(np.diff(split.held_out.indptr))
-    if len(asked) <= n:
-        return split
-    drawn = derived_rng(0, "measure", "listeners").choice(asked, n, replace=False)
-    stays = np.zeros(split.held_out.shape[0], bool)
-    stays[drawn] = True
-    held_out = split.held_out.copy()
-    held_out.data = np.where(np.repeat(stays, np.diff(held_out.indptr)), held_out.data, 0.0)
-    held_out.eliminate_zeros()
-    return dataclasses.replace(split, held_out=held_out)
 
 
 def _compare(

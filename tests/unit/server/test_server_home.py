@@ -67,15 +67,19 @@ def test_the_panel_names_sources_in_words_and_what_can_be_kept_away(trained, cli
     assert 'data-act="more-new"' in text
 
 
-def test_words_of_a_song_are_shown_verse_by_verse(house):
-    track = house.track("Real Wav")
-    folder = house.music / "Bare"
-    words = folder / "Real Wav.txt"
-    words.write_text("One <b>line</b>\nTwo\n\nThree\n")
+def scanned_with_words(house, ending, text):
+    """The id of a track that was scanned with these words in a file beside it."""
+    words = (house.music / "Bare" / "Real Wav").with_suffix(ending)
+    words.write_text(text)
     try:
         house.app.library.scan(house.music, Quiet())
     finally:
         words.unlink()
+    return house.track("Real Wav")
+
+
+def test_words_of_a_song_are_shown_verse_by_verse(house):
+    track = scanned_with_words(house, ".txt", "One <b>line</b>\nTwo\n\nThree\n")
     with browser(house, "ada") as client:
         text = client.get(f"/lyrics/{track}").text
         assert "One &lt;b&gt;line&lt;/b&gt;<br>Two</p><p>Three" in text
@@ -85,13 +89,8 @@ def test_words_of_a_song_are_shown_verse_by_verse(house):
 
 
 def test_words_that_know_their_times_are_shown_line_by_line(house):
-    track = house.track("Real Wav")
-    words = house.music / "Bare" / "Real Wav.lrc"
-    words.write_text("[00:01.50]One <b>line</b>\n[00:03.00]\n[00:04.00]Two")
-    try:
-        house.app.library.scan(house.music, Quiet())
-    finally:
-        words.unlink()
+    text = "[00:01.50]One <b>line</b>\n[00:03.00]\n[00:04.00]Two"
+    track = scanned_with_words(house, ".lrc", text)
     with browser(house, "ada") as client:
         text = client.get(f"/lyrics/{track}").text
     assert re.findall(r'<(\w+)[^>]* data-start="([\d.]+)"[^>]*>(.*?)</\1>', text) == [

@@ -9,7 +9,7 @@ from scipy import sparse
 from segue.data.dataset import Dataset
 from segue.data.query import Profile
 from segue.data.vocabulary import Vocabulary
-from segue.evaluation.cuts import temporal_holdout
+from segue.evaluation.cuts import for_some_listeners, temporal_holdout
 from segue.evaluation.harness import evaluate_split
 from segue.models import base
 from segue.models.base import REGISTRY, create
@@ -142,12 +142,12 @@ def test_the_taste_of_one_listener_knows_what_shares_an_artist_with_what_was_pla
 def test_models_are_measured_on_some_listeners_where_there_are_many(dataset, monkeypatch):
     split = temporal_holdout(dataset)
     monkeypatch.setattr(local, "MAX_MEASURED", 5)
-    some = local._for_some(split, 5)
+    some = for_some_listeners(split, 5)
     asked = np.flatnonzero(np.diff(some.held_out.indptr))
     assert len(asked) == 5
     for row in asked.tolist():
         assert (some.held_out[row] != split.held_out[row]).nnz == 0
-    assert local._for_some(split, 36) is split
+    assert for_some_listeners(split, 36) is split
     models = {"content": create("content").fit(split.past)}
     whole = evaluate_split(models["content"], split, ks=(20,))
     expected = whole.per_listener["ndcg@20"][np.isin(whole.listener_idx, asked)].mean()
