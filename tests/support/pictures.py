@@ -51,10 +51,10 @@ SETTLE = """() => {
 def assert_journey_looks_as_kept(
     page: Any, name: str, shots: Path, *also: str, part: str | None = None
 ) -> None:
-    """Keep a picture of where a journey of a listener ends, and compare it with the one kept.
+    """Compare where a journey of a listener ends with the picture ``journey-NAME``.
 
-    What other tests did on the same server before may show there (another album first, another
-    list), so it is compared only where SEGUE_COMPARE_JOURNEYS=yes says that this file runs alone.
+    What other tests did on the same server before must not show there: a journey goes to what has
+    a name, not to what happens to be first.
 
     Args:
         page: Where it ended.
@@ -68,10 +68,7 @@ def assert_journey_looks_as_kept(
     page.evaluate("document.fonts.ready")
     whole = page if part is None else page.locator(part).first
     page.evaluate(PAINT_OVER, [", ".join((*CHANGING, *SOUNDING, *also)), PAINT])
-    if os.environ.get("SEGUE_COMPARE_JOURNEYS") == "yes":
-        assert_looks_as_kept(whole, f"journey-{name}", shots, ())
-    else:
-        whole.screenshot(path=shots / f"journey-{name}.png", animations="disabled", caret="hide")
+    assert_looks_as_kept(whole, f"journey-{name}", shots, ())
     page.evaluate(PAINT_OFF)
 
 
