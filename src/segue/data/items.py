@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from segue.types import BoolVector, FloatVector, IntVector
 
+MOSTLY_FILLED = 0.5  # share of the places; below it a list is its own, but for its end
 GROUP = 32  # scores looked at as one by `top_n` before it selects
 
 
@@ -144,6 +145,11 @@ class RankedList:
         """Which share of the places the fallback chain gave, 0..1."""
         n_filled = sum(track.filled_by is not None for track in self.tracks)
         return n_filled / len(self.tracks) if self.tracks else 0.0
+
+    @property
+    def is_filled_at_its_end(self) -> bool:
+        """Whether the fallback chain gave some places, and fewer than half of them."""
+        return 0.0 < self.filled_share < MOSTLY_FILLED
 
     def of(self, tracks: tuple[RankedTrack, ...]) -> "RankedList":
         """The list of these tracks of it; a step that gave none of them is named no more."""

@@ -16,7 +16,6 @@ from segue.pipeline.stations import STATIONS, Recipe
 from segue.services.asked import Asked, Wanted
 from segue.services.in_words import request_of
 from segue.services.like_minded import LikeMindedService
-from segue.services.requests import MOSTLY_FILLED
 from segue.services.scheduled import KEPT_LENGTH, MIN_LIKED, ScheduledLists, still_allowed
 from segue.services.seeds import weights_of
 from segue.types import BoolVector, IntVector
@@ -170,5 +169,5 @@ def shortened(ranked: RankedList, n: int) -> RankedList:
 
 def _is_own(ranked: RankedList) -> bool:
     """Whether taste made it: a list of which a fallback gave half or more is not kept."""
-    mostly = ranked.fallback is None or 0.0 < ranked.filled_share < MOSTLY_FILLED
-    return bool(ranked.tracks) and mostly
+    is_own = ranked.fallback is None or ranked.is_filled_at_its_end
+    return bool(ranked.tracks) and is_own

@@ -20,7 +20,6 @@ FALLBACK_WORDS = {
     "any_length": "Hardly any track here is between 30 seconds and 20 minutes, so all may be in it",
     "cold_start": "Play or love something and this list learns",
 }
-MOSTLY_FILLED = 0.5  # share of the places; below it the list is the station's own, but for its end
 ENDS = {
     "taste": "The end is filled with more of your taste",
     "content": "The end is filled with music like what you know",
@@ -53,7 +52,7 @@ def fallback_words(
     fallback = ranked.fallback
     if fallback is None:
         return ""
-    if 0.0 < ranked.filled_share < MOSTLY_FILLED and fallback in ENDS:
+    if ranked.is_filled_at_its_end and fallback in ENDS:
         return ENDS[fallback]
     if fallback == "cold_start" and said is not None:
         return "Made from what you say of yourself; play or love something and it learns more"

@@ -35,5 +35,10 @@ def test_what_is_said_of_the_whole_list_is_said_of_a_shorter_one():
     assert cold.of(cold.tracks[:1]).fallback == "cold_start"
 
 
+@pytest.mark.parametrize(("n", "at_its_end"), [(3, False), (4, True), (5, True), (6, False)])
+def test_a_list_of_which_half_was_filled_is_not_filled_at_its_end_alone(n, at_its_end):
+    assert LISTED.of(LISTED.tracks[:n]).is_filled_at_its_end is at_its_end
+
+
 def test_a_list_of_nothing_is_filled_by_nothing():
     assert RankedList("discover", (), ()).filled_share == 0.0
