@@ -1,5 +1,6 @@
 """Words that know their times go along with the music."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,8 +16,11 @@ NOW = "#beside-lyrics .lyric.is-now"
 
 
 @pytest.fixture
-def page(server: Any, new_page: Any) -> Any:
-    """A telephone that plays, with a line of words each second, after a pause of two."""
+def page(server: Any, new_page: Any) -> Iterator[Any]:
+    """A telephone that plays, with a line of words each second, after a pause of two.
+
+    Afterwards the track has no words again: other tests play it too.
+    """
     page = new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
     sign_up(page, server)
     play_radio(page)
@@ -30,7 +34,8 @@ def page(server: Any, new_page: Any) -> Any:
     page.locator(".player-cover").click()
     page.get_by_role("tab", name="Words").click()
     page.wait_for_selector("#beside-lyrics .lyric")
-    return page
+    yield page
+    server.app.database.write(lambda connection: write_lyrics(connection, {track_id: ""}))
 
 
 # To a moment of the track in seconds, as by its bar.
