@@ -98,7 +98,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
     empty: str = ""
 
 
-_COLD = (Blend("own_words", 2.0), Blend("popularity"), Blend("new"), Blend("shuffled"))
+_COLD = (Blend("own_words", 2.0), Blend("popularity"), Blend("collected"), Blend("shuffled", 0.3))
 # What is asked about a listener's taste; the learned ranker is taught on exactly this.
 TASTE_BLEND = (
     Blend("taste"),

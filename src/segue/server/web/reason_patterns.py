@@ -82,6 +82,7 @@ REASON_PATTERNS: tuple[str, ...] = (
     later("You play a lot of %(term)s"),
     later("You play the %(decade)ss"),
     later("You play a lot of the %(decade)ss"),
+    later("One of %(n)s tracks by this artist in your library"),
     later("From your library"),
     later("From the catalogue"),
     later("From your library; play or love something and this list learns"),
