@@ -132,7 +132,7 @@ def test_every_mood_and_every_word_for_how_music_is_has_a_translation():
         ("“A” by B radio", "Radio zu „A“ von B"),
         (
             "Reading a.json: 1,240 rows, about 2 hours 30 minutes left",
-            "a.json wird gelesen: 1,240 Zeilen, noch etwa 2 Stunden 30 Minuten",
+            "a.json wird gelesen: 1.240 Zeilen, noch etwa 2 Stunden 30 Minuten",
         ),
         ("the rule “You love it” needs a name", "die Regel „Du liebst ihn“ braucht einen Namen"),
         ("Anything else stays, word by word", "Anything else stays, word by word"),
@@ -171,7 +171,7 @@ def test_every_pattern_of_a_problem_is_one_that_a_floor_below_says():
         pattern for pattern in PROBLEM_PATTERNS
         if not any(_bare(form) in said for form in (pattern, pattern.removeprefix("it ")))
         and not pattern.startswith(
-            ("too many", "the rule", "emotions", "tags", "Reading %", "by its")
+            ("too many", "the rule", "emotions", "tags", "Reading %", "We are ", "by its")
         )
     ]  # fmt: skip
     assert stale == ["choose an age from the list"]  # said by the pages themselves

@@ -65,6 +65,10 @@ PROBLEM_PATTERNS: tuple[str, ...] = (
     # progress
     later("Reading %(name)s: %(n)s rows"),
     later("Reading %(name)s: %(n)s rows, %(left)s left"),
+    later("We are listening to your music: %(n)s of %(total)s"),
+    later("We are listening to your music: %(n)s of %(total)s, %(left)s left"),
+    later("We are comparing recordings: %(n)s of %(total)s"),
+    later("We are comparing recordings: %(n)s of %(total)s, %(left)s left"),
     later("Reading the library and its listens"),
     later("Cleaning the database"),
 )

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from babel.dates import format_date, get_month_names
 
-from segue.server.web.language import _, spoken
+from segue.server.web.language import _, grouped, spoken
 from segue.server.web.lengths import spoken_length
 from segue.server.web.problem_patterns import COMPARED_PATTERNS, PROBLEM_PATTERNS
 from segue.server.web.reason_patterns import LISTED_PATTERNS, NUMBERS, REASON_PATTERNS, WORDS
@@ -30,6 +30,7 @@ _FORMS: Mapping[str, str] = {
     "decade": r"\d{4}",
     "year": r"\d{4}",
     "n": r"[\d,.]+",
+    "total": r"[\d,.]+",
     "number": "|".join([*NUMBERS, r"\d+"]),
     "month": r"[A-Z][a-z]+(?: \d{4})?",
     "last": r"[A-Z][a-z]+(?: \d{4})?",
@@ -145,6 +146,12 @@ def _number(text: str) -> str:
     return _(NUMBERS[text]) if text in NUMBERS else text
 
 
+def _count(text: str) -> str:
+    """A whole number with the separators of the language; any other stays as it is."""
+    digits = text.replace(",", "")
+    return grouped(int(digits)) if digits.isdigit() else text
+
+
 def _month(text: str) -> str:
     """A month, with its year where it has one, as :func:`segue.pipeline.words.month_words` says."""
     from datetime import date
@@ -177,6 +184,8 @@ _VALUES: Mapping[str, Callable[[str], str]] = {
     "mood": mood_word,
     "term": _term,
     "number": _number,
+    "n": _count,
+    "total": _count,
     "month": _month,
     "last": _month,
     "rule": _,

@@ -26,6 +26,8 @@ JOB_WORDS = {
     "forget": later("We are learning anew without someone who left"),
     "evaluate": later("We are measuring how good the lists are"),
 }
+# Jobs of several steps: each says for itself how far it is, where the job as a whole cannot.
+TELL_THEMSELVES = frozenset({"analyse"})
 
 
 def clock(duration_s: float | None) -> str:
@@ -108,6 +110,8 @@ def greeting(now: datetime) -> str:
 
 def job_words(job: Job) -> str:
     """What a job is doing, how far it is, and about how long it still takes."""
+    if job.kind in TELL_THEMSELVES and job.message:
+        return told(job.message)
     known = JOB_WORDS.get(job.kind)
     what = _(known) if known else told(job.message) or _("We are at work")
     if not job.total:
