@@ -84,3 +84,17 @@ def test_common_style_sheets_come_before_those_of_single_pages() -> None:
     order = stylesheets()
     assert order[:3] == ("tokens", "base", "components")
     assert order.index("player") < order.index("design")
+
+
+def test_a_class_has_its_look_from_one_stylesheet() -> None:
+    """All stylesheets meet on every page: two parts of one name would spoil each other."""
+    looks: dict[str, set[str]] = {}
+    for path in (STATIC_DIR / "css").glob("*.css"):
+        text = re.sub(r"/\*.*?\*/|\([^()]*\)", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        text = re.sub(r"@media print \{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", text)
+        for selectors in re.findall(r"([^{}]+)\{", text):
+            for selector in selectors.split(","):
+                if re.fullmatch(r"\.[\w-]+", selector.strip()):
+                    looks.setdefault(selector.strip(), set()).add(path.name)
+    assert len(looks) > 100
+    assert {name: files for name, files in looks.items() if len(files) > 1} == {}
