@@ -223,8 +223,9 @@ def test_a_wheel_and_two_fingers_come_nearer_and_zero_shows_all_again(
 ) -> None:
     box = open_map(page, server)
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    look = """() => Array.from(document.querySelectorAll('.map-labels span'),
-      (label) => label.style.visibility + label.style.transform).join()"""
+    look = """() => Array.from(document.querySelectorAll('.map-labels span'))
+      .filter((label) => label.style.visibility === 'visible')  // where a hidden one is, who knows
+      .map((label) => label.textContent + label.style.transform).join()"""
     whole = page.evaluate(look)
     page.mouse.move(*middle)
     page.mouse.wheel(0, -400)
