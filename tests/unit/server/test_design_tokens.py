@@ -90,7 +90,9 @@ def test_a_class_has_its_look_from_one_stylesheet() -> None:
     """All stylesheets meet on every page: two parts of one name would spoil each other."""
     looks: dict[str, set[str]] = {}
     for path in (STATIC_DIR / "css").glob("*.css"):
-        text = re.sub(r"/\*.*?\*/|\([^()]*\)", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        text = re.sub(
+            r"/\*.*?\*/|\([^()]*\)", "", path.read_text(encoding="utf-8"), flags=re.DOTALL
+        )
         text = re.sub(r"@media print \{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", text)
         for selectors in re.findall(r"([^{}]+)\{", text):
             for selector in selectors.split(","):
