@@ -70,6 +70,11 @@ def _more(report: ImportReport) -> tuple[tuple[int, str, str], ...]:
         (report.repeated, *each("%(n)s was known already", "%(n)s were known already")),
         (report.doubtful, *each("%(n)s waits for you below", "%(n)s wait for you below")),
         (report.listed, *each("%(n)s entry of playlists", "%(n)s entries of playlists")),
-        (report.left_out, *each("%(n)s was no music", "%(n)s were no music")),
+        (report.rules, *each("%(n)s rule of what is never to be played",
+                             "%(n)s rules of what is never to be played")),
+        (report.said, *each("%(n)s thing you say of yourself",
+                            "%(n)s things you say of yourself")),
+        (report.no_music, *each("%(n)s was no music", "%(n)s were no music")),
+        (report.not_taken, *each("%(n)s was left out", "%(n)s were left out")),
         (report.refused, *each("%(n)s could not be read", "%(n)s could not be read")),
-    )
+    )  # fmt: skip
