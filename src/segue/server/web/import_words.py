@@ -22,6 +22,7 @@ DOORS: tuple[Door, ...] = (
     Door("YouTube Music", later("takeout.google.com: only “YouTube”, and of it only the history.")),
     Door(later("iTunes, Music"), later("File, Library, Export Library: counts, stars and loves.")),
     Door(later("Navidrome, beets"), later("Their database file; stop the program first.")),
+    Door("Segue", later("You, Privacy, “Take my data”: the whole zip, of this server or another.")),
     Door(later("Playlists"), later("M3U, PLS, XSPF and JSPF files.")),
     Door(later("Anything else"), later("A table (CSV) with a title, an artist and a time.")),
 )  # fmt: skip
