@@ -8,6 +8,7 @@ import pytest
 from segue.data.imported import (
     ImportedListen,
     ImportedRow,
+    ImportedRule,
     LeftOut,
     PlaylistEntry,
     RowProblem,
@@ -20,7 +21,8 @@ from support.more_source_samples import SAMPLES
 from support.source_samples import TITLE, Sample
 
 DATABASES = {"beets", "navidrome"}  # tests/unit/sources/test_sources_databases.py
-SOUND = (ImportedListen, PlaylistEntry, LeftOut)
+OWN = {"segue-profile", "segue-consents"}  # tests/unit/sources/test_sources_own_profile.py
+SOUND = (ImportedListen, ImportedRule, PlaylistEntry, LeftOut)
 
 
 @pytest.fixture(params=SAMPLES, ids=lambda sample: sample.source)
@@ -68,8 +70,8 @@ def others(sample: Sample) -> list[ImportedRow]:
 
 
 def test_each_source_has_a_sample():
-    assert {sample.source for sample in SAMPLES} | DATABASES == {s.name for s in SOURCES}
-    assert len(SAMPLES) + len(DATABASES) == len(SOURCES)
+    assert {sample.source for sample in SAMPLES} | DATABASES | OWN == {s.name for s in SOURCES}
+    assert len(SAMPLES) + len(DATABASES) + len(OWN) == len(SOURCES)
 
 
 def test_a_source_is_a_source(source):

@@ -1,6 +1,6 @@
 """Samples of the other sources; see :mod:`support.source_samples`."""
 
-from segue.data.imported import LeftOut
+from segue.data.imported import ImportedRule, LeftOut, NamedTrack
 from support.playlist_samples import M3U, PLS, XSPF
 from support.source_samples import (
     LASTFM_CSV,
@@ -10,6 +10,7 @@ from support.source_samples import (
     LISTENBRAINZ,
     LISTENBRAINZ_FEEDBACK,
     MBID,
+    SPOTIFY,
     SPOTIFY_ACCOUNT,
     SPOTIFY_EXTENDED,
     SPOTIFY_LIBRARY,
@@ -352,9 +353,48 @@ TABLE = Sample(
     broken=f'"{TITLE};Nadja Vogel;;1700000300;;;yes',
 )
 
+
+def _rule(scope: str, **said: str) -> str:
+    rest = "".join(f', "{key}": {value}' for key, value in said.items())
+    return f'{{"scope": "{scope}", "target_id": "id of {scope}"{rest}}}'
+
+
+def rule(row: int, scope: str, **more: object) -> ImportedRule:
+    of_track = {key: more.pop(key) for key in list(more) if key in NamedTrack.__struct_fields__}
+    of_track.setdefault("artists", ("Nadja Vogel",))
+    return ImportedRule(row=row, scope=scope, track=NamedTrack(**of_track),  # type: ignore[arg-type]
+                        target_id=f"id of {scope}", **more)  # type: ignore[arg-type]  # fmt: skip
+
+
+_BY = '["Nadja Vogel"]'
+NEVER_PLAY = Sample(
+    source="segue-never-play",
+    name="never_play.json",
+    begin="[\n",
+    between=",\n",
+    end="\n]",
+    rows=(
+        _rule("artist", until="null", created_at=f"{T1}.5", artists=_BY, mbid=f'"{MBID}"'),
+        _rule("track", until=f"{T2}", created_at=f"{T1}", title=f'"{TITLE}"', artists=_BY,
+              album='"Fähren"', duration_s="180.5", spotify_id=f'"{SPOTIFY}"'),
+        _rule("album", until="null", created_at=f"{T1}", album='"Fähren"', artists=_BY),
+        '{"scope": "album", "target_id": "id of album", "until": null, "created_at": 1690000000}',
+    ),
+    expected=(
+        rule(1, "artist", said_at=T1 + 0.5, mbid=MBID),
+        rule(2, "track", said_at=T1, until=T2, title=TITLE, album="Fähren", duration_s=180.5,
+             spotify_id=SPOTIFY, track_id="id of track"),
+        rule(3, "album", said_at=T1, album="Fähren"),
+        rule(4, "album", said_at=1_690_000_000, artists=()),
+    ),
+    number=f"{T2}",
+    broken='{"scope": "track, "target_id" 4000}',
+    wrong_type=(f'"{TITLE}"', "17"),
+)  # fmt: skip
+
 SAMPLES: tuple[Sample, ...] = (
     SPOTIFY_EXTENDED, SPOTIFY_ACCOUNT, SPOTIFY_LIBRARY, SPOTIFY_PLAYLISTS, LASTFM_CSV, LASTFM_SHORT,
     LASTFM_JSON, LIBREFM, LISTENBRAINZ, LISTENBRAINZ_FEEDBACK, MALOJA, PANO, JSPF, APPLE_ACTIVITY,
     APPLE_DAILY, APPLE_LIBRARY, APPLE_LIKES, YOUTUBE, YOUTUBE_HTML, SCROBBLER_LOG, SHAZAM, ITUNES,
-    M3U, PLS, XSPF, TABLE,
+    M3U, PLS, XSPF, TABLE, NEVER_PLAY,
 )  # fmt: skip

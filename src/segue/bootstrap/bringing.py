@@ -11,13 +11,19 @@ from segue.services.catalogue_playlists import PlaylistKeeper, keeper_of
 from segue.services.catalogues import CatalogueService
 from segue.services.importing.history import HistoryImport
 from segue.services.importing.review import DoubtReview
+from segue.services.importing.self_said import SelfSaid
 from segue.services.importing.service import JOB_KIND, ImportService
 from segue.services.importing.uploads import Uploads
+from segue.services.own_words import OwnWordsService
+from segue.services.smart_playlists import SmartPlaylistService
+from segue.store.accounts import Accounts
 from segue.store.catalogue_rows import CatalogueRows
 from segue.store.import_doubts import ImportDoubts
 from segue.store.import_names import ImportNames
 from segue.store.import_runs import ImportRuns
+from segue.store.own_words import OwnWordsStore
 from segue.store.playlists import Playlists
+from segue.store.smart_playlists import SmartPlaylists
 
 
 class Bringing(NamedTuple):
@@ -40,7 +46,11 @@ def _imports(ground: Ground) -> ImportService:
     settings, database, queue = ground.settings, ground.database, ground.queue
     importing = HistoryImport(
         ground.catalog, ground.history, Playlists(database), ImportDoubts(database),
-        ImportNames(database), ground.clock,
+        ImportNames(database),
+        SmartPlaylistService(SmartPlaylists(database), Playlists(database), ground.clock),
+        SelfSaid(Accounts(database), ground.zones,
+                 OwnWordsService(OwnWordsStore(database), ground.clock)),
+        ground.clock,
     )  # fmt: skip
     uploads = Uploads(settings.uploads_dir, settings.import_max_gb * 10**9, ground.clock)
 

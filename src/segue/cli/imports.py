@@ -69,8 +69,13 @@ def in_words(report: ImportReport, n_doubtful: int) -> str:
     lines = [
         f"{files}: {report.rows:,} rows in {report.duration_s:.1f} s",
         f"{report.stored:,} new, {report.repeated:,} known already, {report.doubtful:,} doubtful, "
-        f"{report.refused:,} refused, {report.left_out:,} no music to learn from",
+        f"{report.refused:,} refused, {report.no_music:,} no music to learn from",
     ]
+    if report.rules or report.said or report.not_taken:
+        lines.append(
+            f"{report.rules:,} rules of what is never to be played, {report.said:,} things said of "
+            f"oneself, {report.not_taken:,} of that left out"
+        )
     if report.listed:
         lines.append(f"{report.listed:,} entries of playlists, {report.playlists:,} of them new")
     if report.named:

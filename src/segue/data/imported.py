@@ -5,14 +5,19 @@ finds the track, a service writes the events.
 """
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from msgspec import Struct
 
 MAX_FIELD_CHARACTERS = 1_000  # of a title or name; longer ones are damage, not music
 
-Left = Literal["podcast", "audiobook", "video", "advertisement", "private", "removed", "empty",
-               "repeated"]  # fmt: skip
+NoMusic = Literal["podcast", "audiobook", "video", "advertisement", "private", "removed", "empty",
+                  "repeated"]  # fmt: skip
+# of our own export: a rule that is over, about nothing that is here or about nothing sure, a
+# consent, and words where the listener has said others since
+NotTaken = Literal["over", "unknown", "unsure", "consent", "kept"]
+Left: TypeAlias = NoMusic | NotTaken
+NOT_TAKEN: tuple[str, ...] = get_args(NotTaken)
 
 
 class NamedTrack(Struct, frozen=True, kw_only=True):
@@ -46,6 +51,15 @@ class KnownTrack(Struct, frozen=True, kw_only=True):
     ids: tuple[tuple[str, str], ...] = ()
 
 
+class KnownTarget(Struct, frozen=True, kw_only=True):
+    """An artist or album of the library, as it is looked for; ``artists`` are of an album."""
+
+    id: str
+    name: str
+    artists: tuple[str, ...] = ()
+    mbid: str = ""
+
+
 class ImportedListen(Struct, frozen=True, kw_only=True):
     """One row of a history: a play, a skip, a count of plays, or a mark on a track.
 
@@ -61,6 +75,8 @@ class ImportedListen(Struct, frozen=True, kw_only=True):
         first_at: Earliest time of a play that a count may hold, such as when the track was added.
         rating: 1..5, None when not said.
         loved, disliked: Marks.
+        picked: Stands for an artist who was picked; of our own export.
+        listed: Was put into a playlist at that time; of our own export.
     """
 
     row: int
@@ -75,6 +91,8 @@ class ImportedListen(Struct, frozen=True, kw_only=True):
     rating: float | None = None
     loved: bool = False
     disliked: bool = False
+    picked: bool = False
+    listed: bool = False
 
 
 class PlaylistEntry(Struct, frozen=True, kw_only=True):
@@ -85,8 +103,47 @@ class PlaylistEntry(Struct, frozen=True, kw_only=True):
     track: NamedTrack
 
 
+class PlaylistRules(Struct, frozen=True, kw_only=True):
+    """A playlist by rules: ``rules`` are JSON of whoever reads them. Its entries of then follow."""
+
+    row: int
+    playlist: str
+    rules: str
+
+
+class ImportedRule(Struct, frozen=True, kw_only=True, tag_field="is", tag="rule"):
+    """What is never to be played: a track, an artist or an album.
+
+    Attributes:
+        row: As in :class:`ImportedListen`.
+        scope: What ``track`` names: all of it, its first artist alone, or its album with artists.
+        track: By names, as far as they are said; older exports of ours say none.
+        target_id: Segue's own id of the track, artist or album.
+        mbid: Of the artist or release.
+        until: Unix time (s) at which it ends, None for good.
+        said_at: Unix time (s), None when not said.
+    """
+
+    row: int
+    scope: Literal["track", "artist", "album"]
+    track: NamedTrack
+    target_id: str = ""
+    mbid: str = ""
+    until: float | None = None
+    said_at: float | None = None
+
+
+class SaidOfSelf(Struct, frozen=True, kw_only=True):
+    """One thing that a listener said of themselves; ``said_at`` is Unix time (s) where known."""
+
+    row: int
+    what: Literal["language", "time_zone", "emotions", "tags", "bio", "age"]
+    value: str | int | tuple[str, ...]
+    said_at: float | None = None
+
+
 class LeftOut(Struct, frozen=True):
-    """A row that is sound but no music to learn from, and what it is.
+    """A row that is sound but not to be taken in, and what it is.
 
     "repeated" says that another file of the same export tells the same in more detail.
     """
@@ -102,7 +159,15 @@ class RowProblem(Struct, frozen=True):
     reason: str
 
 
-ImportedRow: TypeAlias = ImportedListen | PlaylistEntry | LeftOut | RowProblem
+ImportedRow: TypeAlias = (
+    ImportedListen
+    | PlaylistEntry
+    | PlaylistRules
+    | ImportedRule
+    | SaidOfSelf
+    | LeftOut
+    | RowProblem
+)
 
 
 class CatalogueRow(Struct, frozen=True, kw_only=True):

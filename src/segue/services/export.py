@@ -16,6 +16,7 @@ import msgspec
 
 from segue.data.imported import NamedTrack
 from segue.errors import NotFoundError
+from segue.services.export_lines import feedback_line, listen_line, other_mark_line, rule_of
 from segue.services.export_words import README
 from segue.services.own_taste import preferences, vectors
 from segue.services.profiles import Profiles
@@ -25,8 +26,7 @@ from segue.services.zipping import Member, zipped
 from segue.sources.jspf import write_jspf
 from segue.store.accounts import Accounts
 from segue.store.history import History
-from segue.store.history_records import FeedbackState
-from segue.store.own_data import OwnData, OwnEvent
+from segue.store.own_data import OwnData
 from segue.store.own_words import OwnWordsStore
 from segue.store.playlists import Playlists
 from segue.store.statistics import Statistics
@@ -34,8 +34,8 @@ from segue.store.statistics import Statistics
 N_TOP = 200
 # tables that have a file of their own; all others with rows of a listener go to other/
 TOLD = frozenset({"accounts", "events", "retractions", "feedback_state", "never_play",
-                  "playlists", "playlist_items", "own_words", "consents"})  # fmt: skip
-_PLAYER = {"media_player": "Segue", "submission_client": "Segue"}
+                  "playlists", "playlist_items", "playlist_rules", "own_words",
+                  "consents"})  # fmt: skip
 
 
 class ExportService:
@@ -100,7 +100,7 @@ class ExportService:
         yield from self._listens(listener_id)
         yield "feedback.jsonl", self._feedback(listener_id)
         yield from self._jspf(listener_id)
-        yield "never_play.json", [_pretty(self._history.never_played_targets(listener_id, now))]
+        yield "never_play.json", [_pretty(self._never_play(listener_id, now))]
         yield "events.jsonl", self._events(listener_id)
         yield "profile.json", [_pretty(self._profile(listener_id))]
         yield "consents.json", [_pretty(list(self._own.rows(listener_id, "consents")))]
@@ -114,7 +114,7 @@ class ExportService:
 
     def _listens(self, listener_id: str) -> Iterator[Member]:
         named = (
-            (event, names.get(event.track_id, NamedTrack(track_id=event.track_id)))
+            (event, names.get(event.track_id, _unnamed(event.track_id)))
             for page in self._own.listens(listener_id)
             for names in (self._own.names([event.track_id for event in page]),)
             for event in page
@@ -127,9 +127,24 @@ class ExportService:
         for page in self._own.statements(listener_id):
             names = self._own.names([track_id for track_id, _ in page])
             yield from _lines(
-                feedback_line(names.get(track_id, NamedTrack(track_id=track_id)), state)
+                feedback_line(names.get(track_id, _unnamed(track_id)), state)
                 for track_id, state in page
             )
+        for page in self._own.other_marks(listener_id):
+            names = self._own.names([event.track_id for event in page])
+            yield from _lines(
+                other_mark_line(event, names.get(event.track_id, _unnamed(event.track_id)))
+                for event in page
+            )
+
+    def _never_play(self, listener_id: str, now: float) -> list[dict[str, Any]]:
+        rules = self._history.never_played_targets(listener_id, now)
+        ids = {scope: [one.target_id for one in rules if one.scope == scope]
+               for scope in ("track", "artist", "album")}  # fmt: skip
+        tracks = self._own.names(ids["track"])
+        others = self._own.targets("artist", ids["artist"])
+        others |= self._own.targets("album", ids["album"])
+        return [rule_of(one, tracks.get(one.target_id), others.get(one.target_id)) for one in rules]
 
     def _jspf(self, listener_id: str) -> Iterator[Member]:
         mine = [p for p in self._playlists.list_for(listener_id) if p.account_id == listener_id]
@@ -138,7 +153,9 @@ class ExportService:
             names = self._own.names(ids)
             tracks = (names[id_] for id_ in ids if id_ in names)
             title = plain_name(playlist.name)[:60] or "playlist"
-            parts = (part.encode() for part in write_jspf(playlist.name, tracks))
+            rules = self._smart.rules_of(listener_id, playlist.id)
+            told = None if rules is None else msgspec.to_builtins(rules)
+            parts = (part.encode() for part in write_jspf(playlist.name, tracks, told))
             yield f"playlists/{number:03}-{title}.jspf", parts
 
     def _events(self, listener_id: str) -> Iterator[bytes]:
@@ -179,35 +196,6 @@ class ExportService:
         yield b"]}\n"
 
 
-def listen_line(event: OwnEvent, track: NamedTrack) -> dict[str, Any]:
-    """A play or skip as a line of the ListenBrainz export, which knows whole seconds only."""
-    more: dict[str, Any] = {
-        **_PLAYER,
-        "segue_track_id": track.track_id,
-        "segue_kind": event.kind,
-        "artist_names": list(track.artists),
-        "duration_ms": None if track.duration_s is None else round(track.duration_s * 1000),
-        "duration_played": event.played_s,
-        "isrc": track.isrc,
-        "spotify_id": f"https://open.spotify.com/track/{track.spotify_id}"
-        if track.spotify_id else "",
-        "recording_mbid": track.recording_mbid,
-        "music_service_name": event.source,
-    }  # fmt: skip
-    return {"listened_at": int(event.listened_at), "track_metadata": _metadata(track, more)}
-
-
-def feedback_line(track: NamedTrack, state: FeedbackState) -> dict[str, Any]:
-    """What was said about a track as a line of the ListenBrainz export."""
-    return {
-        "recording_mbid": track.recording_mbid or None,
-        "score": int(state.loved) - int(state.disliked),
-        "rating": state.rating,
-        "created": state.updated_at,
-        "track_metadata": _metadata(track, {"segue_track_id": track.track_id}),
-    }
-
-
 def plain_name(text: str) -> str:
     """A name in ASCII letters, digits and hyphens, for names of files.
 
@@ -218,13 +206,8 @@ def plain_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", bare).strip("-")
 
 
-def _metadata(track: NamedTrack, more: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "artist_name": ", ".join(track.artists),
-        "track_name": track.title,
-        "release_name": track.album,
-        "additional_info": {key: value for key, value in more.items() if value not in (None, "")},
-    }
+def _unnamed(track_id: str) -> NamedTrack:
+    return NamedTrack(track_id=track_id)
 
 
 def _month(at: float) -> tuple[int, int]:

@@ -10,7 +10,7 @@ otherwise.
 
 To bring it back, to this server or to another, give the whole archive to "Bring your past" or to
 `segue import history FILE --user NAME`. Whatever reads the export of ListenBrainz can read the
-first two.
+first two. What you allowed others to see is not switched on by that: you say it again yourself.
 
 listens/YEAR/MONTH.jsonl
     Every play and skip that counts, in order of time, in the form of the ListenBrainz export.
@@ -20,14 +20,16 @@ listens/YEAR/MONTH.jsonl
 
 feedback.jsonl
     What you loved ("score": 1), disliked (-1) and rated ("rating": 1 to 5), in the form of the
-    ListenBrainz export with the rating added.
+    ListenBrainz export with the rating added. Where "segue_kind" says "pick" it stands for an
+    artist you picked, "playlist_add" for a track you put into a playlist.
 
 playlists/*.jspf
     Your playlists, in order (JSPF, https://www.xspf.org/jspf). Those made by rules hold the
-    tracks of today; the rules themselves are in other/.
+    tracks of today, and their rules under "extension".
 
 never_play.json
-    What is never to be played to you: tracks, artists and albums, until when, or for good.
+    What is never to be played to you: tracks, artists and albums by id and by name, until when, or
+    for good.
 
 events.jsonl
     Every single thing you did, as Segue keeps it: plays, skips, love and its end, ratings, picks.

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Lock
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -12,6 +13,9 @@ from segue.data.leanings import Leanings
 from segue.errors import InvalidInputError
 from segue.store.own_words import OwnWords, OwnWordsStore
 from segue.text.own_words import MAX_AGE, leanings
+
+Field = Literal["emotions", "tags", "bio", "age"]
+Filled = Literal["stored", "repeated", "kept"]
 
 MAX_TEXTS = 20  # emotions, and tags
 MAX_TEXT_CHARS = 100
@@ -43,27 +47,40 @@ class OwnWordsService:
         Raises:
             InvalidInputError: Too many texts, a text that is too long, or an age out of range.
         """
-        for name in ("emotions", "tags"):
-            texts: tuple[str, ...] = getattr(said, name)
-            if len(texts) > MAX_TEXTS or any(len(text) > MAX_TEXT_CHARS for text in texts):
-                raise InvalidInputError(
-                    f"{name} are at most {MAX_TEXTS} texts of at most {MAX_TEXT_CHARS} characters"
-                )
-        if len(said.bio) > MAX_BIO_CHARS:
-            raise InvalidInputError(
-                f"bio must have at most {MAX_BIO_CHARS} characters, got {len(said.bio)}"
-            )
-        if said.age is not None and not 0 <= said.age <= MAX_AGE:
-            raise InvalidInputError(f"age must lie in 0..{MAX_AGE}, got {said.age}")
-        kept = replace(
-            said,
-            emotions=_distinct(said.emotions),
-            tags=_distinct(said.tags),
-            bio=said.bio.strip(),
-            said_at=self._clock(),
-        )
+        kept = replace(_checked(said), said_at=self._clock())
         self._store.put(account_id, kept)
         return kept
+
+    def fill(
+        self,
+        account_id: str,
+        what: Field,
+        value: str | int | tuple[str, ...],
+        said_at: float | None,
+    ) -> Filled:
+        """Take in one thing that was said elsewhere, where nothing is said here.
+
+        Args:
+            account_id: Whose.
+            what: Field of :class:`OwnWords`.
+            value: What was said.
+            said_at: Unix time (s): an age is that of then, None is now.
+
+        Raises:
+            InvalidInputError: As :meth:`say` does.
+        """
+        have, now = self.of(account_id), self._clock()
+        given = getattr(_checked(replace(OwnWords(), **{what: value})), what)
+        own = getattr(have, what)
+        if own == given:
+            return "repeated"
+        if own not in ((), "", None):
+            return "kept"
+        at = have.said_at
+        if what == "age" or have == OwnWords():
+            at = now if said_at is None else min(said_at, now)
+        self._store.put(account_id, replace(have, **{what: given}, said_at=at))
+        return "stored"
 
     def forget(self, account_id: str) -> None:
         """Let go of what is kept in memory of an account."""
@@ -88,6 +105,24 @@ class OwnWordsService:
             while len(self._kept) > MAX_KEPT:
                 self._kept.popitem(last=False)
         return found
+
+
+def _checked(said: OwnWords) -> OwnWords:
+    for name in ("emotions", "tags"):
+        texts: tuple[str, ...] = getattr(said, name)
+        if len(texts) > MAX_TEXTS or any(len(text) > MAX_TEXT_CHARS for text in texts):
+            raise InvalidInputError(
+                f"{name} are at most {MAX_TEXTS} texts of at most {MAX_TEXT_CHARS} characters"
+            )
+    if len(said.bio) > MAX_BIO_CHARS:
+        raise InvalidInputError(
+            f"bio must have at most {MAX_BIO_CHARS} characters, got {len(said.bio)}"
+        )
+    if said.age is not None and not 0 <= said.age <= MAX_AGE:
+        raise InvalidInputError(f"age must lie in 0..{MAX_AGE}, got {said.age}")
+    return replace(
+        said, emotions=_distinct(said.emotions), tags=_distinct(said.tags), bio=said.bio.strip()
+    )
 
 
 def _read(said: OwnWords | None) -> Leanings | None:

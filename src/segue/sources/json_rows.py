@@ -65,6 +65,24 @@ def json_line_rows(file: TextIO) -> Iterator[JsonRow]:
             yield _line_row(row, line)
 
 
+def one_object(file: TextIO, max_characters: int) -> dict[str, Any]:
+    """The object that a small file consists of.
+
+    Raises:
+        InvalidInputError: It is longer, cut off, or no object.
+    """
+    text = file.read(max_characters + 1)
+    if len(text) > max_characters:
+        raise InvalidInputError(f"it is longer than {max_characters:,} characters")
+    try:
+        value = _DECODER.decode(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError(f"it is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise InvalidInputError(f"it must be an object in {{}}, got {str(value)[:60]}")
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
 def _line_row(row: int, line: str) -> JsonRow:
     if isinstance(line, LongLine) or len(line) > MAX_ROW_CHARACTERS:
         return JsonRow(row, {}, _TOO_LONG)

@@ -1,14 +1,21 @@
 """JSPF playlists, read and written: XSPF as JSON, with ListenBrainz' extension for artists.
 
 ``identifier`` is a list of addresses, in older files a single one. Artists stand one by one in
-``additional_metadata.artists`` of the extension, as ListenBrainz writes them.
+``additional_metadata.artists`` of the extension, as ListenBrainz writes them. A playlist by rules
+carries them in an extension of ours, before the tracks that they chose when it was written.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from segue.data.imported import ImportedRow, LeftOut, NamedTrack, PlaylistEntry
+from segue.data.imported import (
+    ImportedRow,
+    LeftOut,
+    NamedTrack,
+    PlaylistEntry,
+    PlaylistRules,
+)
 from segue.sources.addresses import (
     address_of_path,
     identified,
@@ -32,6 +39,8 @@ from segue.sources.values import (
 )
 
 EXTENSION = "https://musicbrainz.org/doc/jspf#track"
+RULES = "urn:segue:rules"
+MAX_RULES_CHARACTERS = 10_000
 MAX_NAMED_BYTES = 16 << 20  # a larger one is called by its file's name
 
 
@@ -46,24 +55,34 @@ def _is_jspf(member: Member) -> bool:
 
 
 def _read(member: Member) -> Iterator[ImportedRow]:
-    playlist = _name(member) or stem(member.name)
+    named, rules = _said(member)
+    playlist = named or stem(member.name)
+    if rules:
+        yield PlaylistRules(row=1, playlist=playlist, rules=rules)
     with open_text(member) as file:
+        found = json_rows(file, ("track", "tracks"))
         yield from each_object(
-            json_rows(file, ("track", "tracks")),
-            lambda found: _entry(found.row, playlist, found.value),
+            (one._replace(row=one.row + bool(rules)) for one in found),
+            lambda one: _entry(one.row, playlist, one.value),
         )
 
 
-def _name(member: Member) -> str:
-    """The title, wherever it stands in the document; "" where the document is damaged."""
+def _said(member: Member) -> tuple[str, str]:
+    """Title and rules (JSON), wherever they stand; "" for what is not said or is damaged."""
     if member.size_bytes > MAX_NAMED_BYTES:
-        return ""
+        return "", ""
     with open_text(member) as file:
         try:
-            document = json.loads(file.read())
-            return text(inner(document, "playlist"), "title")[:200]
+            playlist = inner(json.loads(file.read()), "playlist")
+            name = text(playlist, "title")[:200]
         except (ValueError, RecursionError, AttributeError):
-            return ""
+            return "", ""
+    try:
+        said = members(inner(playlist, "extension"), RULES)
+        rules = json.dumps(said[0]) if said else ""
+    except (ValueError, RecursionError):
+        return name, ""
+    return name, rules if len(rules) <= MAX_RULES_CHARACTERS else ""
 
 
 def _entry(row: int, playlist: str, value: Mapping[str, Any]) -> ImportedRow:
@@ -91,9 +110,13 @@ def _addresses(value: Mapping[str, Any], key: str) -> list[str]:
     return [clean(one, key) for one in listed if isinstance(one, str)]
 
 
-def write_jspf(name: str, tracks: Iterable[NamedTrack]) -> Iterator[str]:
-    """Parts of a JSPF file (UTF-8)."""
-    yield '{"playlist": {"title": ' + json.dumps(name) + ', "track": ['
+def write_jspf(
+    name: str, tracks: Iterable[NamedTrack], rules: Mapping[str, Any] | None = None
+) -> Iterator[str]:
+    """Parts of a JSPF file (UTF-8); ``rules`` are those of a playlist that is made by rules."""
+    more = {} if rules is None else {"extension": {RULES: [rules]}}
+    head = json.dumps({"title": name, **more})
+    yield '{"playlist": ' + head[:-1] + ', "track": ['
     for n, track in enumerate(tracks):
         yield (",\n" if n else "\n") + json.dumps(_object(track))
     yield "\n]}}\n"

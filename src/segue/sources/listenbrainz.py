@@ -34,6 +34,7 @@ from segue.sources.values import (
 # a client that is still in use sends seconds as duration_ms; no track is shorter than this
 _SHORTEST_MS = 1_000
 _MAX_MARKED = 500_000
+_OTHER_MARKS = ("pick", "playlist_add")  # of Segue's own export; for others a mark taken back
 _BY_MSID = "this mark names its track by an id that only ListenBrainz knows"
 
 
@@ -126,16 +127,22 @@ def _duration_s(more: Mapping[str, Any]) -> float | None:
 def _feedback(named: Mapping[str, NamedTrack], row: int, value: Mapping[str, Any]) -> ImportedRow:
     score = number(value.get("score"), "score", -1, 1) or 0
     rating = number(value.get("rating"), "rating", 1, 5)
-    if not score and rating is None:
+    said = inner(value, "track_metadata")
+    more = inner(said, "additional_info")
+    kind = more.get("segue_kind")
+    if not score and rating is None and kind not in _OTHER_MARKS:
         return LeftOut(row, "empty")  # a mark that was taken back
     recording = mbid(value.get("recording_mbid"))
-    said = inner(value, "track_metadata")
     if said:
         track = NamedTrack(
             title=text(said, "track_name"),
-            artists=one_artist(text(said, "artist_name")),
+            artists=_artists(text(said, "artist_name"), more, {}),
+            album=text(said, "release_name"),
+            duration_s=_duration_s(more),
             recording_mbid=recording,
-            track_id=_own_id(inner(said, "additional_info")),
+            isrc=isrc(more.get("isrc")),
+            spotify_id=spotify_id(more.get("spotify_id")),
+            track_id=_own_id(more),
         )
     elif recording:
         track = NamedTrack(recording_mbid=recording)
@@ -152,6 +159,8 @@ def _feedback(named: Mapping[str, NamedTrack], row: int, value: Mapping[str, Any
         loved=score > 0,
         disliked=score < 0,
         rating=rating,
+        picked=kind == "pick",
+        listed=kind == "playlist_add",
     )
 
 

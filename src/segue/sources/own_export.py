@@ -1,7 +1,6 @@
-"""The archive of "take your data", when it is brought back.
+"""The archive of "take your data", when it is brought back: files of it that nobody needs to read.
 
-Listens, marks and playlists in it are in the forms of other services, and are read as such. The
-rest says the same in other words, or is for its owner to read: nobody misses it.
+They say the same in other words, or are for their owner to read: nobody misses them.
 """
 
 from collections.abc import Sequence
@@ -10,9 +9,10 @@ from pathlib import PurePosixPath
 from segue.sources.base import Member, Unread
 
 _README, _BEGINS = "README.txt", b"Your data from Segue\n"
-_FILES = frozenset((_README, "events.jsonl", "profile.json", "consents.json", "feedback.jsonl"))
+_FILES = frozenset((_README, "events.jsonl"))
+_LISTS = frozenset(("never_play.json", "consents.json", "feedback.jsonl", "profile.json"))
 _FOLDERS = frozenset(("taste", "other"))
-_NEVER_PLAY, _NO_RULES = "never_play.json", b"[]"
+_OLD_RULES = "playlist_rules.jsonl"  # older exports of ours do not say of which playlist they are
 
 
 def missed(unread: Sequence[Unread], members: Sequence[Member]) -> list[Unread]:
@@ -22,15 +22,21 @@ def missed(unread: Sequence[Unread], members: Sequence[Member]) -> list[Unread]:
     found: list[Unread] = []
     for one in unread:
         path = PurePosixPath(one.name)
-        if path.parent in roots and path.name == _NEVER_PLAY:
-            if by_name[one.name].head().strip() != _NO_RULES:
-                found.append(Unread(one.name, "is not brought back: say again what is never to "
-                                              "be played"))  # fmt: skip
-        elif not (path.parent in roots and path.name in _FILES) and not (
-            path.parent.parent in roots and path.parent.name in _FOLDERS
-        ):
+        is_told = path.parent.parent in roots and path.parent.name in _FOLDERS
+        if is_told and path.name == _OLD_RULES:
+            found.append(Unread(one.name, "names no playlist; those made by rules come back as "
+                                          "the tracks of then"))  # fmt: skip
+        elif not is_told and not (path.parent in roots and _is_needless(by_name.get(one.name))):
             found.append(one)
     return found
+
+
+def _is_needless(member: Member | None) -> bool:
+    """Whether a file in the folder of the README says nothing that is to be brought back."""
+    if member is None:
+        return False
+    name = PurePosixPath(member.name).name
+    return name in _FILES or (name in _LISTS and member.head().strip() in (b"", b"[]"))
 
 
 def _is_readme(member: Member) -> bool:

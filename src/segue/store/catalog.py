@@ -7,13 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from segue.data.dataset import TrackTable
-from segue.data.imported import KnownTrack
+from segue.data.imported import KnownTarget, KnownTrack
 from segue.data.records import Track
 from segue.store import catalog_folders, catalog_pages, catalog_read
 from segue.store.batches import checked_limit, chunks
 from segue.store.catalog_counters import settle, tally
 from segue.store.catalog_folders import FolderContent
-from segue.store.catalog_match import known_paths, known_tracks
+from segue.store.catalog_match import known_albums, known_artists, known_paths, known_tracks
 from segue.store.catalog_pages import Order
 from segue.store.catalog_records import (
     Album,
@@ -247,6 +247,16 @@ class Catalog:
         """All tracks by their names and ids, hidden ones too, for the matching of imports."""
         with self._db.read() as connection:
             return known_tracks(connection)
+
+    def known_artists(self) -> list[KnownTarget]:
+        """All artists by their names, for the matching of imports."""
+        with self._db.read() as connection:
+            return known_artists(connection)
+
+    def known_albums(self) -> list[KnownTarget]:
+        """All albums by their titles and artists, for the matching of imports."""
+        with self._db.read() as connection:
+            return known_albums(connection)
 
     def known_paths(self) -> list[tuple[str, str]]:
         """Paths of files and the tracks they hold, files that are gone included."""

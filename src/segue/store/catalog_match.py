@@ -1,12 +1,21 @@
 """Every track by its names and ids, for finding out what a row from elsewhere means."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from segue.data.imported import KnownTrack
-from segue.store.tables import albums, artists, external_ids, files, track_artists, tracks
+from segue.data.imported import KnownTarget, KnownTrack
+from segue.store.tables import (
+    album_artists,
+    albums,
+    artists,
+    external_ids,
+    files,
+    track_artists,
+    tracks,
+)
 
 
 def known_tracks(connection: Connection) -> list[KnownTrack]:
@@ -38,6 +47,39 @@ def known_tracks(connection: Connection) -> list[KnownTrack]:
             ids=tuple(ids.get(row.id, ())),
         )
         for row in connection.execute(rows.order_by(tracks.c.id))
+    ]
+
+
+def known_artists(connection: Connection, only: Sequence[str] | None = None) -> list[KnownTarget]:
+    """Artists by their names: all, or those of the ids (few enough for one statement)."""
+    rows = select(artists.c.id, artists.c.name, artists.c.mbid).order_by(artists.c.id)
+    if only is not None:
+        rows = rows.where(artists.c.id.in_(only))
+    return [
+        KnownTarget(id=row.id, name=row.name, mbid=row.mbid or "")
+        for row in connection.execute(rows)
+    ]
+
+
+def known_albums(connection: Connection, only: Sequence[str] | None = None) -> list[KnownTarget]:
+    """Albums by their titles and artists: all, or those of the ids."""
+    credit: dict[str, list[str]] = defaultdict(list)
+    names = (
+        select(album_artists.c.album_id, artists.c.name)
+        .join(artists, artists.c.id == album_artists.c.artist_id)
+        .order_by(album_artists.c.album_id, album_artists.c.position)
+    )
+    rows = select(albums.c.id, albums.c.title, albums.c.mbid).order_by(albums.c.id)
+    if only is not None:
+        names = names.where(album_artists.c.album_id.in_(only))
+        rows = rows.where(albums.c.id.in_(only))
+    for album_id, name in connection.execute(names):
+        credit[album_id].append(name)
+    return [
+        KnownTarget(
+            id=row.id, name=row.title, artists=tuple(credit.get(row.id, ())), mbid=row.mbid or ""
+        )
+        for row in connection.execute(rows)
     ]
 
 

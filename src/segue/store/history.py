@@ -181,6 +181,12 @@ class History:
             )
         )
 
+    def bring_never_plays(
+        self, listener_id: str, wanted: Sequence[NeverPlayed], now: float
+    ) -> list[bool]:
+        """Make never-play rules with their times; for each whether it is new, durable at return."""
+        return self._db.write(lambda c: never_play.bring(c, listener_id, wanted, now))
+
     def allow_again(self, listener_id: str, scope: NeverPlayScope, target_id: str) -> bool:
         """Take a never-play rule back; False when there was none."""
         return self._db.write(

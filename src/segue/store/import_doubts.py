@@ -5,20 +5,22 @@ same words are decided for whatever is imported later.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 from msgspec import Struct
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Connection
 
-from segue.data.imported import ImportedListen, NamedTrack
+from segue.data.imported import ImportedListen, ImportedRule, NamedTrack
 from segue.errors import NotFoundError
 from segue.store.batches import checked_limit, chunks
 from segue.store.engine import Database
 from segue.store.import_tables import import_doubt_rows, import_doubts
 
 State = Literal["open", "accepted", "refused"]
+Waiting: TypeAlias = ImportedListen | ImportedRule
+_RULE = '{"is":"rule"'  # how a rule begins; what else waits has no such mark
 
 
 class Doubt(Struct, frozen=True, kw_only=True):
@@ -41,7 +43,7 @@ class DoubtfulRow(Struct, frozen=True, kw_only=True):
     key: str
     row_key: str
     client: str
-    listen: ImportedListen
+    listen: Waiting
     track_id: str
     confidence: float
     reason: str
@@ -116,7 +118,7 @@ class ImportDoubts:
 
     def rows_of(
         self, listener_id: str, doubt_id: int
-    ) -> tuple[Decision, list[tuple[str, ImportedListen]]]:
+    ) -> tuple[Decision, list[tuple[str, Waiting]]]:
         """Where a doubt stands, and its rows with the source each came by.
 
         Raises:
@@ -135,10 +137,8 @@ class ImportDoubts:
                 .where(import_doubt_rows.c.doubt_id == doubt_id)
                 .order_by(import_doubt_rows.c.row_key)
             )
-            listens = [
-                (client, msgspec.json.decode(text, type=ImportedListen)) for client, text in rows
-            ]
-        return Decision(found.state, found.track_id), listens
+            waiting = [(client, _waiting(text)) for client, text in rows]
+        return Decision(found.state, found.track_id), waiting
 
     def decide(
         self, listener_id: str, doubt_id: int, state: State, track_id: str | None = None
@@ -165,6 +165,12 @@ class ImportDoubts:
             )
 
         self._db.write(run)
+
+
+def _waiting(text: str) -> Waiting:
+    if text.startswith(_RULE):
+        return msgspec.json.decode(text, type=ImportedRule)
+    return msgspec.json.decode(text, type=ImportedListen)
 
 
 def _keep(connection: Connection, listener_id: str, rows: Sequence[DoubtfulRow], now: float) -> int:

@@ -1,5 +1,8 @@
 """What a listener never wants to hear: a track, an artist or an album, for a time or for good."""
 
+from collections.abc import Sequence
+
+from msgspec.structs import asdict
 from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.engine import Connection
 
@@ -38,6 +41,26 @@ def forbid(
     row = {"listener_id": listener_id, "scope": scope.value, "target_id": target_id,
            "until": until, "created_at": now}  # fmt: skip
     connection.execute(insert(never_play), [row])
+
+
+def bring(
+    connection: Connection, listener_id: str, wanted: Sequence[NeverPlayed], now: float
+) -> list[bool]:
+    """Make rules that were made elsewhere, with their times; for each whether it is new.
+
+    A rule that holds here already stays as it is, whatever its end.
+    """
+    held = {(one.scope, one.target_id) for one in rules(connection, listener_id, now)}
+    made: list[bool] = []
+    for one in wanted:
+        is_new = (one.scope, one.target_id) not in held
+        made.append(is_new)
+        if is_new:
+            held.add((one.scope, one.target_id))
+            allow(connection, listener_id, NeverPlayScope(one.scope), one.target_id)  # an old one
+            row = {"listener_id": listener_id, **asdict(one)}
+            connection.execute(insert(never_play), [row])
+    return made
 
 
 def allow(connection: Connection, listener_id: str, scope: NeverPlayScope, target_id: str) -> bool:

@@ -10,9 +10,10 @@ from msgspec import Struct
 from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.engine import Connection
 
-from segue.data.imported import NamedTrack
+from segue.data.imported import KnownTarget, NamedTrack
 from segue.data.records import EventKind
 from segue.store.batches import chunks
+from segue.store.catalog_match import known_albums, known_artists
 from segue.store.catalog_read import track_credits
 from segue.store.engine import Database
 from segue.store.history_records import FeedbackState
@@ -22,6 +23,8 @@ from segue.store.tables import albums, events, external_ids, feedback_state, ret
 PAGE_ROWS = 2_000
 SECRET_COLUMNS = frozenset({"token_hash", "password_hash"})
 _LISTENS = (EventKind.PLAY.value, EventKind.SKIP.value)
+_OTHER_MARKS = (EventKind.PICK.value, EventKind.PLAYLIST_ADD.value)
+_READ_TARGETS = {"artist": known_artists, "album": known_albums}
 
 
 class OwnEvent(Struct, frozen=True, kw_only=True):
@@ -77,6 +80,21 @@ class OwnData:
                 return
             yield [(row.track_id, _state(row)) for row in rows]
             last = rows[-1].track_id
+
+    def other_marks(self, listener_id: str) -> Iterator[list[OwnEvent]]:
+        """Picks of artists, and tracks put into playlists, that hold, in order of arrival."""
+        last = 0
+        while page := self._events(_marked_after(listener_id, last)):
+            yield page
+            last = page[-1].id
+
+    def targets(self, scope: str, ids: Sequence[str]) -> dict[str, KnownTarget]:
+        """Artists or albums by id, as they are named elsewhere; unknown ones are left out."""
+        found: dict[str, KnownTarget] = {}
+        with self._db.read() as connection:
+            for part in chunks(list(dict.fromkeys(ids))):
+                found |= {one.id: one for one in _READ_TARGETS[scope](connection, part)}
+        return found
 
     def names(self, track_ids: Sequence[str]) -> dict[str, NamedTrack]:
         """Tracks by id as they are named elsewhere, hidden ones too; unknown ones are left out."""
@@ -150,6 +168,12 @@ def _heard_after(listener_id: str, last: tuple[float, int]) -> Any:
         )
         .order_by(at, id_)
         .limit(PAGE_ROWS)
+    )
+
+
+def _marked_after(listener_id: str, last: int) -> Any:
+    return _arrived_after(listener_id, last).where(
+        events.c.kind.in_(_OTHER_MARKS), retractions.c.event_id.is_(None)
     )
 
 

@@ -77,6 +77,15 @@ def other_readings(named: NamedTrack) -> list[tuple[NamedTrack, Spelled]]:
     return [(one, spelled(one.title, one.artists, one.album)) for one in readings]
 
 
+def artist_key(name: str) -> str:
+    """The folded name without its article, by which an artist is the same.
+
+    >>> artist_key("Beatles, The") == artist_key("The Beatles")
+    True
+    """
+    return _bare(_INVERTED.sub(r"\2 \1", name.strip()))
+
+
 def near_spellings(form: Spelled, rows: Sequence[int], spelled: Sequence[Spelled]) -> Iterator[int]:
     """Those of an artist's rows whose titles are spelled nearly like this one."""
     mine = name_trigrams(form.name)

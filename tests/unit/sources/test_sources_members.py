@@ -275,17 +275,20 @@ def test_bytes_of_a_member_come_whole_however_they_are_asked_for(tmp_path):
 def test_files_of_our_own_archive_that_need_no_reader_are_not_called_unused(tmp_path):
     own = {"README.txt": f"{README.format(name='ada', day='2026-01-01')}".encode(),
            "listens/2026/1.jsonl": LISTEN, "events.jsonl": b'{"id": 1}', "feedback.jsonl": b"",
-           "taste/learned.json": b"{}", "other/imports.jsonl": b"{}", "profile.json": b"{}",
+           "taste/learned.json": b"{}", "other/imports.jsonl": b"{}", "profile.json": PROFILE,
            "consents.json": b"[]", "never_play.json": b"[]\n"}  # fmt: skip
     assert left_unread(tmp_path, own) == []
     assert left_unread(tmp_path, own | {"photo.json": b"{}"}) == ["photo.json"]
     assert left_unread(tmp_path, own | {"never_play.json": b'[{"scope": "track"}]'}) == [
         "never_play.json"
     ]
+    assert left_unread(tmp_path, own | {"profile.json": b'{"id": 1}'}) == ["profile.json"]
+    old = own | {"other/playlist_rules.jsonl": b'{"playlist_id": "p", "rules": "{}"}\n'}
+    assert left_unread(tmp_path, old) == ["other/playlist_rules.jsonl"]
     folder = {f"mine/{name}": data for name, data in own.items()}
     assert left_unread(tmp_path, folder | {"taste/x.json": b"{}"}) == ["taste/x.json"]
     del own["README.txt"]  # whose files they are is not known then
-    assert len(left_unread(tmp_path, own)) == len(own) - 1
+    assert len(left_unread(tmp_path, own)) == len(own) - 2
 
 
 def left_unread(folder, files):
@@ -293,5 +296,6 @@ def left_unread(folder, files):
         return [one.name for one in recognised(export.members)[1]]
 
 
+PROFILE = b'{"id": "a", "name": "ada", "role": "listener", "created_at": 1.5, "own_words": null}'
 LISTEN = (b'{"listened_at": 1700000000, "track_metadata": {"artist_name": "B", "track_name": "A", '
           b'"additional_info": {}}}\n')  # fmt: skip

@@ -22,6 +22,7 @@ DOORS: tuple[Door, ...] = (
     Door("YouTube Music", later("takeout.google.com: only “YouTube”, and of it only the history.")),
     Door(later("iTunes, Music"), later("File, Library, Export Library: counts, stars and loves.")),
     Door(later("Navidrome, beets"), later("Their database file; stop the program first.")),
+    Door("Segue", later("You, Privacy, “Take my data”: the whole zip, of this server or another.")),
     Door(later("Playlists"), later("M3U, PLS, XSPF and JSPF files.")),
     Door(later("Anything else"), later("A table (CSV) with a title, an artist and a time.")),
 )  # fmt: skip
@@ -70,6 +71,11 @@ def _more(report: ImportReport) -> tuple[tuple[int, str, str], ...]:
         (report.repeated, *each("%(n)s was known already", "%(n)s were known already")),
         (report.doubtful, *each("%(n)s waits for you below", "%(n)s wait for you below")),
         (report.listed, *each("%(n)s entry of playlists", "%(n)s entries of playlists")),
-        (report.left_out, *each("%(n)s was no music", "%(n)s were no music")),
+        (report.rules, *each("%(n)s rule of what is never to be played",
+                             "%(n)s rules of what is never to be played")),
+        (report.said, *each("%(n)s thing you say of yourself",
+                            "%(n)s things you say of yourself")),
+        (report.no_music, *each("%(n)s was no music", "%(n)s were no music")),
+        (report.not_taken, *each("%(n)s was left out", "%(n)s were left out")),
         (report.refused, *each("%(n)s could not be read", "%(n)s could not be read")),
-    )
+    )  # fmt: skip

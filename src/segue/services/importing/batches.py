@@ -1,52 +1,78 @@
 """A batch of rows on its way into the history: resolved, turned into events, stored, counted."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from segue.data.imported import (
     ImportedListen,
     ImportedRow,
+    ImportedRule,
+    Left,
     LeftOut,
     NamedTrack,
     PlaylistEntry,
+    PlaylistRules,
     RowProblem,
+    SaidOfSelf,
 )
 from segue.data.records import Event
+from segue.errors import InvalidInputError
 from segue.services.history import why_refused
-from segue.services.importing.events import digest, events_of, words_key
+from segue.services.importing.events import digest, events_of, never_played, words_key
+from segue.services.importing.lists import BroughtLists
 from segue.services.importing.names import NAMELESS, Resolved, TrackNames
 from segue.services.importing.report import Tally
+from segue.services.importing.self_said import SelfSaid
+from segue.services.importing.targets import TargetNames
 from segue.store.history import History
-from segue.store.history_records import Appended
+from segue.store.history_records import Appended, NeverPlayed
 from segue.store.import_doubts import DoubtfulRow, ImportDoubts
-from segue.store.playlists import MAX_ITEMS, MAX_NAME_LENGTH, Playlists
+
+OVER = "this rule is over"
+_WHY: Mapping[Left, str] = MappingProxyType({
+    "consent": "what you allowed is never switched on by an import; say it again under “Privacy”",
+    "kept": "you say something else here; that stays",
+})  # fmt: skip
 
 
 @dataclass(slots=True)
 class Batch:
     """Rows of one file. ``is_done``: an earlier run stored and counted them.
 
-    ``events`` and ``doubtful`` go to the store, ``outcomes`` come back; the rest is counted when
-    both are durable.
+    ``events``, ``doubtful``, ``rules`` and ``said`` go to the store, ``outcomes`` come back; the
+    rest is counted when all are durable.
     """
 
     file: str
     is_done: bool
     events: list[tuple[int, Event]] = field(default_factory=list[tuple[int, Event]])
     doubtful: list[DoubtfulRow] = field(default_factory=list[DoubtfulRow])
+    rules: list[NeverPlayed] = field(default_factory=list[NeverPlayed])
+    said: list[SaidOfSelf] = field(default_factory=list[SaidOfSelf])
     refused: list[RowProblem] = field(default_factory=list[RowProblem])
+    notes: list[RowProblem] = field(default_factory=list[RowProblem])
     counts: Counter[str] = field(default_factory=Counter[str])
     left_out: Counter[str] = field(default_factory=Counter[str])
     outcomes: list[Appended] = field(default_factory=list[Appended])
+
+    def leave_out(self, row: int, kind: Left, why: str = "") -> None:
+        """Count a row that is not taken in, and say why where its listener should know."""
+        self.left_out[kind] += 1
+        if why or kind in _WHY:
+            self.notes.append(RowProblem(row, why or _WHY[kind]))
 
 
 class BatchWriter:
     """Takes rows of one listener's import in.
 
     Args:
-        history, playlists, doubts: Where things are kept.
+        history, doubts: Where things are kept.
         names: Resolves the tracks of rows.
+        targets: Resolves the artists and albums of rules.
+        lists: Takes playlists.
+        self_said: Takes what the listener said of themselves.
         tally: Counts what became of rows.
         listener_id: Whose import.
         now: Unix time (s).
@@ -55,21 +81,24 @@ class BatchWriter:
     def __init__(
         self,
         history: History,
-        playlists: Playlists,
         doubts: ImportDoubts,
         names: TrackNames,
+        targets: TargetNames,
+        lists: BroughtLists,
+        self_said: SelfSaid,
         tally: Tally,
         listener_id: str,
         now: float,
     ) -> None:
         self._history = history
-        self._playlists = playlists
         self._doubts = doubts
         self._names = names
+        self._targets = targets
+        self._self_said = self_said
         self._tally = tally
         self._listener_id = listener_id
         self._now = now
-        self._lists: dict[str, list[str]] = {}
+        self.lists = lists
 
     def prepare(
         self, file: str, client: str, rows: Sequence[ImportedRow], *, is_done: bool
@@ -81,19 +110,16 @@ class BatchWriter:
         """
         batch = Batch(file, is_done)
         batch.counts["rows"] = len(rows)
-        wanted = (ImportedListen, PlaylistEntry) if not is_done else PlaylistEntry
-        found = self._names.resolve(row.track for row in rows if isinstance(row, wanted))
         for row in rows:
-            match row:
-                case ImportedListen():
-                    if not is_done:
-                        self._listen(batch, client, row, found[row.track])
-                case PlaylistEntry():
-                    self._entry(batch, row, found)
-                case LeftOut():
-                    batch.left_out[row.kind] += 1
-                case RowProblem():
-                    batch.refused.append(row)
+            if isinstance(row, PlaylistRules):
+                self._list_rules(batch, row)
+        named = (self._track_of(row, is_done) for row in rows)
+        found = self._names.resolve(track for track in named if track is not None)
+        for row in rows:
+            if isinstance(row, PlaylistEntry):
+                self._entry(batch, row, found)
+            elif not is_done:
+                self._take(batch, client, row, found)
         batch.counts["added"], self._names.n_added = self._names.n_added, 0
         return batch
 
@@ -103,6 +129,11 @@ class BatchWriter:
             batch.outcomes = self._history.append([event for _, event in batch.events])
         if batch.doubtful:
             self._doubts.keep(self._listener_id, batch.doubtful, self._now)
+        if batch.rules:
+            made = self._history.bring_never_plays(self._listener_id, batch.rules, self._now)
+            batch.counts.update(rules=sum(made), stored=sum(made), repeated=made.count(False))
+        for row in batch.said:
+            self._say(batch, row)
 
     def count(self, batch: Batch) -> None:
         """Count a batch that was stored."""
@@ -120,35 +151,83 @@ class BatchWriter:
                 self._tally.note(batch.file, row, reason)  # a part of it was stored
             else:
                 self._tally.refuse(batch.file, row, reason)
+        for note in batch.notes:
+            self._tally.note(batch.file, note.row, note.reason)
         self._tally.counts.update(batch.counts)
         self._tally.counts["stored"] += sum(is_new.values())
         self._tally.counts["repeated"] += len(is_new) - sum(is_new.values())
         self._tally.left_out.update(batch.left_out)
 
-    def write_playlists(self) -> None:
-        """Store the playlists of a file that was read to its end.
+    def _track_of(self, row: ImportedRow, is_done: bool) -> NamedTrack | None:
+        """The track that has to be found for a row."""
+        match row:
+            case PlaylistEntry():
+                return None if self.lists.goes_by_rules(row.playlist) else row.track
+            case ImportedListen() if not is_done:
+                return row.track
+            case ImportedRule() if not is_done and row.scope == "track":
+                return row.track if never_played(row, "", self._now) else None
+            case _:
+                return None
 
-        One that has the name already gets what it lacks, so that a second import adds nothing.
-        """
-        own = {
-            one.name: one for one in self._playlists.list_for(self._listener_id)
-            if one.account_id == self._listener_id
-        }  # fmt: skip
-        for name, track_ids in self._lists.items():
-            if name in own:
-                playlist = own[name]
-            else:
-                playlist = self._playlists.create(self._listener_id, name, self._now)
-                self._tally.counts["playlists"] += 1
-            have = self._playlists.get(self._listener_id, playlist.id).items
-            lacking = _lacking(track_ids, [item.track_id for item in have])
-            room = MAX_ITEMS - len(have)
-            if lacking[:room]:
-                self._playlists.add(self._listener_id, playlist.id, lacking[:room], self._now)
-            if len(lacking) > room:
-                self._tally.note(name, 0, f"a playlist holds at most {MAX_ITEMS:,} tracks; "
-                                          f"{len(lacking) - room:,} did not fit")  # fmt: skip
-        self._lists.clear()
+    def _take(
+        self, batch: Batch, client: str, row: ImportedRow, found: dict[NamedTrack, Resolved]
+    ) -> None:
+        match row:
+            case ImportedListen():
+                self._listen(batch, client, row, found[row.track])
+            case ImportedRule():
+                self._rule(batch, client, row, found.get(row.track))
+            case SaidOfSelf():
+                batch.said.append(row)
+            case LeftOut():
+                batch.leave_out(row.row, row.kind)
+            case RowProblem():
+                batch.refused.append(row)
+            case _:  # of playlists, taken before
+                pass
+
+    def _rule(self, batch: Batch, client: str, row: ImportedRule, one: Resolved | None) -> None:
+        if row.scope != "track":
+            target = self._targets.find(row)
+            if target.band != "matched":
+                kind = "unsure" if target.band == "doubtful" else "unknown"
+                batch.leave_out(row.row, kind, target.reason)
+                return
+            target_id = target.id
+        elif one is not None and one.kind == "doubtful":
+            batch.counts["doubtful"] += 1
+            batch.doubtful.append(_doubtful(row, client, one))
+            return
+        elif one is not None and one.kind == "nameless":
+            batch.leave_out(row.row, "unknown", f"the track has {NAMELESS}")
+            return
+        else:
+            target_id = one.track_id if one else ""
+            batch.counts["named"] += one is not None and one.kind == "named"
+        rule = never_played(row, target_id, self._now)
+        if rule is None:
+            batch.leave_out(row.row, "over", OVER)
+        else:
+            batch.rules.append(rule)
+
+    def _say(self, batch: Batch, row: SaidOfSelf) -> None:
+        try:
+            became = self._self_said.fill(self._listener_id, row)
+        except InvalidInputError as error:
+            batch.refused.append(RowProblem(row.row, str(error)))
+            return
+        if became == "kept":
+            batch.leave_out(row.row, "kept")
+        else:
+            batch.counts[became] += 1
+            batch.counts["said"] += became == "stored"
+
+    def _list_rules(self, batch: Batch, row: PlaylistRules) -> None:
+        problem = self.lists.take_rules(row)
+        batch.counts["listed"] += 1
+        if problem:
+            batch.notes.append(RowProblem(row.row, problem))
 
     def _listen(self, batch: Batch, client: str, row: ImportedListen, one: Resolved) -> None:
         if one.kind == "doubtful":
@@ -170,6 +249,9 @@ class BatchWriter:
         batch.events += [(row.row, event) for event in events]
 
     def _entry(self, batch: Batch, row: PlaylistEntry, found: dict[NamedTrack, Resolved]) -> None:
+        if self.lists.goes_by_rules(row.playlist):
+            batch.counts["listed"] += 1
+            return
         one = found[row.track]
         track_id = one.track_id or (one.match.track_id if one.match else None)
         if track_id is None:
@@ -177,15 +259,21 @@ class BatchWriter:
             return
         batch.counts["listed"] += 1
         batch.counts["named"] += one.kind == "named"
-        name = " ".join(row.playlist.split())[:MAX_NAME_LENGTH] or "Imported"
-        self._lists.setdefault(name, []).append(track_id)
+        self.lists.add(row.playlist, track_id)
 
 
-def _doubtful(row: ImportedListen, client: str, one: Resolved) -> DoubtfulRow:
+def _doubtful(row: ImportedListen | ImportedRule, client: str, one: Resolved) -> DoubtfulRow:
     assert one.match is not None
     assert one.match.track_id is not None
-    said = f"{row.listened_at}\x1f{row.n_plays}\x1f{row.rating}\x1f{row.loved}\x1f{row.disliked}"
     key = words_key(row.track)
+    if isinstance(row, ImportedRule):
+        said = f"never\x1f{row.until}"
+    else:
+        said = (
+            f"{row.listened_at}\x1f{row.n_plays}\x1f{row.rating}\x1f{row.loved}\x1f{row.disliked}"
+        )
+        if row.picked or row.listed:
+            said += f"\x1f{row.picked}\x1f{row.listed}"
     return DoubtfulRow(
         key=key,
         row_key=digest(f"{key}\x1f{client}\x1f{said}"),
@@ -195,19 +283,3 @@ def _doubtful(row: ImportedListen, client: str, one: Resolved) -> DoubtfulRow:
         confidence=one.match.confidence,
         reason=one.match.reason,
     )
-
-
-def _lacking(wanted: Sequence[str], have: Sequence[str]) -> list[str]:
-    """What is wanted and not there, as often as it is lacking, in order.
-
-    >>> _lacking(["a", "b", "a"], ["a"])
-    ['b', 'a']
-    """
-    left = Counter(have)
-    lacking: list[str] = []
-    for id_ in wanted:
-        if left[id_]:
-            left[id_] -= 1
-        else:
-            lacking.append(id_)
-    return lacking

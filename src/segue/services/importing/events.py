@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Iterator
 
-from segue.data.imported import ImportedListen, NamedTrack
+from segue.data.imported import ImportedListen, ImportedRule, NamedTrack
 from segue.data.records import Event, EventKind
+from segue.store.history_records import NeverPlayed
 from segue.text.normalise import fold
 
 SOURCE = "import"
@@ -41,7 +42,7 @@ def events_of(
         now: Unix time (s) of statements without a time.
     """
     moments = _listens(row, now)
-    if row.loved or row.disliked or row.rating is not None:
+    if row.loved or row.disliked or row.picked or row.listed or row.rating is not None:
         moments += _statements(row, now)
     return [
         Event(
@@ -57,6 +58,16 @@ def events_of(
         )
         for kind, at, first, more, played_s, value in moments
     ]
+
+
+def never_played(rule: ImportedRule, target_id: str, now: float) -> NeverPlayed | None:
+    """What a rule keeps from its listener, None when it is over at ``now`` (Unix s)."""
+    if rule.until is not None and rule.until <= now:
+        return None
+    said_at = now if rule.said_at is None else min(rule.said_at, now)
+    return NeverPlayed(
+        scope=rule.scope, target_id=target_id, until=rule.until, created_at=said_at
+    )  # fmt: skip
 
 
 # kind, time, the first word of what its key is made of and the rest, seconds played, rating
@@ -90,6 +101,10 @@ def _statements(row: ImportedListen, now: float) -> Iterator[Moment]:
         yield EventKind.LOVE, at, when, "", None, None
     if row.disliked:
         yield EventKind.DISLIKE, at, when, "", None, None
+    if row.picked:
+        yield EventKind.PICK, at, when, "", None, None
+    if row.listed:
+        yield EventKind.PLAYLIST_ADD, at, when, "", None, None
     if row.rating is not None:
         yield EventKind.RATE, at, when, f" {row.rating:g}", None, row.rating
 

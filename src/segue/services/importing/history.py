@@ -14,11 +14,15 @@ from segue.data.imported import ImportedRow
 from segue.errors import InvalidInputError
 from segue.services.importing.batches import Batch, BatchWriter
 from segue.services.importing.chosen import chosen_sources
+from segue.services.importing.lists import BroughtLists
 from segue.services.importing.names import TrackNames
 from segue.services.importing.reading import ReadSoFar
 from segue.services.importing.report import FileRead, ImportReport, Tally
 from segue.services.importing.request import ImportRequest, Position
+from segue.services.importing.self_said import SelfSaid
+from segue.services.importing.targets import TargetNames
 from segue.services.library import Progress
+from segue.services.smart_playlists import SmartPlaylistService
 from segue.sources.base import Recognised
 from segue.sources.members import open_export
 from segue.store.catalog import Catalog
@@ -43,6 +47,8 @@ class HistoryImport:
         playlists: Where playlists are kept.
         doubts: Where doubtful rows wait.
         names: What names were found to mean.
+        smart: Where playlists by rules are kept.
+        self_said: Where goes what listeners said of themselves.
         clock: Unix time (s).
     """
 
@@ -53,6 +59,8 @@ class HistoryImport:
         playlists: Playlists,
         doubts: ImportDoubts,
         names: ImportNames,
+        smart: SmartPlaylistService,
+        self_said: SelfSaid,
         clock: Callable[[], float],
     ) -> None:
         self._catalog = catalog
@@ -60,6 +68,8 @@ class HistoryImport:
         self._playlists = playlists
         self._doubts = doubts
         self._names = names
+        self._smart = smart
+        self._self_said = self_said
         self._clock = clock
 
     def run(
@@ -102,12 +112,19 @@ class HistoryImport:
 
     def _writer(self, listener_id: str, tally: Tally) -> BatchWriter:
         now = self._clock()
-        names = TrackNames(
-            self._catalog, self._names, self._doubts.decisions(listener_id), now
-        )  # fmt: skip
         return BatchWriter(
-            self._history, self._playlists, self._doubts, names, tally, listener_id, now
-        )
+            history=self._history,
+            doubts=self._doubts,
+            names=TrackNames(
+                self._catalog, self._names, self._doubts.decisions(listener_id), now
+            ),
+            targets=TargetNames(self._catalog),
+            lists=BroughtLists(self._playlists, self._smart, tally, listener_id, now),
+            self_said=self._self_said,
+            tally=tally,
+            listener_id=listener_id,
+            now=now,
+        )  # fmt: skip
 
 
 class _Run:
@@ -158,7 +175,7 @@ class _Run:
             self._pending = writing.submit(self._store, batch, Position(number, n_read))
             self._read.say(self._tally.counts["rows"])
         self._finish_pending()
-        self._writer.write_playlists()
+        self._writer.lists.write()
         title = one.source.title
         self._tally.files.append(
             FileRead(file=name, source=one.source.name, title=title, rows=n_read)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
+from segue.data.imported import NOT_TAKEN
+
 MAX_REPORTED_PROBLEMS = 200
 
 
@@ -30,8 +32,9 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     """What became of every row.
 
     ``rows = stored + repeated + doubtful + listed + refused + left_out``; ``listed`` rows are
-    entries of playlists. Of the tracks that rows name, ``named`` rows mean one that the library has
-    no file of, and ``added`` counts those tracks that were not known at all before.
+    entries of playlists. Of the stored rows, ``rules`` say what is never to be played, and ``said``
+    what the listener says of themselves. Of the tracks that rows name, ``named`` rows mean one that
+    the library has no file of, and ``added`` counts those that were not known at all before.
     """
 
     files: tuple[FileRead, ...] = ()
@@ -46,13 +49,30 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     named: int = 0
     added: int = 0
     playlists: int = 0
+    rules: int = 0
+    said: int = 0
     problems: tuple[FileProblem, ...] = ()
     duration_s: float = 0.0
     rows_per_second: float = 0.0
 
+    @property
+    def no_music(self) -> int:
+        """Rows that were left out since they are no music to learn from."""
+        return self.left_out - self.not_taken
+
+    @property
+    def not_taken(self) -> int:
+        """Rows of our own export that were left out for a reason that ``problems`` say."""
+        return sum(self.left_out_by_kind.get(kind, 0) for kind in NOT_TAKEN)
+
+    @property
+    def listens(self) -> int:
+        """Stored rows that are listens or marks."""
+        return self.stored - self.rules - self.said
+
 
 _COUNTS = ("rows", "stored", "repeated", "doubtful", "listed", "refused", "named", "added",
-           "playlists")  # fmt: skip
+           "playlists", "rules", "said")  # fmt: skip
 
 
 class Tally:

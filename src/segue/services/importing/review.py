@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from segue.data.imported import NamedTrack
+from segue.data.imported import ImportedListen, ImportedRule, NamedTrack
 from segue.data.records import Track
 from segue.errors import ConflictError, InvalidInputError, NotFoundError
 from segue.services.history import why_refused
-from segue.services.importing.events import events_of
+from segue.services.importing.events import events_of, never_played
 from segue.services.importing.names import entry_of_named, named_id
 from segue.store.catalog import Catalog
 from segue.store.history import History
@@ -75,7 +75,7 @@ class DoubtReview:
     def decide(
         self, listener_id: str, doubt_id: int, *, is_it: bool, track_id: str | None = None
     ) -> Decided:
-        """Say what a name means, and store the events that waited for it.
+        """Say what a name means, and store what waited for it.
 
         Args:
             listener_id: Whose doubt.
@@ -101,11 +101,14 @@ class DoubtReview:
         now = self._clock()
         events = [
             event
-            for client, listen in rows
-            for event in events_of(listen, chosen, listener_id, client, now)
+            for client, row in rows if isinstance(row, ImportedListen)
+            for event in events_of(row, chosen, listener_id, client, now)
             if why_refused(event, now) is None
-        ]
+        ]  # fmt: skip
         stored = sum(answer.is_new for answer in self._history.append(events)) if events else 0
+        made = [never_played(row, chosen, now) for _, row in rows if isinstance(row, ImportedRule)]
+        rules = [rule for rule in made if rule is not None]
+        stored += sum(self._history.bring_never_plays(listener_id, rules, now)) if rules else 0
         state = "accepted" if is_it else "refused"
         self._doubts.decide(listener_id, doubt_id, state, chosen if is_it else None)
         return Decided(track_id=chosen, stored=stored)
