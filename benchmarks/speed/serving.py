@@ -33,6 +33,7 @@ def served(data_dir: Path, *, worker: bool = False, pinned: bool = True) -> Gene
         command = ["taskset", "-c", "0", *command]
     environment = os.environ | {"SEGUE_LOG_LEVEL": "error",
                                 "SEGUE_RETRAIN_AFTER_EVENTS": str(10**9)}  # fmt: skip
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed has its byte code
     started = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from segue.audio import rhythm, timbre, tonality
 from segue.audio.decode import AudioWindow
 from segue.audio.envelope import syllable_share
+from segue.audio.feature_parts import KEY_NAMES
 from segue.audio.loudness import integrated_lufs, range_lu, window_energies
 from segue.audio.perceptual import summaries
 from segue.audio.sketch import chroma_sketch
@@ -169,6 +170,6 @@ def _tonality(parts: list[WindowParts]) -> tuple[dict[str, float], str, NDArray[
         "key_fifths_sin": float(np.sin(angle)) if is_heard else 0.0,
         "mode_minor": float(key.is_minor) if is_heard else 0.5,
         "key_confidence": key.confidence,
-        **{f"chroma_{k}": float(v) for k, v in zip(tonality.KEY_NAMES, shares, strict=True)},
+        **{f"chroma_{k}": float(v) for k, v in zip(KEY_NAMES, shares, strict=True)},
     }
     return values, key.name if is_heard else "", chroma_sketch(by_time)

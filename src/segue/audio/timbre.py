@@ -9,11 +9,10 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from scipy import fft
 
+from segue.audio.feature_parts import N_CONTRAST, N_MFCC
 from segue.audio.stft import mel_filters
 
 N_MELS = 128
-N_MFCC = 20
-N_CONTRAST = 7
 ROLLOFF_SHARE = 0.85
 _CONTRAST_LOW_HZ, _CONTRAST_QUANTILE = 200.0, 0.02
 _MEDIAN_WIDTH = 17

@@ -9,10 +9,10 @@ import soxr
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from segue.audio.feature_parts import KEY_NAMES
 from segue.audio.key_profiles import KEY_PROFILES
 from segue.audio.stft import stft
 
-KEY_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 DECIMATION = 4
 N_FFT, HOP = 2048, 1024
 _FINE = 10  # histogram bins a semitone

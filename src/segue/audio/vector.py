@@ -2,8 +2,7 @@
 
 from msgspec import Struct
 
-from segue.audio.timbre import N_CONTRAST, N_MFCC
-from segue.audio.tonality import KEY_NAMES
+from segue.audio.feature_parts import KEY_NAMES, N_CONTRAST, N_MFCC
 
 FEATURES_VERSION = 1  # raised whenever the same sound would give another vector
 

@@ -120,6 +120,7 @@ def build_app(settings: Settings, clock: Clock = time.time, purpose: Purpose = "
     training = training_of(ground)
     evaluation = EvaluationService(training)
     models = ModelServer(settings.models_dir, catalog, nearness=nearness_of(settings))
+    models.take_back = training.rollback
     history_service = HistoryService(history, catalog, clock)
     lists = lists_of(ground, history_service, models)
     demo = DemoService(library, catalog, history, accounts, clock)

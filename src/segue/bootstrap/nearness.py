@@ -39,11 +39,12 @@ def collection_of(settings: Settings, shelf: Shelf) -> VectorIndex:
         MissingExtraError: The client is not installed.
     """
     name = f"segue-{shelf.name}-{shelf.digest}"
-    index = _opened(settings, name, shelf.vectors.shape[1])
+    ids, vectors = shelf.ids, shelf.vectors
+    index = _opened(settings, name, vectors.shape[1])
     there = set(index.ids)
-    missing = [row for row, id_ in enumerate(shelf.ids) if id_ not in there]
+    missing = [row for row, id_ in enumerate(ids) if id_ not in there]
     if missing:
-        index.add([shelf.ids[row] for row in missing], shelf.vectors[missing])
+        index.add([ids[row] for row in missing], vectors[missing])
     _forget_older(settings, shelf, name)
     return index
 

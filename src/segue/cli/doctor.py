@@ -113,7 +113,7 @@ def _models(settings: Settings) -> list[Check]:
         if version is None:
             return [Check("models", "none yet", ""),
                     Check("nearest tracks", *neighbor_engine(settings, 0))]  # fmt: skip
-        n_tracks = len(artifacts.read_version(settings.models_dir, version).tracks)
+        n_tracks = len(artifacts.read_version(settings.models_dir, version, thorough=True).tracks)
     except SegueError as error:
         return [Check("models", str(settings.models_dir), f"{error}; run `segue train`")]
     return [Check("models", version),

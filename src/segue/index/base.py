@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self, get_args
+from typing import Any, ClassVar, Literal, NamedTuple, Self, get_args
 
 import numpy as np
 
@@ -35,6 +35,13 @@ class Neighbors:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+
+class FoundRows(NamedTuple):
+    """``rows`` int64 and ``scores`` float32 of one query, best first."""
+
+    rows: IntVector
+    scores: FloatVector
 
 
 class VectorIndex(ABC):
@@ -139,7 +146,7 @@ class VectorIndex(ABC):
         rows, dim, metric = read_rows(folder)
         index = cls(dim, metric, **options)
         if len(rows.ids):
-            index.add(rows.ids, rows.vectors, rows.payload)
+            index.add(rows.ids, rows.vectors, rows.payload or None)
         return index
 
     def prepared(self, vectors: FloatMatrix) -> FloatMatrix:
@@ -210,10 +217,10 @@ class ExactIndex(VectorIndex):
 
     def __init__(self, dim: int, metric: Metric = "cosine") -> None:
         super().__init__(dim, metric)
-        self._ids: list[str] = []
-        self._row_of: dict[str, int] = {}
+        self._ids: Sequence[str] = []
+        self._rows_by_id: dict[str, int] | None = None  # made when something is added or removed
         self._vectors: FloatMatrix = np.empty((0, dim), np.float32)
-        self._payload: list[dict[str, str | int]] = []
+        self._facts: dict[str, dict[str, str | int]] = {}  # of the ids that have any
 
     @property
     def ids(self) -> Sequence[str]:
@@ -225,26 +232,43 @@ class ExactIndex(VectorIndex):
     ) -> None:
         """See :meth:`VectorIndex.add`; copies all vectors once, so add many at a time."""
         names, matrix, facts = last_of_each(ids, self.prepared(vectors), payload)
-        rows = [self._row_of.setdefault(id_, len(self._row_of)) for id_ in names]
-        n_new = len(self._row_of) - len(self._ids)
-        self._ids.extend(id_ for id_, row in zip(names, rows, strict=True) if row >= len(self._ids))
+        row_of, n_before = self._row_of, len(self._ids)
+        rows = [row_of.setdefault(id_, len(row_of)) for id_ in names]
+        n_new = len(row_of) - n_before
+        new = [id_ for id_, row in zip(names, rows, strict=True) if row >= n_before]
+        self._ids = [*self._ids, *new]
         self._vectors = np.concatenate([self._vectors, np.empty((n_new, self.dim), np.float32)])
-        self._payload.extend({} for _ in range(n_new))
         self._vectors[rows] = matrix
-        for row, fact in zip(rows, facts, strict=True):
-            self._payload[row] = fact
+        for id_, fact in zip(names, facts, strict=True):
+            self._facts.pop(id_, None)
+            if fact:
+                self._facts[id_] = fact
 
     def remove(self, ids: Collection[str]) -> int:
         """See :meth:`VectorIndex.remove`."""
-        gone = {row for id_ in ids if (row := self._row_of.get(id_)) is not None}
+        row_of = self._row_of
+        gone = {row_of[id_] for id_ in ids if id_ in row_of}
         if not gone:
             return 0
         kept = [row for row in range(len(self._ids)) if row not in gone]
         self._ids = [self._ids[row] for row in kept]
-        self._row_of = {id_: row for row, id_ in enumerate(self._ids)}
+        self._rows_by_id = None
         self._vectors = self._vectors[kept]
-        self._payload = [self._payload[row] for row in kept]
+        for id_ in ids:
+            self._facts.pop(id_, None)
         return len(gone)
+
+    def take(self, rows: StoredRows) -> None:
+        """Hold what another index stored, in its order and without a copy, in place of all else."""
+        self._ids, self._vectors, self._rows_by_id = rows.ids, rows.vectors, None
+        facts = zip(rows.ids, rows.payload, strict=True) if rows.payload else ()
+        self._facts = {id_: dict(fact) for id_, fact in facts if fact}
+
+    @property
+    def _row_of(self) -> dict[str, int]:
+        if self._rows_by_id is None:
+            self._rows_by_id = {id_: row for row, id_ in enumerate(self._ids)}
+        return self._rows_by_id
 
     def search_batch(
         self,
@@ -257,38 +281,52 @@ class ExactIndex(VectorIndex):
         """See :meth:`VectorIndex.search_batch`."""
         matrix, mask = self.prepared(queries), self._mask(allowed, where)
         if n <= 0 or not len(self):
-            return [self._named(np.empty(0, np.int64), np.empty(0, np.float32), 0)] * len(matrix)
-        return self._nearest(matrix, n, mask)
+            return [Neighbors((), np.empty(0, np.float32))] * len(matrix)
+        return [self._named(found) for found in self._nearest(matrix, n, mask)]
+
+    def nearest_rows(self, query: FloatVector, n: int, allowed: BoolVector) -> IntVector:
+        """The rows of what :meth:`search` finds, int64 (n,), for who knows the order of the rows.
+
+        Nothing is looked up by its id, which for some hundred rows takes as long as the search.
+        """
+        matrix, mask = self.prepared(np.asarray(query)[np.newaxis]), self.checked_mask(allowed)
+        if n <= 0 or not len(self):
+            return np.empty(0, np.int64)
+        return self._nearest(matrix, n, mask)[0].rows
 
     def stored(self) -> StoredRows:
         """See :meth:`VectorIndex.stored`."""
-        return StoredRows(self._ids, self._vectors, self._payload)
+        facts = [self._facts.get(id_, {}) for id_ in self._ids] if self._facts else []
+        return StoredRows(self._ids, self._vectors, facts)
 
     def _mask(self, allowed: BoolVector | None, where: Where | None) -> BoolVector | None:
         mask = self.checked_mask(allowed)
         if not where:
             return mask
-        fits = [
-            all(fact.get(field) in values for field, values in where.items())
-            for fact in self._payload
-        ]
+        facts = (self._facts.get(id_, {}) for id_ in self._ids)
+        fits = [all(fact.get(field) in values for field, values in where.items()) for fact in facts]
         return np.array(fits, bool) if mask is None else mask & np.array(fits, bool)
 
-    def _nearest(self, queries: FloatMatrix, n: int, mask: BoolVector | None) -> list[Neighbors]:
+    def _named(self, found: FoundRows) -> Neighbors:
+        rows: list[int] = found.rows.tolist()
+        return Neighbors(tuple(self._ids[row] for row in rows), found.scores)
+
+    def _nearest(self, queries: FloatMatrix, n: int, mask: BoolVector | None) -> list[FoundRows]:
         rows = np.arange(len(self)) if mask is None else np.flatnonzero(mask)
         vectors = self._vectors if mask is None else self._vectors[rows]
-        found: list[Neighbors] = []
+        found: list[FoundRows] = []
         step = max(BLOCK_SCORES // max(len(rows), 1), 1)
         for start in range(0, len(queries), step):
             block = queries[start : start + step] @ vectors.T
-            found.extend(self._named(rows, scores, n) for scores in block)
+            found.extend(best_rows(rows, scores, n) for scores in block)
         return found
 
-    def _named(self, rows: IntVector, scores: FloatVector, n: int) -> Neighbors:
-        """The ``n`` best of some rows, ties to the lower row."""
-        if 0 < n < len(rows):
-            bound = np.partition(scores, len(scores) - n)[len(scores) - n]
-            keep = scores >= bound
-            rows, scores = rows[keep], scores[keep]
-        best = np.lexsort((rows, -scores))[:n]
-        return Neighbors(tuple(self._ids[row] for row in rows[best].tolist()), scores[best])
+
+def best_rows(rows: IntVector, scores: FloatVector, n: int) -> FoundRows:
+    """The ``n`` best of some rows, ties to the lower row."""
+    if 0 < n < len(rows):
+        bound = np.partition(scores, len(scores) - n)[len(scores) - n]
+        keep = scores >= bound
+        rows, scores = rows[keep], scores[keep]
+    best = np.lexsort((rows, -scores))[:n]
+    return FoundRows(rows[best], scores[best])

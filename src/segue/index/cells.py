@@ -21,6 +21,7 @@ TRAIN_PER_CELL = 50  # as FAISS advises: 39 at least
 N_ITERATIONS = 10
 SPARSE_HERE = 0.8  # of the allowed share that a neighborhood must have for IVF to be trusted
 CELLS_FILE = "cells.npz"
+ROWS_FILE = "cell_rows.npy"
 USUAL_DEPTH = 50
 WORN = 2.0  # times the cells of the day when they were learned: then they are learned anew
 _UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile)
@@ -35,14 +36,20 @@ class Cells:
         self.n_trained = n_trained
         self.n_probes: dict[int, int] = {}
         self.n_probes_fresh = 0  # for the usual depth, when the cells were learned
-        self._rows: IntVector = np.empty(0, np.int64)
-        self._starts: IntVector = np.zeros(len(centroids) + 1, np.int64)
+        self.rows: IntVector = np.empty(0, np.int32)  # all rows, cell after cell
+        self.starts: IntVector = np.zeros(len(centroids) + 1, np.int64)  # of each cell in them
 
     def place(self, cell_of: IntVector) -> None:
         """Take in which cell each row is in."""
-        self._rows = np.argsort(cell_of.astype(np.int32), kind="stable")
+        self.rows = np.argsort(cell_of.astype(np.int32), kind="stable").astype(np.int32)
         sizes = np.bincount(cell_of, minlength=len(self.centroids))
-        self._starts = np.concatenate([[0], np.cumsum(sizes)])
+        self.starts = np.concatenate([[0], np.cumsum(sizes)])
+
+    def cell_of(self) -> IntVector:
+        """In which cell each row is, int64 (n,)."""
+        found = np.empty(len(self.rows), np.int64)
+        found[self.rows] = np.repeat(np.arange(len(self.centroids)), np.diff(self.starts))
+        return found
 
     def calibrate(self, cell_of: IntVector, vectors: FloatMatrix, recall: float, seed: int) -> None:
         """Measure how many cells each depth needs."""
@@ -86,20 +93,20 @@ class Cells:
 
     def allowed_in_each(self, mask: BoolVector) -> IntVector:
         """How many rows of each cell the mask allows, shape (n_cells,)."""
-        before = np.concatenate([[0], np.cumsum(mask[self._rows])])
-        return np.diff(before[self._starts])
+        before = np.concatenate([[0], np.cumsum(mask[self.rows])])
+        return np.diff(before[self.starts])
 
     def sparse_here(self, cells: IntVector, packed: "PackedMask | None") -> bool:
         """Whether the allowed are much rarer in some cells than among all rows."""
         if packed is None:
             return False
-        n_rows = int((self._starts[cells + 1] - self._starts[cells]).sum())
+        n_rows = int((self.starts[cells + 1] - self.starts[cells]).sum())
         if packed.allowed_in_cell is not None:
             n_allowed = int(packed.allowed_in_cell[cells].sum())
         else:
-            slices = [self._rows[self._starts[c] : self._starts[c + 1]] for c in cells.tolist()]
+            slices = [self.rows[self.starts[c] : self.starts[c + 1]] for c in cells.tolist()]
             n_allowed = int(np.count_nonzero(packed.mask[np.concatenate(slices)]))
-        return n_allowed < SPARSE_HERE * packed.n_allowed / len(self._rows) * n_rows
+        return n_allowed < SPARSE_HERE * packed.n_allowed / len(self.rows) * n_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,44 +135,52 @@ def learned_cells(faiss: Any, vectors: FloatMatrix, seed: int, *, spherical: boo
     return Cells(quantizer, means.centroids, n)
 
 
-def write_cells(folder: Path, cells: Cells, cell_of: IntVector) -> None:
-    """Write ``cells.npz`` beside the rows of an index, and into its manifest that it is there."""
+def write_cells(folder: Path, cells: Cells) -> None:
+    """Write ``cells.npz`` and ``cell_rows.npy``, and into the manifest that they are there."""
     meta = json.loads((folder / META_FILE).read_text("utf-8"))
     (folder / META_FILE).write_text(json.dumps(meta | {"cells": len(cells.centroids)}), "utf-8")
     numbers = np.array([cells.n_trained, cells.n_probes_fresh], np.int64)
+    np.save(folder / ROWS_FILE, cells.rows, allow_pickle=False)
     np.savez(
-        folder / CELLS_FILE, centroids=cells.centroids, cell_of=cell_of.astype(np.int32),
+        folder / CELLS_FILE, centroids=cells.centroids, starts=cells.starts.astype(np.int64),
         numbers=numbers, n_probes=np.array([cells.n_probes[depth] for depth in DEPTHS], np.int64),
     )  # fmt: skip
 
 
-def read_cells(faiss: Any, folder: Path, n: int, dim: int) -> tuple[Cells, IntVector] | None:
+def read_cells(faiss: Any, folder: Path, n: int, dim: int) -> Cells | None:
     """What :func:`write_cells` wrote for ``n`` rows; None where the index had no cells.
 
     Raises:
-        ArtifactError: The file is damaged, or of other vectors.
+        ArtifactError: A file is damaged, or of other vectors.
     """
     if "cells" not in json.loads((folder / META_FILE).read_text("utf-8")):
         return None
     try:
         with (folder / CELLS_FILE).open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            centroids, cell_of = kept["centroids"], kept["cell_of"].astype(np.int64)
-            (n_trained, fresh), probes = kept["numbers"].tolist(), kept["n_probes"].tolist()
+            arrays = {name: kept[name] for name in kept.files}
+        return _cells_of(faiss, folder, arrays, n, dim)
     except _UNREADABLE as error:
         raise ArtifactError(f"the cells in {folder} cannot be read: {error}") from error
-    fits = cell_of.shape == (n,) and centroids.ndim == 2 and centroids.shape[1] == dim
-    if (
-        not fits
-        or len(probes) != len(DEPTHS)
-        or not 0 <= cell_of.min() <= cell_of.max() < len(centroids)
-    ):
-        raise ArtifactError(f"the cells in {folder} are not of these {n} vectors of {dim}")
+
+
+def _cells_of(faiss: Any, folder: Path, arrays: dict[str, NDArray[Any]], n: int, dim: int) -> Cells:
+    centroids, probes = arrays["centroids"], arrays["n_probes"].tolist()
+    n_trained, fresh = arrays["numbers"].tolist()
+    if centroids.ndim != 2 or centroids.shape[1] != dim or len(probes) != len(DEPTHS):
+        raise ArtifactError(f"the cells in {folder} are not of vectors of {dim}")
     quantizer = faiss.IndexFlatIP(dim)
     quantizer.add(np.ascontiguousarray(centroids, np.float32))
     cells = Cells(quantizer, centroids, n_trained)
-    cells.n_probes, cells.n_probes_fresh = (
-        {d: int(p) for d, p in zip(DEPTHS, probes, strict=True)},
-        fresh,
-    )
-    cells.place(cell_of)
-    return cells, cell_of
+    cells.n_probes = {d: int(p) for d, p in zip(DEPTHS, probes, strict=True)}
+    cells.n_probes_fresh = fresh
+    if "cell_of" in arrays:  # an earlier release wrote it so
+        cells.place(arrays["cell_of"].astype(np.int64))
+    else:
+        cells.starts = arrays["starts"]
+        cells.rows = np.asarray(np.load(folder / ROWS_FILE, mmap_mode="r", allow_pickle=False))
+    sizes = np.diff(cells.starts)
+    if len(cells.rows) != n or cells.starts[-1] != n or len(sizes) != len(centroids):
+        raise ArtifactError(f"the cells in {folder} are not of these {n} vectors of {dim}")
+    if sizes.min() < 0 or cells.rows.dtype != np.int32:
+        raise ArtifactError(f"the cells in {folder} are damaged")
+    return cells

@@ -20,9 +20,10 @@ from typing import Any, Self
 import numpy as np
 
 from segue.errors import InvalidInputError
-from segue.index.base import ExactIndex, Metric, Neighbors, Payload
+from segue.index.base import ExactIndex, FoundRows, Metric, Payload, best_rows
 from segue.index.cells import Cells, PackedMask, learned_cells, read_cells, write_cells
 from segue.index.files import read_rows
+from segue.index.mapped_lists import has_lists, mapped_lists, write_lists
 from segue.types import BoolVector, FloatMatrix, IntVector
 
 EXACT_UP_TO = 200_000
@@ -53,7 +54,8 @@ class FaissIndex(ExactIndex):
     the lists): 512 MB for 1M x 64. Every ``add`` or ``remove`` then lays the lists anew, so change
     many at a time. Only what changed looks for its cell; cells are learned anew when the set has
     doubled, or when the vectors have moved so far that twice as many must be looked into. ``save``
-    keeps the cells, so that ``load`` learns and measures nothing.
+    keeps cells and lists, so that ``load`` learns and measures nothing, and maps both: of an index
+    that was loaded, only what is asked for is in memory.
 
     Args:
         dim: Length of every vector.
@@ -82,8 +84,8 @@ class FaissIndex(ExactIndex):
         self._seed = seed
         self._flat: Any = None
         self._ivf: Any = None
+        self._lists: Any = None  # mapped; FAISS holds no reference of its own
         self._cells: Cells | None = None
-        self._cell_of: IntVector = np.empty(0, np.int64)
         self._kept: PackedMask | None = None
 
     @property
@@ -97,7 +99,8 @@ class FaissIndex(ExactIndex):
         """See :meth:`VectorIndex.add <segue.index.base.VectorIndex.add>`."""
         super().add(ids, vectors, payload)
         cell_of = np.full(len(self), -1, np.int64)
-        cell_of[: len(self._cell_of)] = self._cell_of
+        before = self._cell_of
+        cell_of[: len(before)] = before
         cell_of[[self._row_of[id_] for id_ in ids]] = -1
         self._lay(cell_of)
 
@@ -106,36 +109,49 @@ class FaissIndex(ExactIndex):
         gone = [row for id_ in set(ids) if (row := self._row_of.get(id_)) is not None]
         n_gone = super().remove(ids)
         if n_gone:
-            self._lay(np.delete(self._cell_of, gone) if len(self._cell_of) else self._cell_of)
+            before = self._cell_of
+            self._lay(np.delete(before, gone) if len(before) else before)
         return n_gone
 
     def save(self, folder: Path) -> None:
         """See :meth:`VectorIndex.save <segue.index.base.VectorIndex.save>`; the cells as well."""
         super().save(folder)
         if self._cells is not None:
-            write_cells(folder, self._cells, self._cell_of)
+            write_cells(folder, self._cells)
+            write_lists(folder, self._vectors, self._cells.rows, self._cells.starts)
 
     @classmethod
     def load(cls, folder: Path, **options: Any) -> Self:
         """See :meth:`VectorIndex.load <segue.index.base.VectorIndex.load>`."""
         rows, dim, metric = read_rows(folder)
         index = cls(dim, metric, **options)
-        if len(rows.ids):
-            ExactIndex.add(index, rows.ids, rows.vectors, rows.payload)
-            kept = read_cells(index._faiss, folder, len(index), dim)
-            if kept is None or len(index) <= index._exact_up_to:
-                index._lay(np.full(len(index), -1, np.int64))
-            else:
-                index._cells, index._cell_of = kept
-                index._fill(index._cells)
+        index.take(rows)
+        n = len(index)
+        kept = read_cells(index._faiss, folder, n, dim)
+        lists = None
+        if kept is not None and has_lists(folder):
+            lists = mapped_lists(index._faiss, folder, kept.starts, dim)
+        if kept is None or n <= index._exact_up_to:
+            index._lay(np.full(n, -1, np.int64))
+            return index
+        index._cells = kept
+        if lists is None:  # an earlier release kept none
+            index._fill(kept)
+        else:
+            index._take_lists(kept, lists)
         return index
+
+    @property
+    def _cell_of(self) -> IntVector:
+        """In which cell each row is; empty where there are none."""
+        return np.empty(0, np.int64) if self._cells is None else self._cells.cell_of()
 
     def _lay(self, cell_of: IntVector) -> None:
         """Give FAISS what changed: rows whose cell is -1, or all where cells are learned anew."""
         n = len(self)
-        self._flat = self._ivf = self._kept = None
+        self._flat = self._ivf = self._lists = self._kept = None
         if n <= self._exact_up_to or n < 2:
-            self._cells, self._cell_of = None, np.empty(0, np.int64)
+            self._cells = None
             self._flat = self._faiss.IndexFlatIP(self.dim)
             self._flat.add(self._vectors)
             return
@@ -159,20 +175,30 @@ class FaissIndex(ExactIndex):
             _, found = cells.quantizer.search(self._vectors[homeless], 1)
             cell_of = cell_of.copy()
             cell_of[homeless] = found.ravel()
-        self._cell_of = np.ascontiguousarray(cell_of)
-        cells.place(self._cell_of)
-        cells.calibrate(self._cell_of, self._vectors, (1 + self._recall) / 2, self._seed)
+        cells.place(cell_of)
+        cells.calibrate(cell_of, self._vectors, (1 + self._recall) / 2, self._seed)
 
     def _fill(self, cells: Cells) -> None:
         faiss, n = self._faiss, len(self)
-        self._ivf = faiss.IndexIVFFlat(
+        self._ivf = self._empty_ivf(cells)
+        pointer = faiss.swig_ptr
+        vectors = np.ascontiguousarray(self._vectors)
+        rows, cell_of = np.arange(n), cells.cell_of()
+        self._ivf.add_core(n, pointer(vectors), pointer(rows), pointer(cell_of))
+
+    def _take_lists(self, cells: Cells, lists: Any) -> None:
+        self._lists = lists
+        self._ivf = self._empty_ivf(cells)
+        self._ivf.replace_invlists(lists, False)  # noqa: FBT003 (not its own to delete)
+        self._ivf.ntotal = len(self)
+
+    def _empty_ivf(self, cells: Cells) -> Any:
+        faiss = self._faiss
+        return faiss.IndexIVFFlat(
             cells.quantizer, self.dim, len(cells.centroids), faiss.METRIC_INNER_PRODUCT
         )
-        pointer = faiss.swig_ptr
-        rows = np.arange(n)
-        self._ivf.add_core(n, pointer(self._vectors), pointer(rows), pointer(self._cell_of))
 
-    def _nearest(self, queries: FloatMatrix, n: int, mask: BoolVector | None) -> list[Neighbors]:
+    def _nearest(self, queries: FloatMatrix, n: int, mask: BoolVector | None) -> list[FoundRows]:
         if self._cells is None:
             return self._flat_nearest(queries, n, mask)
         packed = None if mask is None else self._pack(mask, self._cells)
@@ -199,7 +225,7 @@ class FaissIndex(ExactIndex):
 
     def _flat_nearest(
         self, queries: FloatMatrix, n: int, mask: BoolVector | None
-    ) -> list[Neighbors]:
+    ) -> list[FoundRows]:
         if mask is not None:
             return super()._nearest(queries, n, mask)  # gathers; FAISS would test every bit
         depth = min(n + 1, len(self))
@@ -208,13 +234,13 @@ class FaissIndex(ExactIndex):
             # FAISS breaks a tie at the end as it likes: then the reference answers
             super(FaissIndex, self)._nearest(queries[at : at + 1], n, mask)[0]
             if depth > n and scores[at, n] == scores[at, n - 1]
-            else self._named(rows[at], scores[at], n)
+            else best_rows(rows[at], scores[at], n)
             for at in range(len(queries))
         ]
 
     def _ivf_nearest(
         self, queries: FloatMatrix, n: int, packed: PackedMask | None, n_probe: int
-    ) -> list[Neighbors]:
+    ) -> list[FoundRows]:
         assert self._cells is not None
         faiss = self._faiss
         options: dict[str, Any] = {"nprobe": n_probe}
@@ -229,11 +255,11 @@ class FaissIndex(ExactIndex):
             len(queries), pointer(queries), n, pointer(cells), pointer(near), pointer(scores),
             pointer(rows), pairs, faiss.SearchParametersIVF(**options),
         )  # fmt: skip
-        found: list[Neighbors] = []
+        found: list[FoundRows] = []
         for at in range(len(queries)):
             if rows[at, -1] < 0 or self._cells.sparse_here(cells[at], packed):
                 mask = None if packed is None else packed.mask
                 found += super()._nearest(queries[at : at + 1], n, mask)
             else:
-                found.append(self._named(rows[at], scores[at], n))
+                found.append(best_rows(rows[at], scores[at], n))
         return found

@@ -1,4 +1,4 @@
-"""How an index lies on disk: three arrays and a manifest, the same for every kind of index."""
+"""How an index lies on disk: arrays and a manifest, the same for every kind of index."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,49 +8,82 @@ from typing import Any
 
 import numpy as np
 
-from segue.errors import ArtifactError
+from segue.data.packed_texts import PARTS, PackedTexts
+from segue.errors import ArtifactError, InvalidDataError
 from segue.types import FloatMatrix
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+EARLIER_FORMAT = 1  # held ids and payload as arrays of characters
 META_FILE = "index.json"
-_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError)
+VECTORS_FILE = "vectors.npy"
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, InvalidDataError)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRows:
-    """What an index holds: ``ids``, ``vectors`` (n, dim) float32, and the payload of each."""
+    """What an index holds: ``ids``, ``vectors`` (n, dim) float32, and the payload of each.
+
+    ``payload`` may be empty where no vector has any.
+    """
 
     ids: Sequence[str]
     vectors: FloatMatrix
-    payload: Sequence[Mapping[str, str | int]]
+    payload: Sequence[Mapping[str, str | int]] = ()
 
 
 def write_rows(folder: Path, rows: StoredRows, dim: int, metric: str) -> None:
-    """Write ``index.json``, ``ids.npy``, ``vectors.npy`` and ``payload.npy`` (JSON texts)."""
-    facts = [json.dumps(fact) if fact else "" for fact in rows.payload]
-    np.save(folder / "ids.npy", np.array(list(rows.ids), np.str_), allow_pickle=False)
-    np.save(folder / "vectors.npy", np.asarray(rows.vectors, np.float32), allow_pickle=False)
-    np.save(folder / "payload.npy", np.array(facts, np.str_), allow_pickle=False)
-    meta = {"format": FORMAT_VERSION, "dim": dim, "metric": metric}
+    """Write ``index.json``, ``vectors.npy``, the ids, and the payload (JSON texts) if there is any.
+
+    Texts are packed; see :class:`~segue.data.packed_texts.PackedTexts`.
+    """
+    np.save(folder / VECTORS_FILE, np.asarray(rows.vectors, np.float32), allow_pickle=False)
+    _write_texts(folder, "ids", rows.ids)
+    has_payload = any(rows.payload)
+    if has_payload:
+        _write_texts(folder, "payload", [json.dumps(dict(fact)) for fact in rows.payload])
+    meta = {"format": FORMAT_VERSION, "dim": dim, "metric": metric, "payload": has_payload}
     (folder / META_FILE).write_text(json.dumps(meta), "utf-8")
 
 
 def read_rows(folder: Path) -> tuple[StoredRows, int, Any]:
-    """What :func:`write_rows` wrote, the dimension and the metric; vectors are mapped, not read.
+    """What :func:`write_rows` wrote, the dimension and the metric; ids and vectors are mapped.
 
     Raises:
         ArtifactError: A file is missing or damaged, or of another format.
     """
     try:
         meta = json.loads((folder / META_FILE).read_text("utf-8"))
-        if meta["format"] != FORMAT_VERSION:
+        if meta["format"] not in (EARLIER_FORMAT, FORMAT_VERSION):
             raise ArtifactError(f"{folder} has format {meta['format']}, this is {FORMAT_VERSION}")
         dim, metric = int(meta["dim"]), str(meta["metric"])
-        ids: list[str] = np.load(folder / "ids.npy", allow_pickle=False).tolist()
-        vectors = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
-        texts: list[str] = np.load(folder / "payload.npy", allow_pickle=False).tolist()
-        if vectors.shape != (len(ids), dim) or len(texts) != len(ids):
+        vectors = np.asarray(np.load(folder / VECTORS_FILE, mmap_mode="r", allow_pickle=False))
+        if meta["format"] == EARLIER_FORMAT:
+            ids, texts = _earlier_texts(folder, "ids"), _earlier_texts(folder, "payload")
+        else:
+            ids = _read_texts(folder, "ids")
+            texts = _read_texts(folder, "payload") if meta["payload"] else ()
+        if vectors.shape != (len(ids), dim) or vectors.dtype != np.float32:
             raise ArtifactError(f"{folder} holds {len(ids)} ids, vectors of {vectors.shape}")
-        return StoredRows(ids, vectors, [json.loads(text or "{}") for text in texts]), dim, metric
+        if len(texts) not in (0, len(ids)):
+            raise ArtifactError(f"{folder} holds {len(ids)} ids, payload of {len(texts)}")
+        payload = [json.loads(text or "{}") for text in texts] if any(texts) else []
+        return StoredRows(ids, vectors, payload), dim, metric
     except _UNREADABLE as error:
         raise ArtifactError(f"the index in {folder} cannot be read: {error}") from error
+
+
+def _write_texts(folder: Path, name: str, texts: Sequence[str]) -> None:
+    packed = texts if isinstance(texts, PackedTexts) else PackedTexts.of(texts)
+    for part, array in packed.to_arrays().items():
+        np.save(folder / f"{name}.{part}.npy", array, allow_pickle=False)
+
+
+def _read_texts(folder: Path, name: str) -> PackedTexts:
+    return PackedTexts.of_arrays({
+        part: np.asarray(np.load(folder / f"{name}.{part}.npy", mmap_mode="r", allow_pickle=False))
+        for part in PARTS
+    })  # fmt: skip
+
+
+def _earlier_texts(folder: Path, name: str) -> PackedTexts:
+    return PackedTexts.of(np.load(folder / f"{name}.npy", allow_pickle=False).tolist())

@@ -20,7 +20,7 @@ from segue.errors import InvalidDataError, InvalidInputError
 from segue.models.bm25 import BM25, tokens
 from segue.models.moods import TrackMoods
 from segue.models.wishes import NameIndex, Wish, wishes_of
-from segue.types import BoolVector, FloatMatrix, FloatVector
+from segue.types import BoolVector, FloatMatrix, FloatVector, IntVector
 
 RANK_OFFSET = 60.0
 FIRST_PLACE = 1.0 / (RANK_OFFSET + 1.0)
@@ -67,6 +67,13 @@ class Weighed:
     permitted: BoolVector
     total: FloatVector
 
+    @property
+    def n_bytes(self) -> int:
+        """What the arrays take together."""
+        n_cosine = 0 if self.cosine is None else self.cosine.nbytes
+        own = self.permitted.nbytes + self.total.nbytes + n_cosine
+        return own + sum(part.nbytes for part in self.parts.values())
+
 
 @dataclass(frozen=True, slots=True)
 class AskIndex:
@@ -83,7 +90,7 @@ class AskIndex:
     vectors: FloatMatrix | None  # unit rows, NaN where unknown
     moods: TrackMoods
     names: NameIndex
-    year: FloatVector
+    year: FloatVector | IntVector
 
     @classmethod
     def fit(
@@ -116,7 +123,7 @@ class AskIndex:
             unit_or_nan(table.vectors["text"]) if "text" in table.vectors else None,
             moods,
             NameIndex.of(moods.names, canonical_genre),
-            np.asarray(table.year, np.float64),
+            table.year,
         )
 
     def search(

@@ -45,7 +45,7 @@ def save_ask(index: AskIndex, folder: Path) -> None:
 def load_ask(
     folder: Path, tracks: TrackTable, canonical_genre: Callable[[str], str | None] | None = None
 ) -> AskIndex:
-    """Read an index of :func:`save_ask`; word weights and vectors are memory-mapped.
+    """Read an index of :func:`save_ask`; word weights, facts and vectors are mapped.
 
     Args:
         folder: Where it was written.
@@ -64,23 +64,20 @@ def load_ask(
             )
         parts = tuple(_mapped(folder / f"words.{part}.npy") for part in _WORD_PARTS)
         weights = sparse.csr_matrix(parts, shape=(len(meta["words"]), len(tracks)))
-        facts = dict(
-            zip(meta["facts"], np.load(folder / "facts.npy", allow_pickle=False), strict=True)
-        )
+        facts = dict(zip(meta["facts"], _mapped(folder / "facts.npy"), strict=True))
         has_vectors = (folder / VECTORS_FILE).is_file()
         vectors = _mapped(folder / VECTORS_FILE) if has_vectors else None
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise ArtifactError(f"the index of words in {folder} cannot be read: {error}") from error
-    moods = TrackMoods({name: np.asarray(f, np.float64) for name, f in facts.items()},
-                       names_of(tracks))  # fmt: skip
+    moods = TrackMoods(facts, names_of(tracks))
     return AskIndex(
         BM25.of_weights(meta["words"], weights),
         vectors,
         moods,
         NameIndex.of(moods.names, canonical_genre),
-        np.asarray(tracks.year, np.float64),
+        tracks.year,
     )
 
 
 def _mapped(path: Path) -> np.ndarray:
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

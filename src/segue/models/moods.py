@@ -52,8 +52,9 @@ class TrackMoods:
     """What the rules look at, by track.
 
     Attributes:
-        facts: float64 vectors of shape (n_tracks,) by the names of :class:`MoodRule`'s ranges,
-            NaN where unknown. Valence and arousal in -1..1, tempo in beats a minute, others 0..1.
+        facts: Vectors of shape (n_tracks,) by the names of :class:`MoodRule`'s ranges, NaN where
+            unknown. Valence and arousal in -1..1, tempo in beats a minute, others 0..1. Float64, or
+            float32 as they are mapped from a file; see :meth:`fact`.
         names: Folded genres, tags and moods of each track.
     """
 
@@ -93,6 +94,10 @@ class TrackMoods:
             facts[name] = _joined(from_terms[:, axis], measured)
         return cls(facts, names_of(tracks))
 
+    def fact(self, name: str) -> FloatVector:
+        """One of the facts in float64, in which all scores are computed."""
+        return np.asarray(self.facts[name], np.float64)
+
     def score(self, mood: str) -> FloatVector:
         """How well each track suits a mood, float64 in 0..1, shape (n_tracks,).
 
@@ -114,7 +119,7 @@ class TrackMoods:
     def _score(self, rule: MoodRule) -> FloatVector:
         total, weight = np.zeros(len(self.names)), np.zeros(len(self.names))
         for name, wanted in ranges_of(rule).items():
-            holds = within(self.facts[name], wanted, EDGES.get(name, DEFAULT_EDGE))
+            holds = within(self.fact(name), wanted, EDGES.get(name, DEFAULT_EDGE))
             known = ~np.isnan(holds)
             total[known] += holds[known]
             weight[known] += 1.0
@@ -144,7 +149,8 @@ class TrackMoods:
             value = self.facts.get(name)
             if value is None:
                 continue
-            holds = within(value[track_idx : track_idx + 1], wanted, EDGES.get(name, DEFAULT_EDGE))
+            own = np.asarray(value[track_idx : track_idx + 1], np.float64)
+            holds = within(own, wanted, EDGES.get(name, DEFAULT_EDGE))
             above = float(value[track_idx]) - MIDDLE.get(name, 0.5)
             if holds[0] >= 0.5 and abs(above) >= MARGIN.get(name, DEFAULT_MARGIN):
                 found.append(Fact(FACT_WORDS[name][above > 0], float(holds[0])))

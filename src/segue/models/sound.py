@@ -96,6 +96,11 @@ class SoundKNN(Recommender):
         scores = self._vectors[track_idx] @ taste - (hub + total * self._hub[track_idx])
         return np.where(self._known[track_idx], scores, 0.0).astype(np.float32)
 
+    def index_mask(self) -> BoolVector:
+        """The tracks of which something is known, mask (n_tracks,)."""
+        self.require_fit()
+        return self._known
+
     def index_rows(self) -> tuple[IntVector, FloatMatrix]:
         """Known tracks, ascending, and ``[vector, -hub]`` of each, float32 (n, d + 1).
 

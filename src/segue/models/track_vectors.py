@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import svds
 
 from segue.data.dataset import Dataset
 from segue.models.content import ContentKNN
@@ -76,6 +75,8 @@ def svd_rows(matrix: CsrMatrix, n_factors: int, rng: np.random.Generator) -> Flo
         rows = (basis * np.sqrt(np.maximum(values, 0.0)))[:, ::-1][:, :n_factors]
     else:
         kept = min(n_factors, DENSE_SIDE)
+        from scipy.sparse.linalg import svds  # not at the start of a server
+
         _, _, basis = svds(exact, k=kept, v0=rng.standard_normal(min(exact.shape)))
         rows = np.asarray(exact @ basis[::-1].T)
     whole = np.sqrt(np.asarray(exact.multiply(exact).sum(axis=1)).reshape(-1))

@@ -63,7 +63,7 @@ def name_key(name: str) -> str:
 
 
 def wishes_of(
-    asked: AskedFor, moods: TrackMoods, names: NameIndex, year: FloatVector
+    asked: AskedFor, moods: TrackMoods, names: NameIndex, year: FloatVector | IntVector
 ) -> list[Wish]:
     """Every soft wish of a request. What is not known of a track does not hold.
 
@@ -78,17 +78,18 @@ def wishes_of(
         found.append(Wish("genre", GENRE_WEIGHT, genre_match(asked, names)))
     if asked.year_from is not None or asked.year_to is not None:
         wanted = (float(asked.year_from or 0), float(asked.year_to or 9999))
-        holds = np.where(year > 0, within(year, wanted, YEAR_EDGE), 0.0)
+        known = np.asarray(year, np.float64)
+        holds = np.where(known > 0, within(known, wanted, YEAR_EDGE), 0.0)
         found.append(Wish("year", YEAR_WEIGHT, holds))
     if asked.tempo_from_bpm is not None or asked.tempo_to_bpm is not None:
         wanted = (asked.tempo_from_bpm or 0.0, asked.tempo_to_bpm or 999.0)
-        holds = within(moods.facts["tempo_bpm"], wanted, EDGES["tempo_bpm"])
+        holds = within(moods.fact("tempo_bpm"), wanted, EDGES["tempo_bpm"])
         found.append(Wish("tempo", TEMPO_WEIGHT, np.nan_to_num(holds)))
     if asked.valence is not None and asked.arousal is not None:
         found.append(Wish("feeling", FEELING_WEIGHT, nearness(moods, asked.valence, asked.arousal)))
     if asked.instrumental:
         tagged = names.having(["instrumental"])
-        holds = np.maximum(np.nan_to_num(moods.facts["instrumentalness"]), tagged)
+        holds = np.maximum(np.nan_to_num(moods.fact("instrumentalness")), tagged)
         found.append(Wish("instrumental", VOICE_WEIGHT, holds))
     return found
 
@@ -103,5 +104,5 @@ def genre_match(asked: AskedFor, names: NameIndex) -> FloatVector:
 
 def nearness(moods: TrackMoods, valence: float, arousal: float) -> FloatVector:
     """1 where a track lies at a point of the mood plane, 0 from a distance of 1 on, or unknown."""
-    apart = np.hypot(moods.facts["valence"] - valence, moods.facts["arousal"] - arousal)
+    apart = np.hypot(moods.fact("valence") - valence, moods.fact("arousal") - arousal)
     return np.nan_to_num(np.clip(1.0 - apart, 0.0, 1.0))

@@ -16,7 +16,8 @@ from segue.pipeline.rules import Rule, library_reason
 from segue.pipeline.words import joined
 from segue.types import FloatVector
 
-KEPT = 4  # requests whose weights are kept: some MB each in a large library
+KEPT = 4  # requests whose weights are kept
+KEPT_BYTES = 32_000_000  # of them together; the newest one stays, which has 40 MB of a million
 MAX_PHRASES = 3  # facts in a sentence
 MAX_WORDS = 3
 NEAR_DEVIATIONS = 1.0  # a vector nearer than this above the mean of all is a reason by itself
@@ -76,7 +77,8 @@ class _Asked:
             found = self._index.weigh(asked, vector)
             with self._lock:
                 self._weighed[asked] = found
-                while len(self._weighed) > KEPT:
+                kept = max(1, min(KEPT, KEPT_BYTES // max(found.n_bytes, 1)))
+                while len(self._weighed) > kept:
                     self._weighed.popitem(last=False)
         return found
 

@@ -160,8 +160,14 @@ def load_ranker(folder: Path) -> LearnedRanker:
         meta = json.loads((folder / META_FILE).read_text("utf-8"))
         if meta["format"] != FORMAT_VERSION:
             raise ArtifactError(f"{folder} has format {meta['format']}, this is {FORMAT_VERSION}")
-        arrays = {path.stem: np.load(path, allow_pickle=False) for path in folder.glob("*.npy")}
-        popularity = arrays.pop("popularity")
+        arrays = {
+            path.stem: np.load(path, allow_pickle=False)
+            for path in folder.glob("*.npy")
+            if path.stem != "popularity"
+        }
+        popularity = np.asarray(
+            np.load(folder / "popularity.npy", mmap_mode="r", allow_pickle=False)
+        )
         sources = tuple(str(name) for name in meta["sources"])
         least_known = int(meta.get("least_known", 0))  # rankers of before had none
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:

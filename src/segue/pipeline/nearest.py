@@ -23,6 +23,10 @@ class Nearest(Protocol):
 class Indexable(Protocol):
     """A model whose score is, but for a constant, the product of two vectors."""
 
+    def index_mask(self) -> BoolVector:
+        """The tracks that it knows, mask (n_tracks,)."""
+        ...
+
     def index_rows(self) -> tuple[IntVector, FloatMatrix]:
         """The tracks that it knows, ascending, and their vectors, float32 (n, d)."""
         ...

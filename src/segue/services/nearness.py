@@ -1,9 +1,10 @@
 """Indexes over the tracks of the models in service: which engine, kept where, and what if it fails.
 
 A model that compares a listener with every track is exact and, up to a size, quick enough: then it
-needs no index. Beyond that FAISS looks into the nearest cells; its index lies on disk, so that a
-start learns nothing, and a new model set changes only what differs. A Qdrant server serves where
-one is set. Whatever fails is said once and answered exactly: a list is never empty for it.
+needs no index. Beyond that FAISS looks into the nearest cells; its index lies on disk and is
+mapped, so that a start learns nothing and reads little, and a new model set changes only what
+differs. A Qdrant server serves where one is set. Whatever fails is said once and answered exactly:
+a list is never empty for it.
 """
 
 import hashlib
@@ -16,25 +17,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 import numpy as np
 
 from segue.data.dataset import TrackTable
 from segue.data.items import top_n
 from segue.data.vocabulary import Vocabulary
 from segue.errors import ArtifactError, SegueError
-from segue.index.base import Neighbors, VectorIndex
+from segue.index.base import ExactIndex, Neighbors, VectorIndex
 from segue.index.faiss import EXACT_UP_TO, FaissIndex
 from segue.log import get_logger
 from segue.models.base import Recommender
 from segue.pipeline.candidates import Source
 from segue.pipeline.nearest import Indexable
+from segue.training.file_checks import FileEntry, check_files, entries_of, remember
 from segue.types import BoolVector, FloatMatrix, FloatVector, IntVector
 
 Engine = Literal["auto", "exact", "faiss", "qdrant"]
 Chosen = Literal["exact", "faiss", "qdrant"]
 ASK_AGAIN_S = 60.0  # after a failure: a server that is down is not waited for at every list
 MORE, FEW = 4, 50  # of those wanted, asked for where masks are dear
-DIGEST_FILE = "digest.txt"
+DIGEST_FILE, FILES_FILE, TRACKS_FILE = "digest.txt", "files.json", "track_of.npy"
 
 _log = get_logger("nearness")
 
@@ -43,24 +46,51 @@ _log = get_logger("nearness")
 class Shelf:
     """What one index is about: a model's tracks and vectors, as of one model set.
 
-    ``rows`` (n,) ascending are tracks of the set, ``vectors`` float32 (n, d) theirs; ``digest``
-    names their content.
+    Attributes:
+        name: Of the source.
+        model: Has the vectors.
+        known: Mask of the set's tracks that have one, shape (n_tracks,).
+        vocabulary: Ids of all tracks of the set.
+        digest: Names the content.
     """
 
     name: str
-    ids: Sequence[str]
-    rows: IntVector
-    vectors: FloatMatrix
+    model: Indexable
+    known: BoolVector
+    vocabulary: Vocabulary
     digest: str
 
     @classmethod
-    def of(cls, name: str, model: Indexable, tracks: TrackTable) -> "Shelf":
-        """Of a model and the catalogue that it was trained on."""
-        rows, vectors = model.index_rows()
-        ids = [tracks.ids[row] for row in rows.tolist()]
-        digest = hashlib.sha256("\n".join(ids).encode())
-        digest.update(np.ascontiguousarray(vectors).tobytes())
-        return cls(name, ids, rows, vectors, digest.hexdigest()[:16])
+    def of(cls, name: str, model: Indexable, tracks: TrackTable, content: str = "") -> "Shelf":
+        """Of a model and the catalogue that it was trained on.
+
+        Args:
+            name: Of the source.
+            model: Has the vectors.
+            tracks: The catalogue.
+            content: What names the content of the model and the ids; "" reads them all for it.
+        """
+        digest = hashlib.sha256(content.encode())
+        shelf = cls(name, model, model.index_mask(), tracks.ids, "")
+        if not content:
+            digest.update("\n".join(shelf.ids).encode())
+            digest.update(np.ascontiguousarray(shelf.vectors).tobytes())
+        return replace(shelf, digest=digest.hexdigest()[:16])
+
+    @property
+    def rows(self) -> IntVector:
+        """The tracks that have a vector, ascending, shape (n,)."""
+        return np.flatnonzero(self.known)
+
+    @property
+    def ids(self) -> list[str]:
+        """Their ids; made anew each time."""
+        return [self.vocabulary[row] for row in self.rows.tolist()]
+
+    @property
+    def vectors(self) -> FloatMatrix:
+        """Their vectors, float32 (n, d); put together anew each time."""
+        return self.model.index_rows()[1]
 
 
 Remote = Callable[[Shelf], VectorIndex]  # an index in a server that holds exactly this
@@ -99,26 +129,42 @@ class Nearness:
             return "qdrant"
         return "exact" if n <= self._exact_up_to else "faiss"
 
-    def given(self, sources: Sequence[Source], tracks: TrackTable) -> list[Source]:
-        """The sources, those of models that can be indexed with their index where they need one."""
-        return [self._given(source, tracks) for source in sources]
+    def given(
+        self,
+        sources: Sequence[Source],
+        tracks: TrackTable,
+        content_of: Callable[[str], str] = lambda _name: "",
+    ) -> list[Source]:
+        """The sources, those of models that can be indexed with their index where they need one.
 
-    def _given(self, source: Source, tracks: TrackTable) -> Source:
+        Args:
+            sources: Of a model set.
+            tracks: Its catalogue.
+            content_of: Names the content of a model and of the ids, by the model's name; "" where
+                nothing does, and then both are read for it.
+        """
+        return [self._given(source, tracks, content_of) for source in sources]
+
+    def _given(
+        self, source: Source, tracks: TrackTable, content_of: Callable[[str], str]
+    ) -> Source:
         model = source.model
         if not isinstance(model, Recommender) or not isinstance(model, Indexable):
             return source
         if not len(tracks) or self.engine_for(len(tracks)) == "exact":
             return source
-        shelf = Shelf.of(source.name, model, tracks)
+        shelf = Shelf.of(source.name, model, tracks, content_of(model.name))
         index = self._index(shelf)
         if index is None:
             return source
-        track_of = tracks.ids.rows(list(index.ids))
-        return replace(source, nearest=Guarded(index, track_of, tracks.ids, shelf, self._timer))
+        kept = _track_of_in(self._folder / shelf.name, shelf, len(index))
+        track_of = tracks.ids.rows(index.ids) if kept is None else kept
+        return replace(source, nearest=Guarded(index, track_of, shelf, self._timer))
 
     def _index(self, shelf: Shelf) -> VectorIndex | None:
         """None: the model compares with every track by itself."""
-        n, engine = len(shelf.ids), self.engine_for(len(shelf.ids))
+        n = int(np.count_nonzero(shelf.known))
+        engine = self.engine_for(n)
         if engine == "qdrant":
             try:
                 if self._remote is None:
@@ -135,24 +181,25 @@ class Nearness:
         index = self._kept(folder, shelf)
         if index is not None and _digest_in(folder) == shelf.digest:
             return index
-        if index is None:
-            index = FaissIndex(shelf.vectors.shape[1], "inner_product",
-                               exact_up_to=self._exact_up_to)  # fmt: skip
+        dim = shelf.vectors.shape[1]
+        if index is None or index.dim != dim:
+            index = FaissIndex(dim, "inner_product", exact_up_to=self._exact_up_to)
         n_changed = _bring_up_to_date(index, shelf)
-        _keep(index, folder, shelf.digest)
+        _keep(index, folder, shelf)
         _log.info("index of nearest tracks made", of=shelf.name, tracks=len(index),
                   changed=n_changed)  # fmt: skip
-        return index
+        kept = self._kept(folder, shelf)  # mapped, in place of what was made in memory
+        return index if kept is None or _digest_in(folder) != shelf.digest else kept
 
     def _kept(self, folder: Path, shelf: Shelf) -> FaissIndex | None:
         if not folder.is_dir():
             return None
         try:
-            index = FaissIndex.load(folder, exact_up_to=self._exact_up_to)
+            _check(folder, shelf.name)
+            return FaissIndex.load(folder, exact_up_to=self._exact_up_to)
         except SegueError as error:
             _log.warning("a kept index is made anew", of=shelf.name, reason=str(error))
             return None
-        return index if index.dim == shelf.vectors.shape[1] else None
 
 
 class Guarded:
@@ -161,26 +208,17 @@ class Guarded:
     Args:
         index: What is asked.
         track_of: The track of each row of the index, -1 where the set has none.
-        ids: Of all tracks of the set.
         shelf: What is compared when the index fails.
         timer: Seconds that only grow.
     """
 
     def __init__(
-        self,
-        index: VectorIndex,
-        track_of: IntVector,
-        ids: Vocabulary,
-        shelf: Shelf,
-        timer: Callable[[], float],
+        self, index: VectorIndex, track_of: IntVector, shelf: Shelf, timer: Callable[[], float]
     ) -> None:
         self.index = index
-        self._there = np.flatnonzero(track_of >= 0)
-        self._track_of = track_of[self._there]
         n = len(track_of)
-        self._n_rows, self._in_order = n, np.array_equal(track_of, np.arange(n))
-        self._ids, self._holds = ids, np.zeros(len(ids), bool)
-        self._holds[shelf.rows] = True
+        self._track_of = track_of
+        self._in_order = bool(n) and np.array_equal(track_of, np.arange(n))
         self._shelf = shelf
         self._timer = timer
         self._lock = threading.Lock()  # FAISS keeps the last mask, and clients one connection
@@ -197,22 +235,27 @@ class Guarded:
                 _log.error("an index fails, all tracks are compared", of=self._shelf.name,
                            reason=str(error))  # fmt: skip
         scores = np.full(len(allowed), -np.inf, np.float32)
-        scores[self._shelf.rows] = self._shelf.vectors @ query
+        rows, vectors = self._shelf.model.index_rows()
+        scores[rows] = vectors @ query
         known = allowed & np.isfinite(scores)
         return top_n(scores, n, known).track_idx.astype(np.int32)
 
     def _mask(self, allowed: BoolVector) -> BoolVector:
         """``allowed`` in the order of the index, which is mostly that of the tracks."""
-        if self._in_order and len(allowed) == self._n_rows:
+        n = len(self._track_of)
+        if self._in_order and len(allowed) == n:
             return allowed
-        mask = np.zeros(self._n_rows, bool)
-        mask[self._there] = allowed[self._track_of]
+        mask = np.zeros(n, bool)
+        there = np.flatnonzero(self._track_of >= 0)
+        mask[there] = allowed[self._track_of[there]]
         return mask
 
     def _asked(
         self, query: FloatVector, n: int, mask: BoolVector, allowed: BoolVector
     ) -> IntVector:
         """By the index; where a mask would travel, more are asked for and picked from first."""
+        if isinstance(self.index, ExactIndex):  # here no id has to be looked up
+            return self._held(self._track_of[self.index.nearest_rows(query, n, mask)])
         if self.index.sends_masks and not mask.all():
             found = self._tracks(self.index.search(query, MORE * n + FEW))
             if len(kept := found[allowed[found]]) >= n:
@@ -220,38 +263,72 @@ class Guarded:
         return self._tracks(self.index.search(query, n, allowed=mask))
 
     def _tracks(self, found: Neighbors) -> IntVector:
-        rows = self._ids.rows(found.ids)
+        return self._held(self._shelf.vocabulary.rows(found.ids))
+
+    def _held(self, rows: IntVector) -> IntVector:
         rows = rows[rows >= 0]
-        return rows[self._holds[rows]]
+        return rows[self._shelf.known[rows]]
 
 
-def _bring_up_to_date(index: VectorIndex, shelf: Shelf) -> int:
+def _bring_up_to_date(index: ExactIndex, shelf: Shelf) -> int:
     """Remove what is gone, add or replace what differs; how many vectors that were."""
-    gone = set(index.ids).difference(shelf.ids)
-    n_gone = index.remove(gone)
+    track_of = shelf.vocabulary.rows(index.ids)
+    stays = (track_of >= 0) & shelf.known[track_of]
+    n_gone = index.remove([index.ids[row] for row in np.flatnonzero(~stays).tolist()])
     stored = index.stored()
-    row_of = {id_: row for row, id_ in enumerate(stored.ids)}
-    at = np.array([row_of.get(id_, -1) for id_ in shelf.ids], np.int64)
+    row_of = np.full(len(shelf.known), -1, np.int64)
+    row_of[track_of[stays]] = np.arange(len(stored.ids))
+    rows, vectors = shelf.model.index_rows()
+    at = row_of[rows]
     differs = at < 0
     there = np.flatnonzero(~differs)
-    differs[there] = (stored.vectors[at[there]] != shelf.vectors[there]).any(axis=1)
+    differs[there] = (stored.vectors[at[there]] != vectors[there]).any(axis=1)
     changed = np.flatnonzero(differs)
     if len(changed):
-        index.add([shelf.ids[row] for row in changed.tolist()], shelf.vectors[changed])
+        index.add([shelf.vocabulary[row] for row in rows[changed].tolist()], vectors[changed])
     return n_gone + len(changed)
 
 
-def _keep(index: VectorIndex, folder: Path, digest: str) -> None:
+def _keep(index: VectorIndex, folder: Path, shelf: Shelf) -> None:
     """Write beside, then rename: who reads meanwhile sees one or the other, or none."""
     working = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
     working.mkdir(parents=True)
     index.save(working)
-    (working / DIGEST_FILE).write_text(digest, "utf-8")
+    track_of = shelf.vocabulary.rows(index.ids)
+    np.save(working / TRACKS_FILE, track_of, allow_pickle=False)
+    (working / DIGEST_FILE).write_text(shelf.digest, "utf-8")
+    files = entries_of(working)
+    (working / FILES_FILE).write_bytes(msgspec.json.encode(files))
+    remember(working, files)
     shutil.rmtree(folder, ignore_errors=True)
     try:
         working.rename(folder)
     except OSError:  # another process was quicker
         shutil.rmtree(working, ignore_errors=True)
+
+
+def _check(folder: Path, name: str) -> None:
+    """Refuse a folder with a file that is not what was written; earlier releases kept no sums.
+
+    Raises:
+        ArtifactError: Names the file.
+    """
+    path = folder / FILES_FILE
+    if not path.is_file():
+        return
+    try:
+        files = msgspec.json.decode(path.read_bytes(), type=dict[str, FileEntry])
+    except (OSError, msgspec.DecodeError) as error:
+        raise ArtifactError(f"{path} cannot be read: {error}") from error
+    check_files(folder, name, files)
+
+
+def _track_of_in(folder: Path, shelf: Shelf, n: int) -> IntVector | None:
+    """The track of each row of the index that is kept there, where it is of this shelf."""
+    if _digest_in(folder) != shelf.digest or not (folder / TRACKS_FILE).is_file():
+        return None
+    found = np.asarray(np.load(folder / TRACKS_FILE, mmap_mode="r", allow_pickle=False))
+    return found if found.shape == (n,) else None
 
 
 def _digest_in(folder: Path) -> str:

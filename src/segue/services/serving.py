@@ -2,6 +2,7 @@
 
 A published set is noticed by one stat, read in a background thread, and swapped in whole, so no
 request waits for it. Until the first set is published a bare one (catalogue, no model) serves.
+Afterwards its files are read once more at leisure: a set that is damaged is taken back.
 """
 
 import dataclasses
@@ -30,6 +31,8 @@ from segue.pipeline.learned import LearnedRanker
 from segue.pipeline.rank import warm_ties
 from segue.pipeline.stations import standard_sources, station
 from segue.services.in_words import Embed, request_of
+from segue.services.memory import give_back_memory
+from segue.services.model_check import ModelCheck
 from segue.services.nearness import Nearness
 from segue.store.catalog import Catalog
 from segue.text.embed import WORD_DIM, word_embedder
@@ -68,7 +71,12 @@ class ModelServer:
         catalog: For the bare set, before anything is published.
         timer: Monotonic seconds.
         nearness: Gives sources their indexes; None where every track is compared.
+
+    Attributes:
+        take_back: Puts the set before the one in service back, for a set that proves damaged.
     """
+
+    take_back: Callable[[], object] | None = None
 
     def __init__(
         self,
@@ -87,6 +95,8 @@ class ModelServer:
         self._read_at = float("-inf")
         self._stopping = threading.Event()
         self._watcher: threading.Thread | None = None
+        self._check = ModelCheck(models_dir, self._withdraw)
+        self._checked: str | None = None  # the version that was last read in full, or is being read
         self._unfinished: Serving | None = None
         self._preparations: list[Callable[[Serving], object]] = []
         self._hidden: BoolVector | None = None
@@ -118,10 +128,11 @@ class ModelServer:
         self._watcher.start()
 
     def stop_watching(self) -> None:
-        """End the thread of :meth:`start_watching`."""
+        """End the threads of :meth:`start_watching`."""
         self._stopping.set()
         if self._watcher is not None:
             self._watcher.join()
+        self._check.stop()
 
     def refresh(self) -> Serving:
         """Read the published set now, unless it is the one in memory already."""
@@ -144,9 +155,11 @@ class ModelServer:
         warm_requests(serving)
         for prepare in self._preparations:
             prepare(serving)
+        give_back_memory()
 
     def _watch(self) -> None:
         self.finish()
+        self._check_what_serves()
         while not self._stopping.wait(WATCH_EVERY_S):
             bare = self._serving is not None and self._serving.version is None
             published = artifacts.pointer_stamp(self._models_dir) != (0, 0)
@@ -154,8 +167,29 @@ class ModelServer:
             if not bare or published or self._timer() - self._read_at >= BARE_EVERY_S:
                 try:
                     self.refresh()
+                    self._check_what_serves()
                 except SegueError as error:
                     _log.error("models cannot be refreshed", reason=str(error))
+
+    def _check_what_serves(self) -> None:
+        """Read the files of the set in service in full, in a thread of its own, once a set."""
+        version = None if self._serving is None else self._serving.version
+        if version is not None and version != self._checked:
+            self._checked = version
+            self._check.begin(version)
+
+    def _withdraw(self, version: str) -> None:
+        """Serve the set before a damaged one, or the bare catalogue where there is none."""
+        if self.take_back is not None and artifacts.current_version(self._models_dir) == version:
+            try:
+                self.take_back()
+            except SegueError as error:
+                _log.error("no earlier model set can serve; train again", reason=str(error))
+        with self._lock:
+            if self._serving is not None and self._serving.version == version:
+                self._stamp = self._stamp_now()
+                self._serving = self._read(None)
+        self.finish()
 
     def hidden(self, serving: Serving) -> BoolVector | None:
         """Mask of the set's tracks that lost their file since it was trained, or None.
@@ -194,7 +228,8 @@ class ModelServer:
                 tracks = with_tempo(models.tracks, models.music_map)
                 sources = standard_sources(models.models, tracks, models.ask)
                 if self._nearness is not None:
-                    sources = self._nearness.given(sources, tracks)
+                    content_of = models.manifest.content_of
+                    sources = self._nearness.given(sources, tracks, content_of)
                 embed = embedder_of(models.ask)
                 read = Serving(version, tracks, sources, models.ranker, embed, models.music_map)
                 warmed(read)

@@ -248,7 +248,7 @@ class TrainingService:
         """
         if version not in artifacts.versions(self._models_dir):
             raise NotFoundError(f"no model version {version!r}; see `segue models list`")
-        artifacts.read_version(self._models_dir, version)  # damaged files never reach service
+        artifacts.read_version(self._models_dir, version, thorough=True)  # nothing damaged
         artifacts.publish(self._models_dir, version)
         self._versions.set_state(version, "published", self._clock())
 

@@ -4,7 +4,8 @@
 models/
   20261121T031500-4f2a/     one version: never changed once it has this name
     manifest.json           sizes, SHA-256, code version, data window, scores
-    tracks/                 the track table
+    seen.json               how its files looked when they were last found right (file_checks.py)
+    tracks/                 the track table (track_files.py)
     collective/ content/ ...  one folder a model
     ranker/                 the learned fusion, when there is one
     ask/                    what requests in words are answered from, when there is anything
@@ -20,18 +21,15 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 from msgspec import Struct
-from scipy import sparse
 
 from segue.data.dataset import TrackTable
-from segue.data.vocabulary import Vocabulary
 from segue.errors import ArtifactError
 from segue.models import base
 from segue.models.ask import AskIndex
@@ -40,25 +38,18 @@ from segue.models.base import Recommender
 from segue.models.music_map import EarlierMap, MusicMap, load_map
 from segue.pipeline.learned import LearnedRanker, load_ranker
 from segue.text.genres import genre_tree
+from segue.training import file_checks
+from segue.training.file_checks import FileEntry
+from segue.training.track_files import EARLIER_WORDS_FILE, read_ids, read_tracks, write_tracks
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+READ_FORMATS = (1, FORMAT_VERSION)  # the first held the texts of the catalogue as JSON
 MANIFEST = "manifest.json"
 POINTER = "current.json"
 TRACKS_FOLDER = "tracks"
 RANKER_FOLDER = "ranker"
 ASK_FOLDER = "ask"
 MAP_FOLDER = "map"
-_NUMERIC_COLUMNS = ("artist_idx", "album_idx", "recording_idx", "year", "duration_s", "added_at",
-                    "owned", "explicit")  # fmt: skip
-_TEXT_COLUMNS = ("titles", "artists", "term_names", "term_kinds")
-_VOCABULARIES = ("ids", "artist_ids", "album_ids")
-
-
-class FileEntry(Struct, frozen=True):
-    """Size and checksum of one file of a version."""
-
-    size_bytes: int
-    sha256: str
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
@@ -80,6 +71,19 @@ class Manifest(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     files: dict[str, FileEntry] = {}
     format: int = FORMAT_VERSION
+
+    def content_of(self, model: str) -> str:
+        """What names the content of one model and the ids of its tracks: a digest of checksums.
+
+        Two sets in which it is the same hold the same arrays of this model, row for row.
+        """
+        digest = hashlib.sha256()
+        for name, entry in sorted(self.files.items()):
+            folder, _, file = name.partition("/")
+            is_ids = folder == TRACKS_FOLDER and file.startswith(("ids.", EARLIER_WORDS_FILE))
+            if folder == model or is_ids:
+                digest.update(f"{name} {entry.sha256}\n".encode())
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ def write_version(
     working = models_dir / f".{manifest.version}.{secrets.token_hex(4)}.part"
     working.mkdir()
     try:
-        _write_tracks(working / TRACKS_FOLDER, tracks)
+        write_tracks(working / TRACKS_FOLDER, tracks)
         for name, model in models.items():
             (working / name).mkdir()
             model.save(working / name)
@@ -135,8 +139,9 @@ def write_version(
         if music_map is not None:
             (working / MAP_FOLDER).mkdir()
             music_map.save(working / MAP_FOLDER)
-        complete = msgspec.structs.replace(manifest, files=_checksums(working))
+        complete = msgspec.structs.replace(manifest, files=file_checks.entries_of(working))
         (working / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(complete)))
+        file_checks.remember(working, complete.files)
         _flush_tree(working)
         working.rename(models_dir / manifest.version)
         _flush_folder(models_dir)
@@ -146,30 +151,48 @@ def write_version(
     return complete
 
 
-def read_version(models_dir: Path, version: str, *, verify: bool = True) -> ModelSet:
+def read_version(models_dir: Path, version: str, *, thorough: bool = False) -> ModelSet:
     """Load one version; arrays are memory-mapped.
 
     Args:
         models_dir: Folder of all versions.
         version: Name of the version.
-        verify: Compare every file with its checksum first.
+        thorough: Compare every file with its checksum first, not only those that may have changed
+            since that was last done; see :mod:`segue.training.file_checks`.
 
     Raises:
         ArtifactError: The version is missing, damaged or of another format.
     """
     folder = models_dir / version
     manifest = read_manifest(models_dir, version)
-    if verify:
-        _verify(folder, manifest)
-    try:
-        tracks = _read_tracks(folder / TRACKS_FOLDER)
-    except (OSError, ValueError, KeyError) as error:
-        raise ArtifactError(f"the track table of {version} cannot be read: {error}") from error
+    file_checks.check_files(folder, version, manifest.files, thorough=thorough)
+    tracks = read_tracks(folder / TRACKS_FOLDER)
     models = {name: base.load(folder / name) for name in manifest.models}
     has_ranker, has_ask = ((folder / name).is_dir() for name in (RANKER_FOLDER, ASK_FOLDER))
     ranker = load_ranker(folder / RANKER_FOLDER) if has_ranker else None
     ask = load_ask(folder / ASK_FOLDER, tracks, genre_tree().name) if has_ask else None
     return ModelSet(manifest, tracks, models, ranker, ask, _map_of(folder, len(tracks)))
+
+
+def find_damage(models_dir: Path, version: str, go_on: Callable[[], bool]) -> str | None:
+    """Read every file of a version at leisure; what is wrong in words, None where nothing is.
+
+    A version that is found damaged is read in full by whoever loads it next, and refused.
+
+    Args:
+        models_dir: Folder of all versions.
+        version: Name of the version.
+        go_on: Asked now and then; the reading ends when it says no.
+    """
+    folder = models_dir / version
+    try:
+        manifest = read_manifest(models_dir, version)
+    except ArtifactError as error:
+        return str(error) if folder.is_dir() else None
+    damage = file_checks.find_damage(folder, version, manifest.files, go_on)
+    if damage is not None:
+        file_checks.forget(folder)
+    return damage
 
 
 def read_earlier_map(models_dir: Path, version: str) -> EarlierMap | None:
@@ -181,13 +204,7 @@ def read_earlier_map(models_dir: Path, version: str) -> EarlierMap | None:
     folder = models_dir / version
     if not (folder / MAP_FOLDER).is_dir():
         return None
-    try:
-        words = msgspec.json.decode(
-            (folder / TRACKS_FOLDER / "words.json").read_bytes(), type=dict[str, list[str]]
-        )
-        ids = Vocabulary(words["ids"])
-    except (OSError, ValueError, KeyError) as error:
-        raise ArtifactError(f"the track table of {version} cannot be read: {error}") from error
+    ids = read_ids(folder / TRACKS_FOLDER)
     music_map = _map_of(folder, len(ids))
     return None if music_map is None else EarlierMap(ids, music_map)
 
@@ -203,7 +220,7 @@ def read_manifest(models_dir: Path, version: str) -> Manifest:
         manifest = msgspec.json.decode(raw, type=Manifest)
     except (OSError, msgspec.DecodeError) as error:
         raise ArtifactError(f"model version {version!r} cannot be read: {error}") from error
-    if manifest.format != FORMAT_VERSION:
+    if manifest.format not in READ_FORMATS:
         raise ArtifactError(f"{version} has format {manifest.format}, this is {FORMAT_VERSION}")
     return manifest
 
@@ -273,26 +290,6 @@ def remove(models_dir: Path, unwanted: Sequence[str]) -> None:
         shutil.rmtree(left_over, ignore_errors=True)
 
 
-def _write_tracks(folder: Path, tracks: TrackTable) -> None:
-    folder.mkdir()
-    words = {name: list(getattr(tracks, name)) for name in (*_TEXT_COLUMNS, *_VOCABULARIES)}
-    (folder / "words.json").write_bytes(msgspec.json.encode(words))
-    for name in _NUMERIC_COLUMNS:
-        np.save(folder / f"{name}.npy", getattr(tracks, name), allow_pickle=False)
-    sparse.save_npz(folder / "terms.npz", tracks.terms, compressed=False)
-
-
-def _read_tracks(folder: Path) -> TrackTable:
-    words = msgspec.json.decode((folder / "words.json").read_bytes(), type=dict[str, list[str]])
-    numbers: dict[str, Any] = {
-        name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in _NUMERIC_COLUMNS
-    }
-    vocabularies = {name: Vocabulary(words.pop(name)) for name in _VOCABULARIES}
-    terms = sparse.csr_matrix(sparse.load_npz(folder / "terms.npz"))
-    fields: dict[str, Any] = {**words, **numbers, **vocabularies}
-    return TrackTable(terms=terms, **fields)
-
-
 def _map_of(folder: Path, n_tracks: int) -> MusicMap | None:
     if not (folder / MAP_FOLDER).is_dir():
         return None
@@ -302,28 +299,6 @@ def _map_of(folder: Path, n_tracks: int) -> MusicMap | None:
             f"the map in {folder} has {len(music_map.known)} tracks, the catalogue {n_tracks}"
         )
     return music_map
-
-
-def _checksums(folder: Path) -> dict[str, FileEntry]:
-    return {
-        str(path.relative_to(folder)): FileEntry(path.stat().st_size, _sha256(path))
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def _verify(folder: Path, manifest: Manifest) -> None:
-    for name, entry in manifest.files.items():
-        path = folder / name
-        if not path.is_file() or path.stat().st_size != entry.size_bytes:
-            raise ArtifactError(f"{manifest.version}/{name} is missing or cut short")
-        if _sha256(path) != entry.sha256:
-            raise ArtifactError(f"{manifest.version}/{name} does not match its checksum")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _flush_tree(folder: Path) -> None:
