@@ -103,12 +103,19 @@ class ScannedFile(Struct, frozen=True, kw_only=True):
     problem: str | None = None  # in words; set when the file cannot be used
 
 
+class Credit(Struct, frozen=True):
+    """One artist of a credit: who, and the name as it is shown."""
+
+    id: str
+    name: str
+
+
 class Track(Struct, frozen=True, kw_only=True):
     """One track of the catalogue as pages and APIs show it."""
 
     id: str
     title: str
-    artists: tuple[tuple[str, str], ...]  # (artist_id, name), in order of credit
+    artists: tuple[Credit, ...]  # in order of credit
     album_id: str | None = None
     album: str = ""
     genres: tuple[str, ...] = ()

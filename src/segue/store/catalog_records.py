@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from segue.data.records import FileStat, ScannedFile, Track, TrackTags
+from segue.data.records import Credit, FileStat, ScannedFile, Track, TrackTags
 
 T = TypeVar("T")
 
@@ -94,11 +94,11 @@ class Artist(Struct, frozen=True, kw_only=True):
 
 
 class Album(Struct, frozen=True, kw_only=True):
-    """An album; ``artists`` are (artist_id, name) in order of credit."""
+    """An album; ``artists`` are in order of credit."""
 
     id: str
     title: str
-    artists: tuple[tuple[str, str], ...] = ()
+    artists: tuple[Credit, ...] = ()
     year: int | None = None
     n_tracks: int = 0
     duration_s: float = 0.0
