@@ -91,6 +91,11 @@ class FileStat(Struct, frozen=True):
     lyrics_ns: int = 0  # when that file was changed, 0 without one
 
 
+# Counts up when a scan reads more of a file than before: 1 keeps the times of lyrics. Files that
+# were read by an earlier one are read once again by the next scan, although they did not change.
+READING = 1
+
+
 class ScannedFile(Struct, frozen=True, kw_only=True):
     """The outcome of reading one file: either ``tags`` or a ``problem``, never neither."""
 

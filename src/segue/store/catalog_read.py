@@ -227,6 +227,7 @@ def file_states(connection: Connection, root: str) -> dict[str, FileState]:
     statement = select(
         files.c.path, files.c.size_bytes, files.c.modified_ns, files.c.fingerprint,
         files.c.track_id, files.c.is_gone, files.c.problem, files.c.lyrics_ns,
+        files.c.reading,
     ).where(files.c.path > f"{stem}/", files.c.path < f"{stem}0")  # fmt: skip  # "0" follows "/"
     return {row[0]: FileState(*row) for row in connection.execute(statement)}
 

@@ -22,6 +22,7 @@ class FileState(Struct, frozen=True):
     is_gone: bool
     problem: str | None
     lyrics_ns: int = 0
+    reading: int = 0
 
 
 class ScannedFileEntry(Struct, frozen=True, kw_only=True):
