@@ -147,6 +147,7 @@ class SearchResult(Struct, frozen=True, kw_only=True):
     artists: tuple[Artist, ...] = ()
     albums: tuple[Album, ...] = ()
     tracks: tuple[Track, ...] = ()
+    genres: tuple[Genre, ...] = ()
     corrected: str | None = None
 
 

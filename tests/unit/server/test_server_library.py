@@ -92,7 +92,7 @@ ODD = ["", " ", "%", "_", "*", '"', "'", "' OR 1=1 --", "song AND", "NEAR(", "a"
 def test_any_text_may_be_searched_for(ada, text):
     answer = ada.get("/v1/search", params={"q": text})
     assert answer.status_code == 200, answer.text
-    assert set(answer.json()) == {"artists", "albums", "tracks", "corrected"}
+    assert set(answer.json()) == {"artists", "albums", "tracks", "genres", "corrected"}
 
 
 def test_search_finds_words_prefixes_and_misspellings(ada):

@@ -274,6 +274,18 @@ def test_a_name_written_apart_is_found(catalog, scan, entry):
     assert found.corrected == "radiohead"
 
 
+@pytest.mark.parametrize(
+    ("query", "genres"),
+    [("jazz", ["Jazz", "Acid Jazz"]), ("JAZ", ["Jazz", "Acid Jazz"]), ("hop trip", ["Trip Hop"]),
+     ("jazzz", ["Jazz", "Acid Jazz"]), ("tirp hop", ["Trip Hop"]), ("zz", []), ("acid hop", [])],
+)  # fmt: skip
+def test_search_finds_genres_by_beginnings_and_with_slips(catalog, scan, entry, query, genres):
+    for n, names in enumerate([("Jazz", "Trip Hop"), ("Jazz", "Acid Jazz"), ("Dub",)]):
+        scan(entry(f"/m/{n}", f"T{n}", genres=names))
+    assert [genre.name for genre in catalog.search(query).genres] == genres
+    assert len(catalog.search(query, 1).genres) == min(1, len(genres))
+
+
 @given(query=st.text() | st.text("\"*()^:-+{}ANDORNOT '%_", max_size=1100))
 @settings(
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
