@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.speed.bulk import in_bulk, insert_rows
 from segue.data.dataset import TrackTable
+from segue.data.records import READING
 from segue.store.engine import Database
 from segue.store.folding import fold, words_of
 from segue.store.fulltext import padded
@@ -103,8 +104,8 @@ def _write_tracks(connection: sqlite3.Connection, made: _Catalogue, now: float) 
     insert_rows(
         connection, "files",
         ("path", "size_bytes", "modified_ns", "fingerprint", "track_id", "is_gone",
-         "has_embedded_cover", "lyrics_ns", "scanned_at"),
-        ((f"/made-up/{name}.flac".encode(), 1, 1, name, id_, False, False, 0, now)
+         "has_embedded_cover", "lyrics_ns", "reading", "scanned_at"),
+        ((f"/made-up/{name}.flac".encode(), 1, 1, name, id_, False, False, 0, READING, now)
          for name, id_ in zip(table.ids, ids, strict=True)),
     )  # fmt: skip
 

@@ -1,9 +1,10 @@
 """MAP: frame times of the music map in Chromium while it is moved and zoomed, with a generated map.
 
 The map's own modules draw; nothing is stubbed. Without ``--gpu`` there is no graphics card, and
-the map draws as it does there; ``--webgl`` makes the processor do the card's work (SwiftShader). A
-frame is the work between two animation frames; with WebGL it is waited for by reading one pixel
-back. Between frames the rest of the browser works too, and whatever else the machine does.
+the map and the browser draw as they do there; ``--webgl`` makes the processor do the card's work
+(SwiftShader). A frame is the work between two animation frames; with WebGL it is waited for by
+reading one pixel back. Between frames the rest of the browser works too, and whatever else the
+machine does; a frame is late when more than one and a half sixtieths of a second lie before it.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from benchmarks.lines import SKIPPED, figure, progress
 
 JS = Path(__file__).resolve().parents[2] / "src/segue/server/web/static/js"
 FRAME_MS = 1000 / 60
+LATE = 0.05
 HOST = "http://map.test"
 HARNESS = """<!doctype html><style>body{margin:0}#s,canvas{position:absolute;inset:0;width:100%;
 height:100%}#l span{position:absolute;left:0;top:0;font:600 16px serif}</style>
@@ -100,10 +102,12 @@ def main(argv: list[str] | None = None) -> None:
         raise SystemExit(SKIPPED)
     from playwright.sync_api import sync_playwright
 
+    # without a card Chromium puts its pages together on the processor, as --disable-gpu makes it do
     software = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+    flags = [] if given.gpu else software if given.webgl else ["--disable-gpu"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", *([] if given.gpu else software)]
+            executable_path=chromium, args=["--no-sandbox", *flags]
         )
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.route(f"{HOST}/**", answer)
@@ -136,6 +140,9 @@ def _tell(n_tracks: int, found: dict[str, Any]) -> None:
     ):
         figure("MAP", metric, value, "ms", data=data, n=len(found["work"]), target=target,
                better="lower")  # fmt: skip
+    late = statistics.fmean(gap > 1.5 * FRAME_MS for gap in found["gaps"])
+    figure("MAP", "late frames", late, "share", data=data, n=len(found["gaps"]), target=LATE,
+           better="lower")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -27,7 +27,9 @@ def spotify_export(app: Any, seed: int) -> str:
     rows = []
     for n in range(200):
         track = rng.choice(tracks)
-        title, artist = (track.title, track.artists[0][1]) if n % 10 else (f"Far {n}", "Elsewhere")
+        title, artist = (
+            (track.title, track.artists[0].name) if n % 10 else (f"Far {n}", "Elsewhere")
+        )
         rows.append({
             "ts": f"2025-{1 + n % 12:02}-{1 + n % 28:02}T{n % 24:02}:10:00Z", "ms_played": 190_000,
             "master_metadata_track_name": title, "master_metadata_album_artist_name": artist,

@@ -179,7 +179,7 @@ def test_an_order_by_lot_keeps_artists_apart_as_long_as_it_can(server: Any, new_
         """
         let seed = 1;
         const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
-        const track = (id, artist) => ({ id, artists: [[artist, artist]] });
+        const track = (id, artist) => ({ id, artists: [{ id: artist, name: artist }] });
         const piles = { a: 6, b: 4, c: 2, d: 1 };
         const tracks = Object.entries(piles).flatMap(([artist, n]) =>
           Array.from({ length: n }, (_, i) => track(`${artist}${i}`, artist)));
@@ -187,7 +187,7 @@ def test_an_order_by_lot_keeps_artists_apart_as_long_as_it_can(server: Any, new_
         let worst = 0;
         for (let round = 0; round < 300; round += 1) {
           const order = m.spacedShuffle(tracks, track('x', 'b'), random);
-          const artists = ['b', ...order.map((t) => t.artists[0][0])];
+          const artists = ['b', ...order.map((t) => t.artists[0].id)];
           const twice = artists.filter((artist, i) => i && artist === artists[i - 1]);
           worst = Math.max(worst, twice.length);
           if (new Set(order).size !== tracks.length) return 'a track was lost';

@@ -129,7 +129,7 @@ def test_nothing_in_a_tag_ever_executes(spoilt: Any, new_page: Any) -> None:
              "/library/genres", "/discover", "/search?q=window.hacked"]  # fmt: skip
     for track in ours:
         paths += [f"/tracks/{track.id}", f"/albums/{track.album_id}",
-                  f"/artists/{track.artists[0][0]}", f"/lyrics/{track.id}",
+                  f"/artists/{track.artists[0].id}", f"/lyrics/{track.id}",
                   f"/why/{track.id}?station=for_you"]  # fmt: skip
     for path in paths:
         page.goto(spoilt.url + path)

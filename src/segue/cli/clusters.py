@@ -12,7 +12,7 @@ def cluster(context: typer.Context, as_json: JsonOption = False) -> None:
     with opened(context) as app:
         found = app.maps.seen_by("").clusters()
         titles = {
-            track.id: f"{track.title} – {', '.join(name for _, name in track.artists)}"
+            track.id: f"{track.title} – {', '.join(artist.name for artist in track.artists)}"
             for one in found
             for track in app.catalog.tracks(one.track_ids[:3])
         }

@@ -110,8 +110,10 @@ def demo(
 
 def scan_words(report: ScanReport) -> str:
     """A scan in one sentence."""
+    again = f"{report.read_again} read again for what is new in them, " if report.read_again else ""
     return (
         f"{report.folder}: {report.added} new, {report.changed} changed, {report.moved} moved, "
-        f"{report.gone} gone, {report.unchanged} as before, {report.problems} could not be read; "
+        f"{report.gone} gone, {report.unchanged} as before, {again}"
+        f"{report.problems} could not be read; "
         f"{report.duration_s:.1f} s, {report.files_per_second:,.0f} files a second"
     )

@@ -83,7 +83,7 @@ def show_list(view: ListView, as_json: bool) -> None:
         emit(view, as_json)
         return
     rows = [
-        (place, seen.track.title, ", ".join(name for _, name in seen.track.artists),
+        (place, seen.track.title, ", ".join(artist.name for artist in seen.track.artists),
          seen.reasons[0].text if seen.reasons else "")
         for place, seen in enumerate(view.tracks, start=1)
     ]  # fmt: skip

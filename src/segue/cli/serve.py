@@ -127,8 +127,8 @@ def announce(app: App) -> None:
     typer.echo(f"\nSegue is at {address}")
     if app.accounts.needs_setup():
         token = app.accounts.make_setup_token()
-        typer.echo(f"Make the first account at {address}/welcome with this one-time token:")
-        typer.echo(f"  {token}\n")
+        typer.echo("Make the first account here; the address has a one-time token in it:")
+        typer.echo(f"  {address}/welcome?token={token}\n")
     else:
         typer.echo("Sign in with your account.\n")
 

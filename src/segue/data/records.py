@@ -91,6 +91,11 @@ class FileStat(Struct, frozen=True):
     lyrics_ns: int = 0  # when that file was changed, 0 without one
 
 
+# Counts up when a scan reads more of a file than before: 1 keeps the times of lyrics. Files that
+# were read by an earlier one are read once again by the next scan, although they did not change.
+READING = 1
+
+
 class ScannedFile(Struct, frozen=True, kw_only=True):
     """The outcome of reading one file: either ``tags`` or a ``problem``, never neither."""
 
@@ -103,12 +108,19 @@ class ScannedFile(Struct, frozen=True, kw_only=True):
     problem: str | None = None  # in words; set when the file cannot be used
 
 
+class Credit(Struct, frozen=True):
+    """One artist of a credit: who, and the name as it is shown."""
+
+    id: str
+    name: str
+
+
 class Track(Struct, frozen=True, kw_only=True):
     """One track of the catalogue as pages and APIs show it."""
 
     id: str
     title: str
-    artists: tuple[tuple[str, str], ...]  # (artist_id, name), in order of credit
+    artists: tuple[Credit, ...]  # in order of credit
     album_id: str | None = None
     album: str = ""
     genres: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """Music folders: which files are there, and what changed since the last look.
 
 A rescan costs one stat for each file: only files whose size or time, or whose lyrics beside them,
-changed are opened. A disk
+changed are opened, and once those that were read before a scan knew all that it reads now. A disk
 that is not mounted looks like an empty folder, so an empty folder never means "all gone".
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from segue.data.records import FileStat, ScannedFile
+from segue.data.records import READING, FileStat, ScannedFile
 from segue.errors import NotFoundError
 from segue.scanner.credits import DISC_FOLDER
 from segue.scanner.formats import AUDIO_SUFFIXES, pick_folder_image, suffix_of
@@ -38,6 +38,7 @@ class KnownFile(Struct, frozen=True):
     fingerprint: str = ""
     is_gone: bool = False
     lyrics_ns: int = 0
+    reading: int = READING
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
@@ -45,6 +46,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
     added: tuple[FileStat, ...] = ()
     changed: tuple[FileStat, ...] = ()
+    outdated: tuple[FileStat, ...] = ()  # unchanged, but read by a scan that knew less
     returned: tuple[str, ...] = ()  # paths that were gone and are back unchanged
     unchanged: int = 0
     gone: tuple[str, ...] = ()
@@ -122,6 +124,7 @@ def compare(
     """
     added: list[FileStat] = []
     changed: list[FileStat] = []
+    outdated: list[FileStat] = []
     returned: list[str] = []
     unchanged, present = 0, set[str]()
     for stat in stats:
@@ -133,6 +136,8 @@ def compare(
             changed.append(stat)
         elif before.is_gone:
             returned.append(stat.path)
+        elif before.reading < READING:
+            outdated.append(stat)
         else:
             unchanged += 1
     expected = [path for path, file in known.items() if not file.is_gone]
@@ -146,6 +151,7 @@ def compare(
     return Comparison(
         added=tuple(added),
         changed=tuple(changed),
+        outdated=tuple(outdated),
         returned=tuple(returned),
         unchanged=unchanged,
         gone=gone,

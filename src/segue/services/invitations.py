@@ -17,6 +17,7 @@ from segue.services.passwords import check_password_rules, hash_password
 from segue.services.throttling import Throttle
 from segue.settings import Settings
 from segue.store.accounts import Account, Accounts, Role
+from segue.store.catalog_records import Page
 from segue.store.invitations import Invitation, Invitations, InvitationState
 from segue.store.people import People
 
@@ -126,11 +127,16 @@ class InvitationService:
         return NewInvitation(invitation=made, token=token)
 
     def list(self, limit: int = 50) -> "tuple[InvitationView, ...]":
+        """The newest links, the newest first."""
+        return self.page(limit=limit).items
+
+    def page(self, cursor: str | None = None, limit: int = 50) -> Page[InvitationView]:
         """Links, the newest first."""
-        found, now = self._store.list(limit), self._clock()
+        page, now = self._store.page(cursor, limit), self._clock()
+        found = page.items
         ids = {id_ for one in found for id_ in (one.made_by, one.for_id, one.used_by) if id_}
         names = self._people.names(ids)
-        return tuple(
+        items = tuple(
             InvitationView(
                 id=one.id, state=one.state(now), role=one.role, note=one.note,
                 made_by=names.get(one.made_by, ""), for_name=names.get(one.for_id or "", ""),
@@ -139,6 +145,7 @@ class InvitationService:
             )
             for one in found
         )  # fmt: skip
+        return Page(items, page.next_cursor)
 
     def revoke(self, invitation_id: str) -> None:
         """Take a link back; one that was used stays used.

@@ -52,6 +52,7 @@ class ScanReport(Struct, frozen=True, kw_only=True):
     moved: int = 0
     gone: int = 0
     unchanged: int = 0
+    read_again: int = 0  # unchanged, but an earlier version of Segue had read less of them
     problems: int = 0
     duration_s: float = 0.0
     files_per_second: float = 0.0
@@ -99,8 +100,11 @@ class LibraryService:
         _log.info("scan compared", folder=str(root), new=len(found.added), gone=len(found.gone))
         total = self._write_gone(found.gone)
         total = _sum(total, self._read_and_write(root, found, progress))
+        again = self._write(self._read(root, found.outdated, found, progress), found, progress,
+                            len(found.to_read))  # fmt: skip
+        progress.report(found.n_to_read, found.n_to_read, unit="files", message="Reading tags")
         duration_s = time.perf_counter() - started
-        n_seen = len(found.to_read) + found.n_unchanged
+        n_seen = found.n_to_read + found.n_unchanged
         return ScanReport(
             folder=str(root),
             added=total.n_added,
@@ -108,7 +112,8 @@ class LibraryService:
             moved=total.n_moved,
             gone=max(0, total.n_gone - total.n_moved),  # some moved ones were gone long ago
             unchanged=found.n_unchanged,
-            problems=total.n_problems,
+            read_again=len(found.outdated),
+            problems=total.n_problems + again.n_problems,
             duration_s=round(duration_s, 3),
             files_per_second=round(n_seen / max(duration_s, 1e-9), 1),
             warnings=tuple(found.warnings[:MAX_WARNINGS]),
@@ -167,6 +172,7 @@ class LibraryService:
                 fingerprint=state.fingerprint,
                 is_gone=state.is_gone,
                 lyrics_ns=state.lyrics_ns,
+                reading=state.reading,
             )
             for path, state in self.catalog.file_states(str(root)).items()
         }
@@ -179,6 +185,7 @@ class LibraryService:
         return _Found(
             to_read=(*compared.added, *compared.changed, *back),
             added=compared.added,
+            outdated=compared.outdated,
             gone=compared.gone,
             n_unchanged=compared.unchanged,
             images=images,
@@ -196,18 +203,27 @@ class LibraryService:
         return total
 
     def _read_and_write(self, root: Path, found: "_Found", progress: Progress) -> ScanCounts:
-        files = read_many(found.to_read, self._scan_workers, progress.should_stop, root=str(root),
-                          covers=found.images)  # fmt: skip
-        total, done = ScanCounts(), 0
+        files, total = self._read(root, found.to_read, found, progress), ScanCounts()
         if found.left and len(found.to_read) <= MAX_RENAMED:
             total, files = self._follow_renames(list(files), found)
-            done = total.n_moved
+        return _sum(total, self._write(files, found, progress, total.n_moved))
+
+    def _read(
+        self, root: Path, stats: Sequence[FileStat], found: "_Found", progress: Progress
+    ) -> Iterable[ScannedFile]:
+        return read_many(stats, self._scan_workers, progress.should_stop, root=str(root),
+                         covers=found.images)  # fmt: skip
+
+    def _write(
+        self, files: Iterable[ScannedFile], found: "_Found", progress: Progress, done: int
+    ) -> ScanCounts:
+        """Take read files in, batch by batch; ``done`` were read before."""
+        total = ScanCounts()
         for batch in _batches(files, BATCH_FILES):
             entries = [entry_of(file) for file in batch]
             total = _sum(total, self.catalog.apply_scan(ScanBatch(read=entries), self._clock()))
             done += len(batch)
-            progress.report(done, len(found.to_read), unit="files", message="Reading tags")
-        progress.report(done, done, unit="files", message="Reading tags")
+            progress.report(done, found.n_to_read, unit="files", message="Reading tags")
         return total
 
     def _follow_renames(
@@ -237,11 +253,17 @@ class _Found:
 
     to_read: tuple[FileStat, ...]
     added: tuple[FileStat, ...]
+    outdated: tuple[FileStat, ...]
     gone: tuple[str, ...]
     n_unchanged: int
     images: dict[str, str]
     warnings: list[str]
     left: dict[str, walk.KnownFile]  # names whose content is elsewhere now, or nowhere
+
+    @property
+    def n_to_read(self) -> int:
+        """Files that are opened."""
+        return len(self.to_read) + len(self.outdated)
 
 
 def _sum(one: ScanCounts, other: ScanCounts) -> ScanCounts:

@@ -75,7 +75,7 @@ class LikenessService:
         near = self._recommend.list(
             listener_id, STATION_OF[by], N_TRACKS, seeds=(f"artist:{artist_id}",)
         )
-        found = _by_group(near, lambda track: [id_ for id_, _ in track.artists[:1]], artist_id)
+        found = _by_group(near, lambda track: [one.id for one in track.artists[:1]], artist_id)
         named = {artist.id: artist for artist in self._catalog.artists(list(found))}
         return [
             LikeArtist(artist=named[id_], closeness=closeness, reason=reason)

@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Meta, Struct
 from scipy import sparse
 
-from segue.data.records import EventKind
+from segue.data.records import Credit, EventKind
 from segue.errors import InvalidInputError, NotFoundError
 from segue.models.base import Recommender
 from segue.models.stars import StarsModel
@@ -148,8 +148,8 @@ class QuizService:
                                 idempotency_key=f"pick-{id_}") for id_ in ids]  # fmt: skip
         return self._store(listener_id, events)
 
-    def artists(self, listener_id: str, n: int = 24) -> list[tuple[str, str]]:
-        """Artists to pick from, the best known first: id and name."""
+    def artists(self, listener_id: str, n: int = 24) -> list[Credit]:
+        """Artists to pick from, the best known first."""
         serving = self._recommend.asked(listener_id).serving
         tracks, found = serving.tracks, dict[int, str]()  # one track of each artist
         for row in _best_known_first(serving).tolist():

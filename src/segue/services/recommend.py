@@ -218,7 +218,7 @@ class RecommendService:
         for number, ranked in enumerate(self._maker.mixes(asked), start=1):
             tracks = self._views(asked, ranked)
             if tracks:
-                artists = [name for view in tracks for _, name in view.track.artists[:1]]
+                artists = [one.name for view in tracks for one in view.track.artists[:1]]
                 views.append(MixView(number=number, title=ranked.title, n_tracks=len(tracks),
                                      artists=list(dict.fromkeys(artists))[:3],
                                      first=_of_different_covers(tracks, N_MIX_COVERS)))  # fmt: skip

@@ -73,13 +73,13 @@ def _sum(scores: Iterable[float | None]) -> float:
 
 def _artist(view: TrackView, artists: Vocabulary, owned: BoolVector) -> Named | None:
     """The main artist, unless something by them is owned."""
-    id_, name = next(iter(view.track.artists), ("", ""))
-    row = artists.get(id_)
-    return None if row is None or owned[row] else (id_, name, "")
+    main = next(iter(view.track.artists), None)
+    row = artists.get(main.id) if main else None
+    return None if main is None or row is None or owned[row] else (main.id, main.name, "")
 
 
 def _record(view: TrackView) -> Named | None:
     track = view.track
     if track.album_id is None:
         return None
-    return track.album_id, track.album, ", ".join(name for _, name in track.artists)
+    return track.album_id, track.album, ", ".join(artist.name for artist in track.artists)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, func, literal, select
 from sqlalchemy.engine import Connection
 
-from segue.data.records import EventKind, Track
+from segue.data.records import Credit, EventKind, Track
 from segue.store.batches import chunks
 from segue.store.catalog_records import (
     Album,
@@ -32,7 +32,7 @@ from segue.store.tables import (
     tracks,
 )
 
-Credits = dict[str, tuple[tuple[str, str], ...]]
+Credits = dict[str, tuple[Credit, ...]]
 
 
 def tracks_by_id(connection: Connection, ids: Sequence[str]) -> list[Track]:
@@ -54,7 +54,7 @@ def tracks_by_id(connection: Connection, ids: Sequence[str]) -> list[Track]:
     return [found[id_] for id_ in ids if id_ in found]
 
 
-def _track(row: Row[Any], credit: tuple[tuple[str, str], ...], names: tuple[str, ...]) -> Track:
+def _track(row: Row[Any], credit: tuple[Credit, ...], names: tuple[str, ...]) -> Track:
     # one picture for a whole album, so that it is fetched once
     cover_id = row.album_id if row.album_cover else (row.id if row.has_cover else None)
     return Track(
@@ -79,7 +79,7 @@ def _track(row: Row[Any], credit: tuple[tuple[str, str], ...], names: tuple[str,
 
 
 def track_credits(connection: Connection, ids: Sequence[str]) -> Credits:
-    """(artist_id, name) of each track in order of credit."""
+    """The artists of each track in order of credit."""
     return _credits(connection, track_artists.c.track_id, track_artists, ids)
 
 
@@ -92,7 +92,9 @@ def _credits(connection: Connection, owner: Any, links: Any, ids: Sequence[str])
     )
     return {
         id_: tuple(pairs)
-        for id_, pairs in _grouped((r[0], (r[1], r[2])) for r in connection.execute(statement))
+        for id_, pairs in _grouped(
+            (r[0], Credit(r[1], r[2])) for r in connection.execute(statement)
+        )
     }
 
 
@@ -225,6 +227,7 @@ def file_states(connection: Connection, root: str) -> dict[str, FileState]:
     statement = select(
         files.c.path, files.c.size_bytes, files.c.modified_ns, files.c.fingerprint,
         files.c.track_id, files.c.is_gone, files.c.problem, files.c.lyrics_ns,
+        files.c.reading,
     ).where(files.c.path > f"{stem}/", files.c.path < f"{stem}0")  # fmt: skip  # "0" follows "/"
     return {row[0]: FileState(*row) for row in connection.execute(statement)}
 

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from segue.data.records import FileStat, ScannedFile, Track, TrackTags
+from segue.data.records import Credit, FileStat, ScannedFile, Track, TrackTags
 
 T = TypeVar("T")
 
@@ -22,6 +22,7 @@ class FileState(Struct, frozen=True):
     is_gone: bool
     problem: str | None
     lyrics_ns: int = 0
+    reading: int = 0
 
 
 class ScannedFileEntry(Struct, frozen=True, kw_only=True):
@@ -94,11 +95,11 @@ class Artist(Struct, frozen=True, kw_only=True):
 
 
 class Album(Struct, frozen=True, kw_only=True):
-    """An album; ``artists`` are (artist_id, name) in order of credit."""
+    """An album; ``artists`` are in order of credit."""
 
     id: str
     title: str
-    artists: tuple[tuple[str, str], ...] = ()
+    artists: tuple[Credit, ...] = ()
     year: int | None = None
     n_tracks: int = 0
     duration_s: float = 0.0
@@ -146,6 +147,7 @@ class SearchResult(Struct, frozen=True, kw_only=True):
     artists: tuple[Artist, ...] = ()
     albums: tuple[Album, ...] = ()
     tracks: tuple[Track, ...] = ()
+    genres: tuple[Genre, ...] = ()
     corrected: str | None = None
 
 

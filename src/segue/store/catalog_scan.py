@@ -12,7 +12,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
-from segue.data.records import FileStat, TrackTags
+from segue.data.records import READING, FileStat, TrackTags
 from segue.store.batches import chunks
 from segue.store.catalog_adopt import adoptable
 from segue.store.catalog_counters import settle, tally
@@ -137,7 +137,7 @@ def _record_problems(
     for entry in entries:
         problem = clean(entry.file.problem or "the file has no tags and no reason was given")
         row = _stat_row(entry.file.stat)
-        row |= {"problem": problem, "is_gone": False, "scanned_at": now}
+        row |= {"problem": problem, "is_gone": False, "scanned_at": now, "reading": READING}
         if (file := known.get(entry.file.stat.path)) is None:
             new.append(row)
         else:
@@ -239,4 +239,5 @@ def _file_row(
         "cover_path": entry.file.cover_path,
         "has_embedded_cover": entry.file.has_embedded_cover,
         "scanned_at": now,
+        "reading": READING,
     }

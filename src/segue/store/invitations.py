@@ -7,7 +7,7 @@ row is taken in the transaction that makes the account.
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, tuple_, update
 from sqlalchemy.engine import Connection
 
 from segue.errors import ConflictError, ForbiddenError, NotFoundError
@@ -23,7 +23,8 @@ from segue.store.accounts import (
     read_account,
 )
 from segue.store.admin_tables import invitations
-from segue.store.batches import checked_limit
+from segue.store.batches import checked_limit, decode_cursor, encode_cursor
+from segue.store.catalog_records import Page
 from segue.store.engine import Database
 from segue.store.folding import clean
 from segue.store.ids import IdFactory, new_id
@@ -100,12 +101,18 @@ class Invitations:
         self._db.write(run)
         return made
 
-    def list(self, limit: int = 50) -> tuple[Invitation, ...]:
+    def page(self, cursor: str | None = None, limit: int = 50) -> Page[Invitation]:
         """Links, the newest first."""
-        order = (invitations.c.created_at.desc(), invitations.c.id.desc())
-        statement = select(invitations).order_by(*order).limit(checked_limit(limit))
+        key = (invitations.c.created_at, invitations.c.id)
+        statement = select(invitations).order_by(*(column.desc() for column in key))
+        if cursor is not None:
+            statement = statement.where(tuple_(*key) < tuple_(*decode_cursor(cursor, float)))
+        statement = statement.limit(checked_limit(limit) + 1)
         with self._db.read() as connection:
-            return tuple(_invitation(row) for row in connection.execute(statement).mappings())
+            found = [_invitation(row) for row in connection.execute(statement).mappings()]
+        items = tuple(found[:limit])
+        more = len(found) > limit
+        return Page(items, encode_cursor(items[-1].created_at, items[-1].id) if more else None)
 
     def find(self, token_hash: str) -> Invitation | None:
         """The link of a token, whatever became of it."""

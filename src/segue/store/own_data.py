@@ -194,7 +194,7 @@ def _named(connection: Connection, track_ids: Sequence[str]) -> dict[str, NamedT
     return {
         row.id: NamedTrack(
             title=row.title,
-            artists=tuple(name for _, name in credit.get(row.id, ())),
+            artists=tuple(one.name for one in credit.get(row.id, ())),
             album=row.album or "",
             duration_s=row.duration_s,
             track_id=row.id,

@@ -21,7 +21,7 @@ from segue.store.tables import meta
 Purpose: TypeAlias = Literal["library", "test"]
 
 APPLICATION_ID = 0x53454755  # "SEGU", in the header of the file
-SCHEMA_REVISION = "0017"  # the newest in migrations/versions
+SCHEMA_REVISION = "0018"  # the newest in migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MAGIC = b"SQLite format 3\x00"
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy.engine import Connection
 
 from segue.store.batches import checked_limit
-from segue.store.catalog_read import albums_by_id, artists_by_id, tracks_by_id
+from segue.store.catalog_read import albums_by_id, all_genres, artists_by_id, tracks_by_id
 from segue.store.catalog_records import SearchResult
 from segue.store.folding import words_of
 from segue.store.fulltext import all_of, has_word, matching, words_sharing_trigrams
@@ -22,7 +22,7 @@ _N_CANDIDATES = 60
 
 
 def search(connection: Connection, query: str, limit: int = 20) -> SearchResult:
-    """Artists, albums and tracks for any text at all, at most ``limit`` of each.
+    """Artists, albums, tracks and genres for any text at all, at most ``limit`` of each.
 
     Args:
         connection: To read from.
@@ -35,9 +35,28 @@ def search(connection: Connection, query: str, limit: int = 20) -> SearchResult:
     if not words:
         return SearchResult()
     found = _find(connection, [[word] for word in words], limit)
-    if found.artists or found.albums or found.tracks:
-        return found
-    return _find_corrected(connection, words, limit)
+    known = all_genres(connection)
+    genres = tuple(genre for genre in known if is_like(words, genre.name))[:limit]
+    if not (found.artists or found.albums or found.tracks or genres):
+        found = _find_corrected(connection, words, limit)
+        genres = tuple(one for one in known if is_like(words, one.name, slips=True))[:limit]
+    return SearchResult(artists=found.artists, albums=found.albums, tracks=found.tracks,
+                        genres=genres, corrected=found.corrected)  # fmt: skip
+
+
+def is_like(words: Sequence[str], name: str, *, slips: bool = False) -> bool:
+    """Whether each word begins one of a name, in any order; with ``slips`` also nearly so.
+
+    >>> is_like(["hop", "tri"], "Trip Hop"), is_like(["amibent"], "Dark Ambient", slips=True)
+    (True, True)
+    """
+    return all(
+        any(
+            other.startswith(word) or (slips and edit_distance(word, other) <= _n_slips(word))
+            for other in words_of(name)
+        )
+        for word in words
+    )
 
 
 def _find_corrected(connection: Connection, words: list[str], limit: int) -> SearchResult:
@@ -74,13 +93,17 @@ def _spellings(connection: Connection, word: str) -> list[str]:
     """The word itself when something begins so, else the known words nearest to it."""
     if has_word(connection, word):
         return [word]
-    allowed = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
+    allowed = _n_slips(word)
     near = [
         (distance, candidate)
         for candidate in words_sharing_trigrams(connection, word, _N_CANDIDATES)
         if (distance := edit_distance(word, candidate)) <= allowed
     ]
     return [candidate for _, candidate in sorted(near)[:N_CORRECTIONS]]
+
+
+def _n_slips(word: str) -> int:
+    return 1 if len(word) < 6 else 2 if len(word) < 10 else 3
 
 
 def edit_distance(a: str, b: str) -> int:

@@ -184,6 +184,7 @@ files = Table(
     Column("cover_path", FilePath),
     _flag("has_embedded_cover"),
     Column("lyrics_ns", BigInteger, nullable=False, default=0),  # of the file of lyrics beside it
+    Column("reading", Integer, nullable=False, default=0),  # ``READING`` of when it was read
     Column("scanned_at", Double, nullable=False),
     Index(None, "fingerprint"),
 )

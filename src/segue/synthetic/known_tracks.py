@@ -13,7 +13,9 @@ from segue.data.vocabulary import Vocabulary
 def table_of(tracks: Sequence[Track]) -> TrackTable:
     """A table with the names, lengths, years and terms (genre, artist, album, decade) of tracks.
 
-    >>> table = table_of([Track(id="t", title="A", artists=(("a", "Ada"),), genres=("folk",))])
+    >>> from segue.data.records import Credit
+    >>> ada = Credit("a", "Ada")
+    >>> table = table_of([Track(id="t", title="A", artists=(ada,), genres=("folk",))])
     >>> table.artists[0], sorted(table.term_kinds)
     ('Ada', ['artist', 'genre'])
     """
@@ -24,7 +26,7 @@ def table_of(tracks: Sequence[Track]) -> TrackTable:
         for term in _terms(track):
             rows.append(row)
             columns.append(terms.setdefault(term, len(terms)))
-    first = [track.artists[0][0] if track.artists else "" for track in tracks]
+    first = [track.artists[0].id if track.artists else "" for track in tracks]
     albums = [track.album_id or "" for track in tracks]
     artist_ids = Vocabulary(sorted(set(first) - {""}))
     album_ids = Vocabulary(sorted(set(albums) - {""}))
@@ -33,7 +35,7 @@ def table_of(tracks: Sequence[Track]) -> TrackTable:
     return TrackTable(
         ids=Vocabulary(track.id for track in tracks),
         titles=[track.title for track in tracks],
-        artists=[", ".join(name for _, name in track.artists) for track in tracks],
+        artists=[", ".join(one.name for one in track.artists) for track in tracks],
         artist_idx=artist_ids.rows(first),
         album_idx=album_ids.rows(albums),
         artist_ids=artist_ids,
@@ -52,7 +54,7 @@ def table_of(tracks: Sequence[Track]) -> TrackTable:
 
 def _terms(track: Track) -> list[tuple[str, str]]:
     found = [("genre", name) for name in track.genres]
-    found += [("artist", name) for _, name in track.artists]
+    found += [("artist", one.name) for one in track.artists]
     if track.album:
         found.append(("album", track.album))
     if track.year:

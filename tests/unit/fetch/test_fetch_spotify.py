@@ -61,7 +61,7 @@ def test_a_playlist_comes_with_genres_and_features_and_lands_in_the_catalogue(fe
     report = fetched.catalogue
     assert (report.rows, report.added, report.refused, report.playlists) == (126, 126, 0, 1)
     track = house.app.catalog.track(house.track("Title 8"))
-    assert (set(track.genres), track.year, track.artists[0][1]) == (
+    assert (set(track.genres), track.year, track.artists[0].name) == (
         {"genre 2", "pop"}, 2019, "Artist 2",
     )  # fmt: skip
     described = {t.title: t for t in house.app.features.tracks()}

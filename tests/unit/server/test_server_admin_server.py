@@ -5,6 +5,7 @@ import pytest
 from pydantic import SecretStr
 
 from segue.server.web.admin_server_words import PARTS, SETTING_GROUPS
+from segue.server.web.setting_words import SETTING_WORDS
 from segue.services import storage
 from segue.services.settings_list import settings_list
 from segue.settings import Settings, load_settings
@@ -45,9 +46,10 @@ def test_every_setting_stands_in_one_group_and_on_the_page(admin):
     named = [name for _, names in SETTING_GROUPS for name in names]
     assert sorted(named) == sorted(Settings.model_fields)
     text = admin.get("/admin/settings").text
-    for name, field in Settings.model_fields.items():
+    assert sorted(SETTING_WORDS) == sorted(named)
+    for name in Settings.model_fields:
         assert f">{name}</small>" in text
-        assert field.description.replace("`", "") in html.unescape(text)
+        assert SETTING_WORDS[name] in html.unescape(text)
         assert f"SEGUE_{name.upper()}" in text
 
 

@@ -77,3 +77,19 @@ def test_folders_lead_down_to_their_tracks(client, house):
 def test_a_folder_that_is_none_of_the_library_is_not_found(client, place):
     assert client.get(f"/library/folders?in={place}").status_code == 404
     assert client.get(f"/player/queue/folder?in={place}").json() == []
+
+
+def test_search_leads_to_genres_and_to_playlists_of_ones_own(house, client):
+    playlists, ids = house.app.playlists, [house.track("Song 0-0")]
+    mine = playlists.make(house.id_of("ada"), "Dub for the garden", ids).id
+    theirs = playlists.make(house.id_of("bob"), "Dub of Bob", ids).id
+    text = client.get("/search?q=dub").text
+    assert 'href="/genres/Dub"' in text
+    assert f'href="/playlists/{mine}"' in text
+    assert f'href="/playlists/{theirs}"' not in text
+    assert "Nothing called" not in text
+
+
+def test_search_says_when_it_found_what_is_spelled_otherwise(client):
+    assert "This comes nearest" in client.get("/search?q=bnad").text
+    assert "This comes nearest" not in client.get("/search?q=band").text

@@ -61,7 +61,7 @@ def test_the_panel_names_sources_in_words_and_what_can_be_kept_away(trained, cli
     text = client.get(f"/why/{track.id}?station=for_you").text
     assert "Where it comes from" in text
     assert "What you play" in text
-    assert f'data-scope="artist" data-id="{track.artists[0][0]}"' in text
+    assert f'data-scope="artist" data-id="{track.artists[0].id}"' in text
     assert f'data-scope="album" data-id="{track.album_id}"' in text
     assert text.count('data-days="30"') == 3
     assert 'data-act="more-new"' in text

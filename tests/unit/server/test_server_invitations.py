@@ -91,7 +91,7 @@ def test_the_interface_invites_lists_takes_back_and_lets_in(house, client, admin
     bearer = {"authorization": f"Bearer {joined.json()['token']}"}
     assert client.get("/v1/me", headers=bearer).json()["name"] == "dee"
     assert client.post("/v1/invitations/use", json=use).status_code == 403
-    (listed,) = client.get("/v1/invitations", headers=admin).json()
+    (listed,) = client.get("/v1/invitations", headers=admin).json()["items"]
     assert (listed["state"], listed["used_by"]) == ("used", "dee")
     assert "token" not in listed
     other = client.post("/v1/invitations", json={}, headers=admin).json()["id"]

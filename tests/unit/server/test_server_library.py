@@ -70,8 +70,9 @@ def test_details_link_to_each_other(ada):
     track = ada.get("/v1/tracks?limit=1").json()["items"][0]
     album = ada.get(f"/v1/albums/{track['album_id']}").json()
     assert track["id"] in {t["id"] for t in album["tracks"]}
-    artist = ada.get(f"/v1/artists/{track['artists'][0][0]}").json()
-    assert artist["artist"]["name"] == track["artists"][0][1]
+    artist = ada.get(f"/v1/artists/{track['artists'][0]['id']}").json()
+    one = artist["artist"]
+    assert track["artists"] == album["album"]["artists"] == [{"id": one["id"], "name": one["name"]}]
     assert ada.get(f"/v1/tracks/{track['id']}").json() == track
     assert {genre["name"] for genre in ada.get("/v1/genres").json()} >= set(GENRES)
 
@@ -91,7 +92,7 @@ ODD = ["", " ", "%", "_", "*", '"', "'", "' OR 1=1 --", "song AND", "NEAR(", "a"
 def test_any_text_may_be_searched_for(ada, text):
     answer = ada.get("/v1/search", params={"q": text})
     assert answer.status_code == 200, answer.text
-    assert set(answer.json()) == {"artists", "albums", "tracks", "corrected"}
+    assert set(answer.json()) == {"artists", "albums", "tracks", "genres", "corrected"}
 
 
 def test_search_finds_words_prefixes_and_misspellings(ada):

@@ -24,7 +24,9 @@ def titles(view):
 
 
 def bands(view):
-    return [seen["track"]["artists"][0][1] for seen in view["tracks"] if seen["track"]["artists"]]
+    return [
+        seen["track"]["artists"][0]["name"] for seen in view["tracks"] if seen["track"]["artists"]
+    ]
 
 
 def love_camp_a(house, name="ada", days_ago=0.0):
@@ -116,14 +118,14 @@ def test_a_disliked_track_is_in_no_list(trained, client):
 def test_never_play_takes_effect_in_the_next_list_and_can_be_taken_back(trained, client, what):
     love_camp_a(trained)
     target = listed(client)["tracks"][0]["track"]
-    ids = {"track": target["id"], "artist": target["artists"][0][0], "album": target["album_id"]}
+    ids = {"track": target["id"], "artist": target["artists"][0]["id"], "album": target["album_id"]}
     path = f"/v1/never-play/{what}/{ids[what]}"
     assert client.put(path).status_code == 204
     rest = listed(client, "for_you?n=200")["tracks"]
     assert target["id"] not in {seen["track"]["id"] for seen in rest}
     if what != "track":
-        others = {credit[0] for seen in rest for credit in seen["track"]["artists"]}
-        assert target["artists"][0][0] not in others
+        others = {credit["id"] for seen in rest for credit in seen["track"]["artists"]}
+        assert target["artists"][0]["id"] not in others
     for station in ("popular", "new_in_library", "discover"):
         assert target["title"] not in titles(listed(client, f"{station}?n=200"))
     others = listed(client, "popular?n=200", headers=signed(trained, "bob"))
@@ -168,7 +170,7 @@ def test_a_mood_list_holds_what_suits_and_says_why(trained, client):
 
 
 def test_a_radio_starts_from_several_things_and_moves_away_from_others(trained, client):
-    artist = trained.app.catalog.track(trained.track("Song 0-0")).artists[0][0]
+    artist = trained.app.catalog.track(trained.track("Song 0-0")).artists[0].id
     view = listed(client, f"radio?n=10&seed=artist:{artist}&minus={trained.track('Song 1-1')}")
     assert view["tracks"]
     assert not {"Song 1-1", "Song 0-0"} & set(titles(view))

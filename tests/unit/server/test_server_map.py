@@ -97,7 +97,7 @@ def test_likeness_by_sound_says_so_when_nothing_was_heard(trained, client):
 
 
 def test_similar_artists_are_others_and_come_with_reasons(trained, client):
-    by_name = {name: id_ for track in every_track(trained.app) for id_, name in track.artists}
+    by_name = {one.name: one.id for track in every_track(trained.app) for one in track.artists}
     like = answer(client, f"artists/{by_name['Band 0']}/similar?n=5")
     assert like
     camp = {"Band 1", "Band 2", "Band 3"}  # played by the same people

@@ -16,7 +16,7 @@ def client(trained):
 
 def first_of(house):
     track = next(t for t in every_track(house.app) if t.title == "Song 0-0")
-    return {"track": track.id, "artist": track.artists[0][0], "album": track.album_id}
+    return {"track": track.id, "artist": track.artists[0].id, "album": track.album_id}
 
 
 def test_the_pages_ask_for_both_shelves_and_each_answers(trained, client):

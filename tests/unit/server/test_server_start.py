@@ -79,3 +79,8 @@ def test_home_leads_to_the_first_steps_while_nothing_is_there(tmp_path, name, le
         client.headers["accept"] = "text/html"
         assert ('href="/start"' in client.get("/").text) is leads
         assert client.get("/start").status_code == 200
+        for place in ("albums", "artists", "tracks", "genres", "years", "folders"):
+            text = client.get(f"/library/{place}").text
+            assert ('href="/start">Begin</a>' in text) is leads, place
+        if leads:
+            assert "No music yet" in client.get("/admin").text

@@ -269,12 +269,12 @@ def test_a_session_never_repeats_and_moves_away_from_what_is_skipped(trained, cl
 
 def test_a_session_keeps_artists_apart_from_one_answer_to_the_next(trained, client):
     begun = posted(client, "/v1/sessions", {"station": "my_radio", "n": 3}, 201)
-    artists = [seen["track"]["artists"][0][1] for seen in begun["next"]["tracks"]]
+    artists = [seen["track"]["artists"][0]["name"] for seen in begun["next"]["tracks"]]
     for n in (1, 1, 2, 3):
         more = posted(client, f"/v1/sessions/{begun['id']}/next", {"n": n})["next"]
         relaxed = [stage["stage"] for stage in more["stages"]]
         assert "relaxed:artist_gap" not in relaxed
-        artists += [seen["track"]["artists"][0][1] for seen in more["tracks"]]
+        artists += [seen["track"]["artists"][0]["name"] for seen in more["tracks"]]
     assert len(artists) == 10
     assert all(artist not in artists[max(0, at - 3) : at] for at, artist in enumerate(artists))
 
@@ -305,7 +305,7 @@ def test_a_session_goes_where_it_is_finished_and_away_from_where_it_is_skipped(t
     seeds = [trained.track("Song 0-0"), trained.track("Song 4-0")]
 
     def camp_b(view):
-        bands = [seen.track.artists[0][1] for seen in view.next.tracks]
+        bands = [seen.track.artists[0].name for seen in view.next.tracks]
         return sum(band in {f"Band {n}" for n in CAMP_B} for band in bands) / len(bands)
 
     fixed = adapting = radio.begin(ada, "radio", seeds, n=4)

@@ -76,7 +76,7 @@ def test_nobody_is_seen_before_both_say_yes_and_nobody_after_one_says_no(trained
     assert "You both like 12 tracks" in text
     played = re.findall(r'data-track-id="(\w+)"', text)
     assert played
-    assert {trained.app.catalog.track(id_).artists[0][1] for id_ in played} == {"Band 2"}
+    assert {trained.app.catalog.track(id_).artists[0].name for id_ in played} == {"Band 2"}
     client.post("/like-minded", data={"on": "no"}, headers=bob)
     assert "Nobody yet" in client.get("/like-minded").text
     assert "Only if you want to" in client.post("/like-minded", data={"on": "no"}).text
@@ -113,16 +113,16 @@ def test_a_record_to_wish_for_plays_what_there_is_of_its_artist(trained, client,
     ids = trained.app.catalog.add_tracks([TrackEntry(tags=one) for one in tags], NOW)
     lost = trained.app.catalog.tracks(ids)
     records = [
-        Wish(id=track.album_id, name="Lost", by=track.artists[0][1], score=1.0, n_tracks=1,
+        Wish(id=track.album_id, name="Lost", by=track.artists[0].name, score=1.0, n_tracks=1,
              reason="")
         for track in lost
     ]  # fmt: skip
     monkeypatch.setattr(together, "wish_list", lambda *_: WishList(artists=[], records=records))
     queues = re.findall(r'data-queue-url="([^"]+)"', client.get("/wishes").text)
-    ((band, _),) = lost[0].artists
-    assert queues == [f"/player/queue/artist/{band}"]
+    (band,) = lost[0].artists
+    assert queues == [f"/player/queue/artist/{band.id}"]
     queue = client.get(queues[0], headers={"accept": "application/json"}).json()
     assert {view["track"]["title"] for view in queue} == {f"Song 0-{n}" for n in range(N_SONGS)}
-    ((nobody, _),) = lost[1].artists
-    assert client.get(f"/player/queue/artist/{nobody}").json() == []
+    (nobody,) = lost[1].artists
+    assert client.get(f"/player/queue/artist/{nobody.id}").json() == []
     assert client.get("/player/queue/artist/none").status_code == 404

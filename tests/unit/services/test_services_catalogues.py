@@ -50,7 +50,7 @@ def test_a_new_track_has_everything_that_its_row_says(house, bring):
     report = bring(HEAD + f'{SPOTIFY},Anker,Nadja,Meer,2019,"pop, folk",sea,joy,"a\nb",50,0.25,\n')
     assert counts(report) == (1, 0, 0, 0)
     track = named(house, "Anker")
-    assert (track.artists[0][1], track.album, track.year, track.has_file) == (
+    assert (track.artists[0].name, track.album, track.year, track.has_file) == (
         "Nadja", "Meer", 2019, False,
     )  # fmt: skip
     assert set(track.genres) == {"pop", "folk"}
@@ -161,7 +161,7 @@ def test_columns_may_be_given_by_hand(house, bring):
         bring(text)
     report = bring(text, columns={"title": "a", "artist": "b", "energy": "c"})
     assert counts(report) == (1, 0, 0, 0)
-    assert named(house, "Anker").artists[0][1] == "Nadja"
+    assert named(house, "Anker").artists[0].name == "Nadja"
 
 
 def test_an_import_that_was_stopped_goes_on_to_the_same_end(make_house, tmp_path, monkeypatch):
@@ -175,7 +175,7 @@ def test_an_import_that_was_stopped_goes_on_to_the_same_end(make_house, tmp_path
                 raise JobCancelledError("stopped")
 
     def state(house):
-        tracks = [(t.title, t.artists[0][1], t.genres) for t in every_track(house.app)
+        tracks = [(t.title, t.artists[0].name, t.genres) for t in every_track(house.app)
                   if t.title.startswith("Title")]  # fmt: skip
         return sorted(tracks), house.app.catalog.counts()
 

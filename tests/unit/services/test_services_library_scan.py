@@ -282,3 +282,55 @@ def test_the_openings_of_all_lyrics_are_cut(house, music, scan):
     (music / "whole" / "04.txt").write_text("Over the hill")
     scan()
     assert Lyrics(house.app.database).openings(4) == {tunes(house)["Tune 4"].id: "Over"}
+
+
+def as_read_before(house, *paths):
+    """Forget the times of lyrics, and that these files were read by a Segue that keeps them."""
+    names = tuple(os.fsencode(path) for path in paths)
+
+    def run(connection):
+        marks = ", ".join("?" * len(names))
+        connection.exec_driver_sql(f"UPDATE files SET reading = 0 WHERE path IN ({marks})", names)
+        connection.exec_driver_sql("UPDATE lyrics SET text = 'Rain'")
+
+    house.app.database.write(run)
+
+
+def test_lyrics_that_were_read_before_times_were_kept_get_their_times(
+    house, music, scan, read_paths
+):
+    path = music / "whole" / "03.flac"
+    path.with_suffix(".lrc").write_text("[00:01.50]Rain\n[00:03.00]on me")
+    scan()
+    track, lyrics = tunes(house)["Tune 3"], Lyrics(house.app.database)
+    timed = {track.id: "[00:01.500]Rain\n[00:03.000]on me"}
+    assert lyrics.of([track.id]) == timed
+    as_read_before(house, path, music / "whole" / "05.flac")
+    read_paths.clear()
+    report = scan()
+    assert lyrics.of([track.id]) == timed
+    assert (report.read_again, *counts(report)) == (2, 0, 0, 0, 0, 18, 0)
+    assert tunes(house)["Tune 3"].id == track.id
+    assert len(read_paths) == 2
+    read_paths.clear()
+    assert (scan().read_again, read_paths) == (0, [])  # once is enough
+
+
+def test_a_file_that_no_scan_could_read_is_tried_again_when_scans_know_more(house, music, scan):
+    write_files(music / "damaged", damaged_files())
+    scan()
+    bad = sorted((music / "damaged").iterdir())[0]
+    as_read_before(house, bad)
+    report = scan()
+    assert (report.read_again, *counts(report)) == (1, 0, 0, 0, 0, 39, 1)
+    assert scan().read_again == 0
+
+
+def test_a_file_that_is_read_again_is_not_taken_for_one_that_was_renamed(house, music, scan):
+    scan()
+    before = {title: track.id for title, track in tunes(house).items()}
+    as_read_before(house, *(music / "whole").iterdir())
+    (music / "whole" / "03.flac").rename(music / "whole" / "new.flac")
+    report = scan()
+    assert (report.read_again, report.moved, report.gone) == (19, 1, 0)
+    assert {title: track.id for title, track in tunes(house).items()} == before

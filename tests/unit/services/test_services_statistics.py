@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from segue.data.records import EventKind
+from segue.data.records import Credit, EventKind
 from segue.errors import InvalidInputError
 from segue.rng import derived_rng
 from segue.services.history import NewEvent
@@ -67,7 +67,7 @@ def test_every_count_is_that_of_counting_one_by_one(listened, service, period):
     seconds = [tracks[e.track_id].duration_s if e.played_s is None else e.played_s for e in plays]
     assert found.heard_s == pytest.approx(sum(seconds))
     assert found.n_tracks == len({e.track_id for e in plays})
-    assert found.n_artists == len({tracks[e.track_id].artists[0][0] for e in plays})
+    assert found.n_artists == len({tracks[e.track_id].artists[0].id for e in plays})
     assert found.n_days == len({local(e).date() for e in plays})
     hours, days = Counter(local(e).hour for e in plays), Counter(local(e).weekday() for e in plays)
     assert found.by_hour == [hours[h] for h in range(24)]
@@ -78,7 +78,7 @@ def test_every_count_is_that_of_counting_one_by_one(listened, service, period):
     assert [t.n_plays for t in found.top_tracks] == [n for _, n in top.most_common(20)]
     assert all(top[t.id] == t.n_plays for t in found.top_tracks)
     by_artist = Counter(tracks[e.track_id].artists[0] for e in plays)
-    assert {(a.id, a.name): a.n_plays for a in found.top_artists} == by_artist
+    assert {Credit(a.id, a.name): a.n_plays for a in found.top_artists} == by_artist
     by_genre = Counter(genre for e in plays for genre in tracks[e.track_id].genres)
     assert {g.name: g.n_plays for g in found.top_genres} == by_genre
 

@@ -172,7 +172,7 @@ def test_statements_agree_with_a_plain_model_in_any_order_of_arrival(
 
 
 def test_never_play_holds_until_its_time_or_until_taken_back(history, listener, song_ids, catalog):
-    artist_id = catalog.track(song_ids[0]).artists[0][0]
+    artist_id = catalog.track(song_ids[0]).artists[0].id
     history.never_play(listener, NeverPlayScope.TRACK, song_ids[0], now=1.0)
     history.never_play(listener, NeverPlayScope.ARTIST, artist_id, now=2.0, until=50.0)
     history.never_play(listener, NeverPlayScope.TRACK, song_ids[0], now=3.0, until=None)

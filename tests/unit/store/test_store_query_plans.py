@@ -73,7 +73,7 @@ def use_everything(db, catalog, scan, entry, accounts, history, event, listener,
     catalog.add_tracks([TrackEntry(tags=TrackTags(title="T", recording_mbid="m"), id="own")], 1.0)
     catalog.add_tracks([TrackEntry(tags=TrackTags(title="T"), id="own")], 1.0)
     track = catalog.track(a)
-    artist_id = track.artists[0][0]
+    artist_id = track.artists[0].id
     for call in (
         catalog.counts,
         catalog.version,

@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 
-from segue.data.records import Event, EventKind, Track
+from segue.data.records import Credit, Event, EventKind, Track
 from segue.errors import InvalidInputError
 from segue.sources.members import open_export
 from segue.sources.table import TABLE
@@ -103,8 +103,9 @@ def test_rows_read_back_as_what_they_were(tracks, tmp_path):
 
 def test_tracks_of_a_server_become_the_table_of_a_library():
     table = table_of([
-        Track(id="b", title="B", artists=(("x", "Xen"), ("y", "Yma")), album_id="l", album="Left",
-              genres=("folk", "pop"), year=1994, duration_s=200.0, has_file=True),
+        Track(id="b", title="B", artists=(Credit("x", "Xen"), Credit("y", "Yma")),
+              album_id="l", album="Left", genres=("folk", "pop"), year=1994, duration_s=200.0,
+              has_file=True),
         Track(id="a", title="A", artists=(), genres=("pop",)),
     ])  # fmt: skip
     assert (list(table.ids), table.artists) == (["b", "a"], ["Xen, Yma", ""])

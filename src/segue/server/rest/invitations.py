@@ -8,10 +8,11 @@ from litestar.status_codes import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 from msgspec import Meta, Struct
 
 from segue.server.auth import ADMIN, PUBLIC, SegueRequest, client_of, owner, session_cookie
-from segue.server.rest.parameters import Identifier, PageLimit, app_of
+from segue.server.rest.parameters import Cursor, Identifier, PageLimit, app_of
 from segue.server.rest.session import Password, SignedIn, me_of
 from segue.server.threads import in_thread
-from segue.services.invitations import DEFAULT_DAYS, MAX_DAYS, InvitationView
+from segue.services.invitations import DEFAULT_DAYS, MAX_DAYS, InvitationView, NewInvitation
+from segue.store.catalog_records import Page
 
 
 class InvitationOrder(Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,18 +45,18 @@ class InvitationUse(Struct, frozen=True, forbid_unknown_fields=True):
 @in_thread
 def invite(request: SegueRequest, data: JSONBody[InvitationOrder]) -> MadeInvitation:
     """Make a link for one use; whoever opens it chooses a name and a password."""
-    made = app_of(request).admin.invitations.invite(
-        owner(request).id, data.role, data.note, data.days
-    )
-    return MadeInvitation(made.invitation.id, made.token, made.path, made.invitation.expires_at)
+    invitations = app_of(request).admin.invitations
+    return made_of(invitations.invite(owner(request).id, data.role, data.note, data.days))
 
 
 @get("/v1/invitations", opt={"policy": ADMIN}, tags=["account"],
      summary="Invitations, newest first")  # fmt: skip
 @in_thread
-def list_invitations(request: SegueRequest, limit: PageLimit = 50) -> tuple[InvitationView, ...]:
+def list_invitations(
+    request: SegueRequest, cursor: Cursor = None, limit: PageLimit = 50
+) -> Page[InvitationView]:
     """Links with what became of them; their tokens are kept nowhere."""
-    return app_of(request).admin.invitations.list(limit)
+    return app_of(request).admin.invitations.page(cursor, limit)
 
 
 @delete("/v1/invitations/{invitation_id:str}", opt={"policy": ADMIN},
@@ -81,6 +82,11 @@ def use_invitation(request: SegueRequest, data: JSONBody[InvitationUse]) -> Resp
         status_code=HTTP_201_CREATED,
         cookies=[session_cookie(token, app.settings)],
     )
+
+
+def made_of(made: NewInvitation) -> MadeInvitation:
+    """A new link as whoever made it sees it, this once."""
+    return MadeInvitation(made.invitation.id, made.token, made.path, made.invitation.expires_at)
 
 
 INVITATION_HANDLERS: list[Any] = [invite, list_invitations, revoke_invitation, use_invitation]

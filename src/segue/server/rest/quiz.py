@@ -8,6 +8,7 @@ from litestar.params import JSONBody, Parameter
 from litestar.status_codes import HTTP_200_OK
 from msgspec import Meta, Struct
 
+from segue.data.records import Credit
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.rest.parameters import app_of, texts
 from segue.server.threads import in_thread
@@ -42,13 +43,6 @@ class Stored(Struct, frozen=True):
     stored: int
 
 
-class QuizArtist(Struct, frozen=True):
-    """An artist to pick."""
-
-    id: str
-    name: str
-
-
 class Predicted(Struct, frozen=True):
     """Stars by track id, and how far off they are on average, where that is known."""
 
@@ -76,10 +70,9 @@ def answer_quiz(request: SegueRequest, data: JSONBody[Answers]) -> Stored:
 
 @get("/v1/quiz/artists", opt=_OPT, tags=["quiz"], summary="Artists to pick from")
 @in_thread
-def quiz_artists(request: SegueRequest) -> list[QuizArtist]:
+def quiz_artists(request: SegueRequest) -> list[Credit]:
     """The best known artists here."""
-    pairs = app_of(request).quiz.artists(signed_in(request).id, N_ARTISTS)
-    return [QuizArtist(id_, name) for id_, name in pairs]
+    return app_of(request).quiz.artists(signed_in(request).id, N_ARTISTS)
 
 
 @post("/v1/quiz/artists", opt=_OPT, status_code=HTTP_200_OK, tags=["quiz"],

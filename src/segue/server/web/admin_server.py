@@ -12,6 +12,7 @@ from segue.server.threads import in_thread
 from segue.server.web import admin_server_words
 from segue.server.web.admin_page import admin_page
 from segue.server.web.rendering import app_of
+from segue.server.web.setting_words import SETTING_WORDS
 from segue.server.web.start import progress
 from segue.services.settings_list import settings_list
 
@@ -46,7 +47,7 @@ def settings_page(request: SegueRequest) -> Template:
     views = {view.name: view for view in settings_list(settings)}
     return admin_page(
         request, "pages/admin_settings.html", s=admin_server_words, views=views,
-        groups=admin_server_words.SETTING_GROUPS, file=settings.file,
+        words=SETTING_WORDS, groups=admin_server_words.SETTING_GROUPS, file=settings.file,
     )  # fmt: skip
 
 

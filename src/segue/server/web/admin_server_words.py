@@ -94,15 +94,6 @@ PARTS: dict[str, PartWords] = {
 }
 
 
-def plain(description: str) -> str:
-    """A description without the marks of the documentation.
-
-    >>> plain("Permit a `host` that others reach.")
-    'Permit a host that others reach.'
-    """
-    return description.replace("`", "")
-
-
 def origin_words(view: SettingView) -> str:
     """Where a value comes from.
 

@@ -144,14 +144,14 @@ def shown_path(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def troubled(n: int) -> str:
+def troubled(n: int, n_playable: int) -> str:
     """How the library is, in a sentence.
 
-    >>> troubled(0), troubled(1), troubled(1200)
-    ('Your library is well', 'One file needs a look', '1,200 files need a look')
+    >>> troubled(0, 0), troubled(0, 8), troubled(1, 8), troubled(1200, 8)
+    ('No music yet', 'Your library is well', 'One file needs a look', '1,200 files need a look')
     """
     if not n:
-        return _("Your library is well")
+        return _("Your library is well") if n_playable else _("No music yet")
     return ngettext("One file needs a look", "%(n)s files need a look", n)
 
 

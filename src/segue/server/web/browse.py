@@ -21,9 +21,12 @@ from segue.server.web.sleeves import album_sleeve, artist_sleeve
 from segue.services.views import TrackView
 from segue.store.catalog_pages import Order
 from segue.store.catalog_records import CatalogCounts
+from segue.store.folding import words_of
+from segue.store.playlists import Playlist
+from segue.store.search import is_like
 
 PAGE_LENGTH = 60
-N_SEARCH = 24
+N_SEARCH, N_EACH = 24, 12
 N_GENRES_TO_BEGIN = 18
 TABS = tuple(library_words.TABS)
 PAGED = ("albums", "artists", "tracks")
@@ -170,11 +173,18 @@ def _results(request: SegueRequest, words: str) -> dict[str, Any]:
         return {"q": "", "found": None, "genres": list(app.catalog.genres())[:N_GENRES_TO_BEGIN]}
     result = app.catalog.search(asked, N_SEARCH)
     found = {
-        "artists": [artist_sleeve(artist) for artist in result.artists[:12]],
-        "albums": [album_sleeve(album) for album in result.albums[:12]],
+        "artists": [artist_sleeve(artist) for artist in result.artists[:N_EACH]],
+        "albums": [album_sleeve(album) for album in result.albums[:N_EACH]],
         "tracks": marked(request, result.tracks),
+        "genres": result.genres[:N_EACH],
+        "playlists": _playlists_like(request, asked)[:N_EACH],
     }
     return {"q": asked, "found": found, "genres": (), "corrected": result.corrected}
+
+
+def _playlists_like(request: SegueRequest, asked: str) -> list[Playlist]:
+    words, own = words_of(asked), _app(request).playlists.of(signed_in(request).id)
+    return [one for one in own if words and is_like(words, one.name)]
 
 
 def marked(request: SegueRequest, tracks: Sequence[Track]) -> list[TrackView]:

@@ -8,7 +8,7 @@ from litestar import get
 from litestar.response import Template
 
 from segue.data.items import Reason, ReasonKind
-from segue.data.records import Track
+from segue.data.records import Credit, Track
 from segue.server.auth import LISTENER, SegueRequest
 from segue.server.threads import in_thread
 from segue.server.web.rendering import STATIC_DIR, page
@@ -57,7 +57,7 @@ def icon_names() -> tuple[str, ...]:
 
 def _row(number: int, title: str, by: str, why: str = "", **more: Any) -> TrackView:
     track = Track(
-        id=f"design-{number}", title=title, artists=((f"design-by-{number}", by),),
+        id=f"design-{number}", title=title, artists=(Credit(f"design-by-{number}", by),),
         album="Low Tide", album_id=f"design-album-{number}", duration_s=61.0 + 37 * number,
         has_file=more.pop("has_file", True),
     )  # fmt: skip

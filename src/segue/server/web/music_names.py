@@ -86,7 +86,7 @@ def credits_of(views: Iterable[TrackView]) -> set[str]:
     """The artists of tracks, alone and as they stand together."""
     found: set[str] = set()
     for view in views:
-        names = [name for _id, name in view.track.artists]
+        names = [artist.name for artist in view.track.artists]
         found |= {*names, ", ".join(names)}
     return found
 

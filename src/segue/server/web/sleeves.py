@@ -35,7 +35,7 @@ def album_sleeve(album: Album) -> AlbumSleeve:
         id=album.id,
         title=album.title,
         by=names(album.artists),
-        by_id=album.artists[0][0] if album.artists else None,
+        by_id=album.artists[0].id if album.artists else None,
         year=album.year,
         cover_id=album.cover_id,
     )

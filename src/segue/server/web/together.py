@@ -9,6 +9,7 @@ from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 from msgspec import Struct
 
+from segue.data.records import Credit
 from segue.errors import ConflictError, InvalidInputError, NotFoundError
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
@@ -144,18 +145,18 @@ def wishes_page(request: SegueRequest) -> Template:
     )
 
 
-def _owned_by(catalog: Catalog, records: list[Wish]) -> dict[str, tuple[str, str]]:
-    """Id and name of the artist of each record of whom something can be played, by the record."""
+def _owned_by(catalog: Catalog, records: list[Wish]) -> dict[str, Credit]:
+    """The artist of each record of whom something can be played, by the record."""
     artists = {
         album.id: album.artists[0] for album in catalog.albums([one.id for one in records])
         if album.artists
     }  # fmt: skip
-    details = {id_: catalog.artist(id_) for id_, _name in artists.values()}
+    details = {one.id: catalog.artist(one.id) for one in artists.values()}
     can_play = {
         id_ for id_, detail in details.items()
         if detail and any(track.has_file for track in detail.top_tracks)
     }  # fmt: skip
-    return {record: artist for record, artist in artists.items() if artist[0] in can_play}
+    return {record: artist for record, artist in artists.items() if artist.id in can_play}
 
 
 def _because(request: SegueRequest, wishes: list[Wish]) -> dict[str, list[TrackView]]:

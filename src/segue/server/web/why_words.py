@@ -59,7 +59,7 @@ def percent(share: float) -> str:
 def never_choices(track: Track) -> list[tuple[str, str, str, str]]:
     """What of a track may be kept away: scope, id, name, and words for it."""
     choices = [("track", track.id, track.title, _("This track"))]
-    choices += [("artist", id_, name, _("This artist")) for id_, name in track.artists]
+    choices += [("artist", one.id, one.name, _("This artist")) for one in track.artists]
     if track.album_id:
         choices.append(("album", track.album_id, track.album, _("This record")))
     return choices

@@ -11,6 +11,7 @@ import msgspec
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
+from segue.data.records import Credit
 from segue.server.web.language import _, grouped, later, spoken
 from segue.server.web.lengths import spoken_length
 from segue.server.web.sentences import told
@@ -55,13 +56,13 @@ def size_words(n_bytes: float) -> str:
     return f"{format_decimal(size, format='#,##0.0', locale=spoken())} {unit}"
 
 
-def names(artists: Sequence[tuple[str, str]]) -> str:
+def names(artists: Sequence[Credit]) -> str:
     """Names of a credit, in its order.
 
-    >>> names([("a", "Sigrid"), ("b", "Moss")])
+    >>> names([Credit("a", "Sigrid"), Credit("b", "Moss")])
     'Sigrid, Moss'
     """
-    return ", ".join(name for _, name in artists) or _("Unknown artist")
+    return ", ".join(artist.name for artist in artists) or _("Unknown artist")
 
 
 def titled(text: str) -> Markup:

@@ -102,7 +102,7 @@ function never(button) {
 
 const covers = {
   track: (id) => (track) => track.id === id,
-  artist: (id) => (track) => track.artists.some(([artistId]) => artistId === id),
+  artist: (id) => (track) => track.artists.some((artist) => artist.id === id),
   album: (id) => (track) => track.album_id === id,
 };
 

@@ -1,5 +1,6 @@
 // Small duties of every page: where we are, missing covers, the theme, coming and going offline.
 
+import { showEdges } from "./edges.js";
 import { paint } from "./feedback.js";
 
 function markPlace() {
@@ -10,14 +11,6 @@ function markPlace() {
       .some((start) => (start === "/" ? path === "/" : path.startsWith(start)));
     if (here) place.setAttribute("aria-current", "page");
     else place.removeAttribute("aria-current");
-  }
-}
-
-// On a narrow screen the tabs scroll, and the one where we are may stand outside.
-function showTab() {
-  for (const tabs of document.querySelectorAll(".tabs")) {
-    const here = tabs.querySelector("[aria-current]");
-    if (here) tabs.scrollLeft = Math.max(0, here.offsetLeft - tabs.offsetLeft - tabs.clientWidth + here.offsetWidth);
   }
 }
 
@@ -80,7 +73,7 @@ export function startPage() {
   const settle = () => {
     markPlace();
     markTheme();
-    showTab();
+    showEdges();
     paint();
   };
   document.addEventListener("error", mendCover, true);

@@ -1,6 +1,6 @@
 // An order without order in which nobody comes twice in a row, as long as that can be had.
 
-const artistOf = (track) => track.artists?.[0]?.[0] || track.id;
+const artistOf = (track) => track.artists?.[0]?.id || track.id;
 
 // `random` gives numbers in [0, 1). `before` is the track that plays now.
 export function spacedShuffle(tracks, before = null, random = Math.random) {

@@ -27,7 +27,7 @@ export function fromRest(entry) {
   };
 }
 
-export const names = (track) => track.artists.map(([, name]) => name).join(", ") || _("Unknown artist");
+export const names = (track) => track.artists.map((artist) => artist.name).join(", ") || _("Unknown artist");
 
 export const drawnCover = (track) =>
   `/covers/drawn/${encodeURIComponent(track.album_id || track.id)}.svg`;

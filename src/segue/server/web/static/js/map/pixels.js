@@ -3,12 +3,14 @@
 // Where there is no graphics card this is many times faster than WebGL done on the processor.
 
 const FAINT = 128; // what has less opacity is drawn below the rest
+const FAR = 1 << 20; // makes places positive, so that cutting off the fraction rounds them
+const ROUND = FAR + 0.5;
 
 export class PixelPainter {
   constructor(canvas, points) {
     this.canvas = canvas;
     this.points = points;
-    this.context = canvas.getContext("2d");
+    this.context = canvas.getContext("2d", { willReadFrequently: true }); // in memory, not on a card
     this.shades = new Uint8Array(points.n * 4);
     // in the order of the grid, so that neighbours on the map are neighbours in memory
     this.x = Uint16Array.from(points.order, (i) => points.x[i]);
@@ -33,27 +35,39 @@ export class PixelPainter {
     }
     this.pixels.fill(0);
     const stamp = stampOf(pointSize);
-    if (this.faint) this.#pass(view, stamp, (alpha) => alpha < FAINT);
-    this.#pass(view, stamp, this.faint ? (alpha) => alpha >= FAINT : null);
+    if (this.faint) this.#pass(view, stamp, 0, FAINT);
+    this.#pass(view, stamp, this.faint ? FAINT : 0, 256);
     this.context.putImageData(this.picture, 0, 0);
   }
 
-  #pass(view, stamp, wanted) {
+  // One pass over the points in view; only those `from` this opacity up to, not including, `below`.
+  #pass(view, stamp, from, below) {
     const { x, y, colors, pixels, picture } = this;
     const { width, height } = picture;
     const { scale } = view;
+    const { side } = stamp;
     const toCorner = stamp.reach + 0.5; // the middle of a pixel lies half a pixel inside it
-    const left = width / 2 - view.x * scale - toCorner;
-    const top = height / 2 - view.y * scale - toCorner;
-    const most = stamp.side;
-    for (const [first, last] of this.points.spans(...view.box, most / scale)) {
+    const left = width / 2 - view.x * scale - toCorner + ROUND;
+    const top = height / 2 - view.y * scale - toCorner + ROUND;
+    const [right, bottom] = [width - side, height - side];
+    const { whole, soft, parts } = placesOf(stamp, width);
+    for (const [first, last] of this.points.spans(...view.box, side / scale)) {
       for (let at = first; at < last; at += 1) {
-        const column = Math.round(x[at] * scale + left);
-        const row = Math.round(y[at] * scale + top);
-        if (column < -most || row < -most || column >= width || row >= height) continue;
         const color = colors[at];
-        if (wanted && !wanted(color >>> 24)) continue;
-        press(pixels, width, height, column, row, color, stamp);
+        const alpha = color >>> 24;
+        if (alpha < from || alpha >= below) continue;
+        const column = ((x[at] * scale + left) | 0) - FAR;
+        const row = ((y[at] * scale + top) | 0) - FAR;
+        if (column < 0 || row < 0 || column > right || row > bottom) {
+          pressCut(pixels, width, height, column, row, color, stamp);
+          continue;
+        }
+        const corner = row * width + column;
+        for (let i = 0; i < whole.length; i += 1) pixels[corner + whole[i]] = color;
+        for (let i = 0; i < soft.length; i += 1) {
+          const place = corner + soft[i];
+          if (pixels[place] === 0) pixels[place] = (((alpha * parts[i]) >> 8) << 24) | (color & 0xffffff);
+        }
       }
     }
   }
@@ -63,19 +77,31 @@ export class PixelPainter {
   }
 }
 
-function press(pixels, width, height, column, row, color, { side, cover }) {
-  const full = color >>> 24;
-  const plain = color & 0xffffff;
-  const inside = column >= 0 && column + side <= width && row >= 0 && row + side <= height;
-  for (let dy = 0, at = 0; dy < side; dy += 1) {
-    let place = (row + dy) * width + column;
-    for (let dx = 0; dx < side; dx += 1, at += 1, place += 1) {
-      const part = cover[at];
-      if (!part || (!inside && (column + dx < 0 || column + dx >= width || row + dy < 0 || row + dy >= height))) continue;
-      if (part === 255) pixels[place] = color;
-      else if (!pixels[place]) pixels[place] = ((((full * part) >> 8) << 24) | plain) >>> 0; // a soft edge, on empty ground only
-    }
+// A point at the edge of the picture, of which only a part is seen.
+function pressCut(pixels, width, height, column, row, color, { side, cover }) {
+  const alpha = color >>> 24;
+  for (let at = 0; at < cover.length; at += 1) {
+    const [left, top] = [column + (at % side), row + Math.floor(at / side)];
+    if (!cover[at] || left < 0 || top < 0 || left >= width || top >= height) continue;
+    const place = top * width + left;
+    if (cover[at] === 255) pixels[place] = color;
+    else if (pixels[place] === 0) pixels[place] = (((alpha * cover[at]) >> 8) << 24) | (color & 0xffffff);
   }
+}
+
+// Where a stamp's pixels lie after its corner: those it covers whole, and the soft ones of its edge,
+// which are drawn on empty ground only, with how far they are covered.
+function placesOf(stamp, width) {
+  if (stamp.width === width) return stamp;
+  const offset = (i) => Math.floor(i / stamp.side) * width + (i % stamp.side);
+  const all = Array.from(stamp.cover.keys());
+  const whole = all.filter((i) => stamp.cover[i] === 255);
+  const soft = all.filter((i) => stamp.cover[i] > 0 && stamp.cover[i] < 255);
+  stamp.width = width;
+  stamp.whole = Int32Array.from(whole, offset);
+  stamp.soft = Int32Array.from(soft, offset);
+  stamp.parts = Uint8Array.from(soft, (i) => stamp.cover[i]);
+  return stamp;
 }
 
 const stamps = new Map();
