@@ -90,7 +90,7 @@ def fill(house: House) -> None:
 
 
 def artist(house: House, title: str) -> str:
-    return house.app.catalog.track(house.track(title)).artists[0][0]
+    return house.app.catalog.track(house.track(title)).artists[0].id
 
 
 def album(house: House, title: str) -> str:

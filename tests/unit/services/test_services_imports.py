@@ -44,7 +44,7 @@ def test_rows_are_matched_named_or_refused_and_each_is_counted_once(house, bring
     assert (report.added, report.doubtful, report.left_out) == (1, 0, 0)
     named = next(t for t in house.app.catalog.tracks_page(limit=200).items if t.title == "Unheard")
     assert not named.has_file
-    assert [name for _, name in named.artists] == ["Nobody at all"]
+    assert [one.name for one in named.artists] == ["Nobody at all"]
     assert {(e.track_id, e.listened_at) for e in events(house)} == {
         (house.track("Song 0-0"), 1.7e9),
         (house.track("Song 1-1"), 1.7e9 + 100),
