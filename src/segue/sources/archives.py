@@ -162,7 +162,7 @@ class ZipArchive:
         allowed = min(self._limits.unpacked_bytes, max(_SMALL_BYTES, self._limits.ratio * packed))
         if total > allowed:
             raise InvalidInputError(
-                f"{self._name} ({packed:,} bytes) would unpack to {total:,} bytes; at most "
+                f"{self._name} would unpack to {total:,} bytes from {packed:,}; at most "
                 f"{allowed:,.0f} are read"
             )
 

@@ -140,6 +140,15 @@ class Unread:
     reason: str
 
 
+def why(name: str, error: InvalidInputError) -> str:
+    """What is wrong with a file, to be read behind its name, which many errors begin with.
+
+    >>> why("a.zip", InvalidInputError("a.zip is damaged"))
+    'is damaged'
+    """
+    return str(error).removeprefix(f"{name} ")
+
+
 @dataclass(frozen=True, slots=True)
 class Recognised:
     """A member and the source that reads it."""

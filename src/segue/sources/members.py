@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from segue.errors import InvalidInputError
 from segue.sources.archives import DEFAULT_LIMITS, Limits, ZipArchive, is_zip
-from segue.sources.base import HEAD_BYTES, Member, Unread
+from segue.sources.base import HEAD_BYTES, Member, Unread, why
 
 MAX_DEPTH = 16
 
@@ -167,7 +167,7 @@ class _Found:
         try:
             head = member.head()
         except InvalidInputError as error:
-            self.unread.append(Unread(name, str(error)))
+            self.unread.append(Unread(name, why(name, error)))
             return
         if is_zip(head):
             self._add_archive(member)
@@ -178,7 +178,7 @@ class _Found:
         try:
             archive = ZipArchive(file.open(), file.name, self.limits)
         except InvalidInputError as error:
-            self.unread.append(Unread(file.name, str(error)))
+            self.unread.append(Unread(file.name, why(file.name, error)))
             return
         self.archives.append(archive)
         for entry in archive.entries():
@@ -193,7 +193,7 @@ class _Found:
                 else:
                     self._add(member)
             except InvalidInputError as error:
-                self.unread.append(Unread(member.name, str(error)))
+                self.unread.append(Unread(member.name, why(member.name, error)))
 
     def _add(self, member: Member) -> None:
         if len(self.members) >= self.limits.n_members:

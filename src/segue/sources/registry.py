@@ -31,7 +31,7 @@ from segue.sources import (
     youtube,
     youtube_html,
 )
-from segue.sources.base import Format, Member, Recognised, Unread
+from segue.sources.base import Format, Member, Recognised, Unread, why
 from segue.sources.databases import MAGIC
 
 SOURCES: tuple[Format, ...] = (
@@ -94,7 +94,7 @@ def recognised(members: Sequence[Member]) -> tuple[list[Recognised], list[Unread
             source = next((source for source in SOURCES if source.recognises(member)), None)
             reason = "" if source else _why_unread(member)
         except InvalidInputError as error:
-            source, reason = None, str(error)
+            source, reason = None, why(member.name, error)
         if source is None:
             unread.append(Unread(member.name, reason))
         else:

@@ -161,7 +161,7 @@ def test_an_encrypted_member_is_refused_with_what_to_do(tmp_path):
 def test_a_member_that_unpacks_too_far_is_refused_before_it_is_unpacked(tmp_path):
     bomb = {"bomb.json": bytes(40 << 20)}
     (reason,) = reasons(zip_of(tmp_path / "x.zip", bomb)).values()
-    assert "would unpack to 41,943,040 bytes" in reason
+    assert reason.startswith("would unpack to 41,943,040 bytes")  # its name is said before it
     path = zip_of(tmp_path / "x.zip", {**bomb, "sound": os.urandom(1 << 20)})
     with open_export(path) as export:
         assert [member.name for member in export.members] == ["sound"]

@@ -23,7 +23,7 @@ from segue.services.importing.self_said import SelfSaid
 from segue.services.importing.targets import TargetNames
 from segue.services.library import Progress
 from segue.services.smart_playlists import SmartPlaylistService
-from segue.sources.base import Recognised
+from segue.sources.base import Recognised, why
 from segue.sources.members import open_export
 from segue.store.catalog import Catalog
 from segue.store.history import History
@@ -203,7 +203,7 @@ def _until_refused(
     try:
         yield from one.source.read(read.opened(one.member))
     except InvalidInputError as error:
-        tally.note(name, 0, str(error))
+        tally.note(name, 0, why(name, error))
 
 
 def _nothing(tally: Tally) -> str:
