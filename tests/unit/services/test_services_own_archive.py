@@ -155,6 +155,17 @@ def test_an_older_archive_without_names_still_works_by_ids(full, elsewhere, tmp_
     assert report.left_out_by_kind == {"consent": 1, "unknown": 4}
 
 
+def test_a_rule_without_names_finds_a_track_that_an_import_named(elsewhere, tmp_path):
+    named = {"title": "Far Away", "artists": ["Elsewhere"]}
+    assert bring(elsewhere, "eve", rules_file(("track", named)), tmp_path / "x.zip").rules == 1
+    (held,) = elsewhere.app.history._history.never_played_targets(elsewhere.id_of("eve"), NOW)
+    assert held.target_id.startswith("n")
+    data = rules_file(("track", {"target_id": held.target_id}))
+    assert bring(elsewhere, "admin", data, tmp_path / "y.zip").rules == 1
+    unknown = rules_file(("track", {"target_id": "n" + "0" * 32}))
+    assert bring(elsewhere, "admin", unknown, tmp_path / "z.zip").left_out_by_kind == {"unknown": 1}
+
+
 def test_a_rule_that_is_over_is_left_out_and_said(full, elsewhere, tmp_path):
     data = archive_of(full, "ada")
     elsewhere.clock.now = NOW + 60 * DAY

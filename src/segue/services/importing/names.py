@@ -100,6 +100,8 @@ class TrackNames:
         own = named_id(named)
         if own in self._ids:
             return Resolved("named", own)  # the same words made this track before
+        if is_named(named.track_id) and named.track_id in self._ids:
+            return Resolved("named", named.track_id)  # our own export says which
         decision = self._decisions.get(words_key(named))
         if decision is not None and decision.state == "accepted":
             return Resolved("matched", decision.track_id)
