@@ -5,11 +5,13 @@ import json
 import pytest
 
 from segue.data.records import EventKind, NeverPlayScope
+from segue.services.importing import history as importing_history
+from segue.services.importing.request import ImportRequest
 from segue.store.consents import Consent, Consents
 from segue.store.own_words import OwnWords
 from segue.store.playlists import Playlists
 from segue.store.smart_playlists import Rule, Rules
-from support.app import NOW
+from support.app import NOW, Watched
 from support.own_archive import (
     CALM,
     DAY,
@@ -139,6 +141,39 @@ def test_rules_that_were_changed_here_stay(full, tmp_path):
     report = bring(full, "ada", data, tmp_path / "ada.zip")
     assert full.app.own.smart_playlists.rules_of(ada, smart.id) == mine
     assert any("other rules here" in one.reason for one in report.problems)
+
+
+class CutOffError(Exception):
+    """What a crash is to an import."""
+
+
+def test_cut_off_after_every_single_row_it_ends_where_one_run_does(
+    full, elsewhere, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(importing_history, "BATCH_ROWS", 1)
+    path = tmp_path / "ada.zip"
+    path.write_bytes(archive_of(full, "ada"))
+    request, eve = ImportRequest(paths=(str(path),)), elsewhere.id_of("eve")
+    saved = [(importing_history.START, importing_history.NOTHING_YET)]
+
+    def save(position, report):
+        saved.append((position, report))
+        raise CutOffError
+
+    for _ in range(200):
+        begin, before = saved[-1]
+        try:
+            report = elsewhere.app.imports._importing.run(
+                request, eve, Watched(), begin=begin, before=before, save=save
+            )
+            break
+        except CutOffError:
+            continue
+    assert len(saved) > 40
+    assert told(elsewhere, "eve") == told(full, "ada")
+    assert (report.rules, report.said, report.playlists) == (4, 6, 2)
+    kinds = (report.stored, report.repeated, report.doubtful, report.listed, report.refused)
+    assert report.rows == sum(kinds) + report.left_out
 
 
 def test_an_older_archive_without_names_still_works_by_ids(full, elsewhere, tmp_path):
