@@ -291,6 +291,21 @@ def test_files_of_our_own_archive_that_need_no_reader_are_not_called_unused(tmp_
     assert len(left_unread(tmp_path, own)) == len(own) - 2
 
 
+@pytest.mark.parametrize("name", ["README.txt", "never_play.json", "consents.json"])
+def test_a_damaged_file_of_our_own_archive_stops_no_other(tmp_path, name):
+    own = {"README.txt": README.format(name="ada", day="2026-01-01").encode() * 2,
+           "listens/2026/1.jsonl": LISTEN, "never_play.json": b"[] " * 50,
+           "consents.json": b" []" * 50}  # fmt: skip
+    path = zip_of(tmp_path / "own.zip", own, zipfile.ZIP_STORED)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(own[name], own[name][:-3] + b"xyz", 1))
+    with open_export(path) as export:
+        found, unread = recognised(export.members)
+    assert [one.source.name for one in found] == ["listenbrainz"]
+    said = {one.name: one.reason for one in (*export.unread, *unread)}
+    assert "damaged" in said[name]
+
+
 def left_unread(folder, files):
     with open_export(zip_of(folder / "own.zip", files)) as export:
         return [one.name for one in recognised(export.members)[1]]

@@ -47,6 +47,8 @@ def report_words(report: ImportReport) -> str:
 
     >>> report_words(ImportReport(rows=3, stored=2, repeated=1))
     '2 of 3 rows are new; 1 was known already.'
+    >>> report_words(ImportReport(rows=2, stored=2, rules=2))
+    '2 of 2 rows are new; 2 rules of what is never to be played.'
     """
     says = [
         _("%(stored)s of %(rows)s rows are new", stored=grouped(report.stored),
