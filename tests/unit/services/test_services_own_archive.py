@@ -7,6 +7,7 @@ import pytest
 from segue.data.records import EventKind, NeverPlayScope
 from segue.services.importing import history as importing_history
 from segue.services.importing.request import ImportRequest
+from segue.services.importing.self_said import KEPT
 from segue.store.consents import Consent, Consents
 from segue.store.own_words import OwnWords
 from segue.store.playlists import Playlists
@@ -125,6 +126,9 @@ def test_what_the_listener_said_here_since_stays(full, elsewhere, tmp_path):
     )  # fmt: skip
     assert store.get(eve, by_hand.id).items == ()
     assert {playlist.n_tracks for playlist in store.list_for(eve)} == {0}
+    assert {one.reason for one in report.problems if one.file == "profile.json"} == {
+        KEPT["language"], KEPT["bio"]
+    }  # fmt: skip
     reasons = {one.file: one.reason for one in report.problems if one.row == 0}
     assert "filled by hand here" in reasons["Calm ones"]
     assert "goes by rules here" in reasons["Zoë’s rainy / day"]

@@ -1,9 +1,8 @@
 """A batch of rows on its way into the history: resolved, turned into events, stored, counted."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from segue.data.imported import (
     ImportedListen,
@@ -24,17 +23,14 @@ from segue.services.importing.events import digest, events_of, never_played, wor
 from segue.services.importing.lists import BroughtLists
 from segue.services.importing.names import NAMELESS, Resolved, TrackNames
 from segue.services.importing.report import Tally
-from segue.services.importing.self_said import SelfSaid
+from segue.services.importing.self_said import KEPT, SelfSaid
 from segue.services.importing.targets import TargetNames
 from segue.store.history import History
 from segue.store.history_records import Appended, NeverPlayed
 from segue.store.import_doubts import DoubtfulRow, ImportDoubts
 
 OVER = "this rule is over"
-_WHY: Mapping[Left, str] = MappingProxyType({
-    "consent": "what you allowed is never switched on by an import; say it again under “Privacy”",
-    "kept": "you say something else here; that stays",
-})  # fmt: skip
+CONSENT = "what you allowed is never switched on by an import; say it again under “Privacy”"
 
 
 @dataclass(slots=True)
@@ -60,8 +56,8 @@ class Batch:
     def leave_out(self, row: int, kind: Left, why: str = "") -> None:
         """Count a row that is not taken in, and say why where its listener should know."""
         self.left_out[kind] += 1
-        if why or kind in _WHY:
-            self.notes.append(RowProblem(row, why or _WHY[kind]))
+        if why:
+            self.notes.append(RowProblem(row, why))
 
 
 class BatchWriter:
@@ -181,7 +177,7 @@ class BatchWriter:
             case SaidOfSelf():
                 batch.said.append(row)
             case LeftOut():
-                batch.leave_out(row.row, row.kind)
+                batch.leave_out(row.row, row.kind, CONSENT if row.kind == "consent" else "")
             case RowProblem():
                 batch.refused.append(row)
             case _:  # of playlists, taken before
@@ -218,7 +214,7 @@ class BatchWriter:
             batch.refused.append(RowProblem(row.row, str(error)))
             return
         if became == "kept":
-            batch.leave_out(row.row, "kept")
+            batch.leave_out(row.row, "kept", KEPT[row.what])
         else:
             batch.counts[became] += 1
             batch.counts["said"] += became == "stored"

@@ -1,11 +1,22 @@
 """What a listener said of themselves elsewhere: it fills what is empty here, and never more."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from segue.data.imported import SaidOfSelf
 from segue.services.own_words import Filled, OwnWordsService
 from segue.services.zones import Zones
 from segue.store.accounts import Accounts
+
+KEPT: Mapping[str, str] = MappingProxyType({
+    "language": "you have chosen another language here; that stays",
+    "time_zone": "your time zone is another one here; that stays",
+    "emotions": "you have said other feelings here; those stay",
+    "tags": "you have said other tags here; those stay",
+    "bio": "you have written something else about yourself here; that stays",
+    "age": "you have said another age here; that stays",
+})  # fmt: skip
 
 
 class SelfSaid:
