@@ -22,7 +22,7 @@ FOR_BUILDERS = ("pages/design.html", "pages/docs.html")
 # Names, marks and keys that are the same in every language, and patterns that are no words.
 SAME_EVERYWHERE = frozenset(
     {
-        *("Spotify", "Last.fm", "Apple Music", "Ambient", "Jazz", "English", "Deutsch"),
+        *("Spotify", "Last.fm", "Apple Music", "Segue", "Ambient", "Jazz", "English", "Deutsch"),
         *("Edge", "Opera", "Firefox", "Chrome", "Safari", "Windows", "Mac OS X", "Mac"),
         *("Android", "Linux", "Escape", "Enter", "Arrow", "Home", ".player use", "Filters"),
         *("drum and bass", "rhythm and blues", "rock and roll", "the rule “"),
