@@ -209,8 +209,10 @@ class Standing:
                 finds what is left in order already.
         """
         found = _permitted(self._best_but(left_out), allowed, quota)
-        if len(found) < quota and len(self.scores) > N_SORTED:
-            found = _permitted(_without(self._top(len(self.scores)), left_out), allowed, quota)
+        for n in self._more(left_out):
+            if len(found) >= quota:
+                break
+            found = _permitted(_without(self._top(n), left_out), allowed, quota)
         return found
 
     def in_order(
@@ -224,9 +226,10 @@ class Standing:
             allowed: Mask (n_tracks,).
         """
         best = self._best_but(rows)
-        n_allowed = int(np.count_nonzero(allowed[best.track_idx]))
-        if n_allowed < quota and len(self.scores) > N_SORTED:
-            best = _without(self._top(len(self.scores)), rows)
+        for n in self._more(rows):
+            if np.count_nonzero(allowed[best.track_idx]) >= quota:
+                break
+            best = _without(self._top(n), rows)
         return best, self._own_of(rows)
 
     def best_of(self, rows: IntVector, quota: int, allowed: BoolVector) -> ScoredTracks:
@@ -235,6 +238,17 @@ class Standing:
         The same array of rows as at the last call finds them in order already.
         """
         return _permitted(self._own_of(rows), allowed, quota)
+
+    def _more(self, left_out: IntVector | None) -> tuple[int, ...]:
+        """How many to sort where the first ones are too few: as many more as are left out, or all.
+
+        Whoever knows thousands of tracks knows all of the best.
+        """
+        n_all = len(self.scores)
+        if n_all <= N_SORTED:
+            return ()
+        n_known = 0 if left_out is None else len(left_out)
+        return (N_SORTED + n_known, n_all) if 0 < n_known < n_all - N_SORTED else (n_all,)
 
     def _best_but(self, left_out: IntVector | None) -> ScoredTracks:
         best = self._best  # read once: another thread may put another one there
