@@ -209,10 +209,8 @@ class Standing:
                 finds what is left in order already.
         """
         found = _permitted(self._best_but(left_out), allowed, quota)
-        for n in self._more(left_out):
-            if len(found) >= quota:
-                break
-            found = _permitted(_without(self._top(n), left_out), allowed, quota)
+        if len(found) < quota and len(self.scores) > N_SORTED:
+            found = _permitted(self._others(left_out, len(self.scores)), allowed, quota)
         return found
 
     def in_order(
@@ -226,10 +224,9 @@ class Standing:
             allowed: Mask (n_tracks,).
         """
         best = self._best_but(rows)
-        for n in self._more(rows):
-            if np.count_nonzero(allowed[best.track_idx]) >= quota:
-                break
-            best = _without(self._top(n), rows)
+        n_allowed = int(np.count_nonzero(allowed[best.track_idx]))
+        if n_allowed < quota and len(self.scores) > N_SORTED:
+            best = self._others(rows, len(self.scores))
         return best, self._own_of(rows)
 
     def best_of(self, rows: IntVector, quota: int, allowed: BoolVector) -> ScoredTracks:
@@ -239,22 +236,26 @@ class Standing:
         """
         return _permitted(self._own_of(rows), allowed, quota)
 
-    def _more(self, left_out: IntVector | None) -> tuple[int, ...]:
-        """How many to sort where the first ones are too few: as many more as are left out, or all.
-
-        Whoever knows thousands of tracks knows all of the best.
-        """
-        n_all = len(self.scores)
-        if n_all <= N_SORTED:
-            return ()
-        n_known = 0 if left_out is None else len(left_out)
-        return (N_SORTED + n_known, n_all) if 0 < n_known < n_all - N_SORTED else (n_all,)
-
     def _best_but(self, left_out: IntVector | None) -> ScoredTracks:
         best = self._best  # read once: another thread may put another one there
         if best is None or best[0] is not left_out:
-            best = self._best = (left_out, _without(self._top(N_SORTED), left_out))
+            found = _without(self._top(N_SORTED), left_out)
+            if 2 * len(found) < min(N_SORTED, len(self.scores)):
+                found = self._others(left_out, N_SORTED)  # who knows thousands knows all the best
+            best = self._best = (left_out, found)
         return best[1]
+
+    def _others(self, left_out: IntVector | None, n: int) -> ScoredTracks:
+        """The best ``n`` of those that are not left out."""
+        if left_out is None or not len(left_out):
+            return self._top(n)
+        if self._ordered is not None:
+            found = _without(self._top(n + len(left_out)), left_out)
+            return ScoredTracks(found.track_idx[:n], found.scores[:n])
+        at, there = places_in(self.scores.track_idx, left_out)
+        keep = np.ones(len(self.scores), bool)
+        keep[at[there]] = False
+        return _best_of(SparseScores(self.scores.track_idx[keep], self.scores.scores[keep]), n)
 
     def _own_of(self, rows: IntVector) -> ScoredTracks:
         kept = self._of
