@@ -47,11 +47,13 @@ def top_n(scores: FloatVector, n: int, allowed: BoolVector | None = None) -> Sco
         return ScoredTracks(np.empty(0, np.int32), np.empty(0, scores.dtype))
     values = scores[rows]
     if n < len(rows):
-        # everything equal to the n-th best is kept, so that the tie rule below decides
+        # of those equal to the n-th best the first rows; there may be very many of them to sort
         threshold = np.partition(values, len(values) - n)[len(values) - n]
-        keep = values >= threshold
+        above, equal = np.flatnonzero(values > threshold), np.flatnonzero(values == threshold)
+        keep = np.concatenate((above, equal[: n - len(above)]))
         rows, values = rows[keep], values[keep]
-    order = np.argsort(-values, kind="stable")[:n]  # rows ascend: equal ones stay in their order
+    # rows ascend, and the equal ones at the end are all worse: equal ones stay in their order
+    order = np.argsort(-values, kind="stable")
     return ScoredTracks(rows[order].astype(np.int32), values[order])
 
 

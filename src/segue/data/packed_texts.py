@@ -76,11 +76,14 @@ class PackedTexts(Sequence[str]):
         """One text, or a list of some; ``IndexError`` where there is none."""
         if isinstance(index, slice):
             return [self[at] for at in range(*index.indices(len(self)))]
-        if index < 0:
-            index += len(self)
-        if not 0 <= index < len(self):
-            raise IndexError(f"there are {len(self)} texts, none at {index}")
-        return str(self._bytes[self._begin[index] : self._begin[index + 1]], "utf-8")
+        at = index if index >= 0 else index + len(self)
+        begin = self._begin
+        try:
+            if at >= 0:
+                return str(self._bytes[begin[at] : begin[at + 1]], "utf-8")
+        except IndexError:
+            pass
+        raise IndexError(f"there are {len(self)} texts, none at {index}")
 
     def encoded(self, index: int) -> bytes:
         """The bytes of one text, 0 <= ``index`` < n."""

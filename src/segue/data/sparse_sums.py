@@ -54,12 +54,15 @@ def sum_of_rows(
     """
     n_columns = int(matrix.shape[1])
     if is_compiled(n_columns) if compiled is None else compiled:
-        from segue.data.sparse_sums_kernels import add_rows
+        from segue.data.sparse_sums_kernels import add_rows, add_sorted_rows
 
         indptr, indices, data = (np.asarray(part) for part in
                                  (matrix.indptr, matrix.indices, matrix.data))  # fmt: skip
         rows = np.asarray(rows, np.int64)
-        return SparseScores(*add_rows(indptr, indices, data, rows, weights, *_room(n_columns)))
+        columns, sums, ascends = add_sorted_rows(indptr, indices, data, rows, weights, n_columns)
+        if not ascends:
+            columns, sums = add_rows(indptr, indices, data, rows, weights, *_room(n_columns))
+        return SparseScores(columns, sums)
     entries = row_entries(matrix, rows)
     values = np.asarray(matrix.data)[entries.at] * np.repeat(weights, entries.n_of)
     return SparseScores.of_dense(np.bincount(entries.columns, values, n_columns).astype(np.float64))

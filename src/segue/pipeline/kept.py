@@ -210,7 +210,7 @@ class Standing:
         """
         found = _permitted(self._best_but(left_out), allowed, quota)
         if len(found) < quota and len(self.scores) > N_SORTED:
-            found = _permitted(_without(self._top(len(self.scores)), left_out), allowed, quota)
+            found = _permitted(self._others(left_out, len(self.scores)), allowed, quota)
         return found
 
     def in_order(
@@ -226,7 +226,7 @@ class Standing:
         best = self._best_but(rows)
         n_allowed = int(np.count_nonzero(allowed[best.track_idx]))
         if n_allowed < quota and len(self.scores) > N_SORTED:
-            best = _without(self._top(len(self.scores)), rows)
+            best = self._others(rows, len(self.scores))
         return best, self._own_of(rows)
 
     def best_of(self, rows: IntVector, quota: int, allowed: BoolVector) -> ScoredTracks:
@@ -239,8 +239,23 @@ class Standing:
     def _best_but(self, left_out: IntVector | None) -> ScoredTracks:
         best = self._best  # read once: another thread may put another one there
         if best is None or best[0] is not left_out:
-            best = self._best = (left_out, _without(self._top(N_SORTED), left_out))
+            found = _without(self._top(N_SORTED), left_out)
+            if 2 * len(found) < min(N_SORTED, len(self.scores)):
+                found = self._others(left_out, N_SORTED)  # who knows thousands knows all the best
+            best = self._best = (left_out, found)
         return best[1]
+
+    def _others(self, left_out: IntVector | None, n: int) -> ScoredTracks:
+        """The best ``n`` of those that are not left out."""
+        if left_out is None or not len(left_out):
+            return self._top(n)
+        if self._ordered is not None:
+            found = _without(self._top(n + len(left_out)), left_out)
+            return ScoredTracks(found.track_idx[:n], found.scores[:n])
+        at, there = places_in(self.scores.track_idx, left_out)
+        keep = np.ones(len(self.scores), bool)
+        keep[at[there]] = False
+        return _best_of(SparseScores(self.scores.track_idx[keep], self.scores.scores[keep]), n)
 
     def _own_of(self, rows: IntVector) -> ScoredTracks:
         kept = self._of

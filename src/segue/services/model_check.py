@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from segue.errors import ArtifactError
 from segue.log import get_logger
 from segue.training import artifacts
 
@@ -46,6 +47,14 @@ class ModelCheck:
 
     def _read(self, version: str, stopping: threading.Event) -> None:
         damage = artifacts.find_damage(self._models_dir, version, lambda: not stopping.is_set())
-        if damage is not None and not stopping.is_set():
-            _log.error("a model set is damaged and taken out of service", reason=damage)
-            self._on_damage(version)
+        if damage is None or stopping.is_set() or not self._is_published(version):
+            return
+        _log.error("a model set is damaged and taken out of service", reason=damage)
+        self._on_damage(version)
+
+    def _is_published(self, version: str) -> bool:
+        """A set that was replaced may be removed while it is read, and nobody loads it again."""
+        try:
+            return artifacts.current_version(self._models_dir) == version
+        except ArtifactError:  # nobody can say what is published, so the damage counts
+            return True

@@ -180,11 +180,11 @@ class ModelServer:
 
     def _withdraw(self, version: str) -> None:
         """Serve the set before a damaged one, or the bare catalogue where there is none."""
-        if self.take_back is not None and artifacts.current_version(self._models_dir) == version:
-            try:
+        try:
+            if self.take_back is not None:
                 self.take_back()
-            except SegueError as error:
-                _log.error("no earlier model set can serve; train again", reason=str(error))
+        except SegueError as error:
+            _log.error("no earlier model set can serve; train again", reason=str(error))
         with self._lock:
             if self._serving is not None and self._serving.version == version:
                 self._stamp = self._stamp_now()

@@ -6,6 +6,7 @@ from scipy import sparse
 
 from segue.data import compiled, sparse_sums
 from segue.data.sparse_sums import SparseScores, sum_by_column, sum_of_rows, warm
+from segue.data.sparse_sums_kernels import BLOCK
 
 
 @pytest.fixture(params=["dense", "compiled"])
@@ -54,6 +55,42 @@ def test_the_compiled_sums_are_the_plain_ones_to_the_bit_again_and_again():
         np.testing.assert_array_equal(found.track_idx, plain.track_idx)
         np.testing.assert_array_equal(found.scores, plain.scores)
         assert found.scores.dtype == plain.scores.dtype
+
+
+@pytest.mark.parametrize("n_columns", [BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 70])
+def test_sums_over_several_blocks_of_columns_are_the_plain_ones_to_the_bit(n_columns):
+    rng = np.random.default_rng(n_columns)
+    rows, columns = rng.integers(0, 30, 20_000), rng.integers(0, n_columns, 20_000)
+    columns[:4] = (0, n_columns - 1, min(BLOCK, n_columns - 1), BLOCK - 2)
+    values = rng.normal(size=20_000).astype(np.float32)
+    matrix = sparse.csr_matrix((values, (rows, columns)), shape=(30, n_columns))
+    for n in (1, 4, 30):
+        chosen, weights = rng.permutation(30)[:n], rng.normal(size=n)
+        weights[-1] = 0.0 if n > 4 else weights[-1]
+        plain = sum_of_rows(matrix, chosen, weights, compiled=False)
+        found = sum_of_rows(matrix, chosen, weights, compiled=True)
+        np.testing.assert_array_equal(found.track_idx, plain.track_idx)
+        np.testing.assert_array_equal(found.scores, plain.scores)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rows_whose_columns_do_not_ascend_are_added_up_too(seed):
+    """Also one that only falls back at its very end, or into an earlier block."""
+    rng = np.random.default_rng(seed)
+    n_columns, n = 2 * BLOCK + 9, 40
+    indices = np.concatenate([
+        np.sort(rng.choice(n_columns, n, replace=False)),
+        rng.choice(n_columns, n, replace=False),
+        [*np.sort(rng.choice(np.arange(5, n_columns), n - 1, replace=False)), 2],
+    ]).astype(np.int32)  # fmt: skip
+    matrix = sparse.csr_matrix((rng.normal(size=3 * n), indices, [0, n, 2 * n, 3 * n]),
+                               shape=(3, n_columns))  # fmt: skip
+    for rows in ([0], [1], [2], [0, 2], [2, 1, 0]):
+        weights = rng.normal(size=len(rows))
+        plain = sum_of_rows(matrix, np.array(rows), weights, compiled=False)
+        found = sum_of_rows(matrix, np.array(rows), weights, compiled=True)
+        np.testing.assert_array_equal(found.track_idx, plain.track_idx)
+        np.testing.assert_array_equal(found.scores, plain.scores)
 
 
 def test_threads_add_up_in_rooms_of_their_own(monkeypatch):

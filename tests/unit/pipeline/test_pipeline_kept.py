@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from segue.data.items import top_n
+from segue.data.items import ScoredTracks, top_n
 from segue.data.query import Controls, Query
 from segue.data.sparse_sums import SparseScores
+from segue.pipeline import kept as kept_module
 from segue.pipeline.build import build_list
 from segue.pipeline.kept import KeptScores, Standing
 from segue.pipeline.stations import STATIONS
@@ -83,6 +84,31 @@ def test_the_best_allowed_are_those_of_the_whole_whatever_the_filter_leaves(seed
     expected = top_n(whole, 120, mask)
     assert got.track_idx.tolist() == expected.track_idx.tolist()
     assert got.scores.tolist() == expected.scores.tolist()
+
+
+@pytest.mark.parametrize("is_ordered", [False, True])
+@pytest.mark.parametrize("n_known", [0, 900, 1_100, 2_500, 4_990])
+def test_who_knows_all_of_the_best_gets_the_best_of_the_others_without_sorting_all(
+    n_known, is_ordered, monkeypatch
+):
+    rng = np.random.default_rng(n_known)
+    rows = np.sort(rng.choice(9_000, 5_000, replace=False)).astype(np.int32)
+    scores = rng.integers(1, 400, 5_000).astype(np.float32)
+    order = np.lexsort((rows, -scores))
+    best_first = ScoredTracks(rows[order], scores[order]) if is_ordered else None
+    standing, n_sorted = Standing(SparseScores(rows, scores), best_first), []
+    real = kept_module._best_of
+    monkeypatch.setattr(kept_module, "_best_of", lambda s, n: n_sorted.append(n) or real(s, n))
+    known = np.sort(rows[order[:n_known]])
+    allowed = np.ones(9_000, bool)
+    expected = rows[order[n_known : n_known + 300]].tolist()
+    for _ in range(2):
+        assert standing.best(300, allowed, known).track_idx.tolist() == expected
+        others, own = standing.in_order(known, 300, allowed)
+        assert others.track_idx[:300].tolist() == expected
+        assert own.track_idx.tolist() == rows[order[:n_known]].tolist()
+    if n_known < 4_000:
+        assert max([0, *n_sorted]) <= max(kept_module.N_SORTED, n_known)
 
 
 @pytest.mark.parametrize("seed", range(4))

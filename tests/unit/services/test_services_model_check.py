@@ -101,6 +101,21 @@ def test_a_set_is_read_once_and_a_replaced_one_no_further(two_sets, monkeypatch)
     assert read == [newer, models.current().version]
 
 
+def test_a_set_that_was_replaced_is_not_damaged_for_being_removed(two_sets):
+    house, older, newer, _ = two_sets
+    models_dir = house.app.settings.models_dir
+    withdrawn = []
+    check = ModelCheck(models_dir, withdrawn.append)
+    (models_dir / older / "content" / "vectors.data.npy").unlink()
+    check.begin(older)
+    check._reader.join()
+    assert withdrawn == []
+    (models_dir / newer / "content" / "vectors.data.npy").unlink()
+    check.begin(newer)
+    check._reader.join()
+    assert withdrawn == [newer]
+
+
 def test_a_reader_that_was_stopped_takes_nothing_back(tmp_path, monkeypatch):
     withdrawn = []
     check = ModelCheck(tmp_path, withdrawn.append)
