@@ -35,7 +35,7 @@ def test_genre_and_year_narrow_down_together(client):
 
 
 def test_filters_go_on_with_the_next_stretch(client, monkeypatch):
-    monkeypatch.setattr("segue.server.web.browse.PAGE_LENGTH", 4)
+    monkeypatch.setattr("segue.server.web.browse.N_ROWS", 4)
     text = client.get("/library/tracks?genre=Dub&sort=newest").text
     seen = re.findall(r'class="track-title"[^>]*>([^<]*)<', text)
     while following := re.search(r'hx-get="(/parts/library/tracks[^"]*)"', text):
