@@ -35,7 +35,7 @@ def test_genre_and_year_narrow_down_together(client):
 
 
 def test_filters_go_on_with_the_next_stretch(client, monkeypatch):
-    monkeypatch.setattr("segue.server.web.browse.PAGE_LENGTH", 4)
+    monkeypatch.setattr("segue.server.web.browse.N_ROWS", 4)
     text = client.get("/library/tracks?genre=Dub&sort=newest").text
     seen = re.findall(r'class="track-title"[^>]*>([^<]*)<', text)
     while following := re.search(r'hx-get="(/parts/library/tracks[^"]*)"', text):
@@ -93,3 +93,20 @@ def test_search_leads_to_genres_and_to_playlists_of_ones_own(house, client):
 def test_search_says_when_it_found_what_is_spelled_otherwise(client):
     assert "This comes nearest" in client.get("/search?q=bnad").text
     assert "This comes nearest" not in client.get("/search?q=band").text
+
+
+def test_an_artist_plays_whole_with_what_is_played_most_first(house, client, monkeypatch):
+    monkeypatch.setattr("segue.store.catalog.N_TOP_TRACKS", 2)
+    house.tell("ada", "play", "Song 3-4")
+    (artist,) = house.app.catalog.track(house.track("Song 3-4")).artists
+    address = f"/player/queue/artist/{artist.id}"
+    assert f'data-queue-url="{address}"' in client.get(f"/artists/{artist.id}").text
+    titles = [one["track"]["title"] for one in client.get(address).json()]
+    assert titles[0] == "Song 3-4"
+    assert sorted(titles) == [f"Song 3-{song}" for song in range(N_SONGS)]
+
+
+def test_a_genre_has_its_name_and_a_radio(client):
+    text = client.get("/genres/Dub").text
+    assert "<title>Dub · Segue</title>" in text
+    assert 'data-seed="genre:Dub"' in text

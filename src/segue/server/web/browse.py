@@ -26,6 +26,7 @@ from segue.store.playlists import Playlist
 from segue.store.search import is_like
 
 PAGE_LENGTH = 60
+N_ROWS = 36  # of tracks in one stretch: a screen of 4K has about 30
 N_SEARCH, N_EACH = 24, 12
 N_GENRES_TO_BEGIN = 18
 TABS = tuple(library_words.TABS)
@@ -145,7 +146,7 @@ def rows_part(
     """Rows of the tracks from one of them on: a long list is entered anywhere."""
     wanted = Filters.asked(genre, year, sort)
     found = _app(request).catalog.tracks_window(
-        start, limit=PAGE_LENGTH, order=wanted.order, genre=wanted.genre, year=wanted.year
+        start, limit=N_ROWS, order=wanted.order, genre=wanted.genre, year=wanted.year
     )
     return page(
         request, "parts/more.html", tab="tracks", items=marked(request, found), next_url=None
@@ -206,7 +207,7 @@ def _items(
         people = catalog.artists_page(cursor=cursor, limit=PAGE_LENGTH, genre=wanted.genre)
         items, following = [artist_sleeve(one) for one in people.items], people.next_cursor
     else:
-        rows = catalog.tracks_page(cursor=cursor, limit=PAGE_LENGTH, order=wanted.order,
+        rows = catalog.tracks_page(cursor=cursor, limit=N_ROWS, order=wanted.order,
                                    genre=wanted.genre, year=wanted.year)  # fmt: skip
         items, following = list(marked(request, rows.items)), rows.next_cursor
     if following is None:

@@ -9,6 +9,7 @@ from litestar.response import Template
 
 from segue.bootstrap import App
 from segue.data.lyrics import is_timed, lines_of
+from segue.data.records import Track
 from segue.errors import ForbiddenError, InvalidInputError, NotFoundError
 from segue.server.auth import LISTENER, SegueRequest, signed_in
 from segue.server.threads import in_thread
@@ -21,6 +22,7 @@ from segue.services.views import TrackView
 from segue.store.catalog import AlbumDetail
 
 N_SIMILAR = 6
+N_OF_ARTIST = 200
 N_EVIDENCE = 6
 N_ASKED = 60  # how far down a list the reasons of a track are looked for
 _OPT = {"policy": LISTENER}
@@ -75,11 +77,19 @@ def artist_page(request: SegueRequest, artist_id: _Id) -> Template:
 @get("/player/queue/artist/{artist_id:str}", opt=_OPT, include_in_schema=False)
 @in_thread
 def artist_queue(request: SegueRequest, artist_id: _Id) -> list[TrackView]:
-    """What there is to hear of an artist, most played first, for the player."""
-    detail = _app(request).catalog.artist(artist_id)
+    """What there is to hear of an artist: the most played first, then record after record."""
+    catalog = _app(request).catalog
+    detail = catalog.artist(artist_id)
     if detail is None:
         raise NotFoundError(f"no artist {artist_id!r}")
-    return marked(request, [track for track in detail.top_tracks if track.has_file])
+    top = {track.id: track for track in detail.top_tracks}
+    others = catalog.tracks_page(artist_id=artist_id, limit=N_OF_ARTIST).items
+    found = top | {track.id: track for track in sorted(others, key=_place) if track.id not in top}
+    return marked(request, [track for track in found.values() if track.has_file])
+
+
+def _place(track: Track) -> tuple[int, str, int, int]:
+    return track.year or 9999, track.album, track.disc_number or 1, track.track_number or 0
 
 
 @get("/tracks/{track_id:str}", opt=_OPT, include_in_schema=False)

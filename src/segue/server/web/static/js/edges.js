@@ -2,7 +2,13 @@
 
 const ROWS = ".tabs, .choices, .map-legend";
 const watched = new WeakSet();
-const sizes = new ResizeObserver((entries) => entries.forEach((entry) => mark(entry.target)));
+// told after the page is laid out, so that looking costs nothing
+const sizes = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (!target.dataset.more) show(target);
+    mark(target);
+  }
+});
 
 function mark(row) {
   const more = [];
@@ -19,12 +25,9 @@ function show(row) {
 
 export function showEdges() {
   for (const row of document.querySelectorAll(ROWS)) {
-    if (!watched.has(row)) {
-      watched.add(row);
-      show(row);
-      row.addEventListener("scroll", () => mark(row), { passive: true });
-      sizes.observe(row);
-    }
-    mark(row);
+    if (watched.has(row)) continue;
+    watched.add(row);
+    row.addEventListener("scroll", () => mark(row), { passive: true });
+    sizes.observe(row);
   }
 }

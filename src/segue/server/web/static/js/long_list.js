@@ -3,7 +3,7 @@
 // a list grows by "Show more".
 
 const AHEAD = 1; // pages kept before and behind those that show
-const BOUND_AT_ONCE = 8; // rows whose links htmx learns of in one go
+const AT_ONCE = 12; // rows that come in one go, so that a press in between is answered
 const PAUSE_MS = 80; // a page that flies past is not asked for
 
 // Who goes back comes back to the place; a link opens the list at its begin.
@@ -106,19 +106,24 @@ export function start(list) {
     holder.innerHTML = html;
     const nodes = numbered(Array.from(holder.content.querySelectorAll("[data-track]")), page);
     const entry = pages.get(page);
-    if (!entry || !nodes.length) return;
-    entry.nodes[0].replaceWith(...nodes);
-    entry.nodes = nodes;
-    window.htmx.trigger(document.body, "htmx:afterSettle");
-    bind(nodes);
+    if (entry && nodes.length) fillIn(entry, nodes);
   }
 
-  // A few rows at a time, so that a press in between is answered.
-  async function bind(nodes) {
-    for (let at = 0; at < nodes.length; at += BOUND_AT_ONCE) {
+  // The empty row shrinks as rows come before it.
+  async function fillIn(entry, nodes) {
+    const [empty] = entry.nodes;
+    for (let at = 0; at < nodes.length; at += AT_ONCE) {
+      if (!empty.isConnected) return;
+      const some = nodes.slice(at, at + AT_ONCE);
+      empty.before(...some);
+      entry.nodes.splice(-1, 0, ...some);
+      empty.style.height = `${(nodes.length - at - some.length) * rowHeight}px`;
+      for (const node of some) window.htmx.process(node);
       await new Promise((later) => setTimeout(later));
-      for (const node of nodes.slice(at, at + BOUND_AT_ONCE)) if (node.isConnected) window.htmx.process(node);
     }
+    empty.remove();
+    entry.nodes = nodes;
+    window.htmx.trigger(document.body, "htmx:afterSettle");
   }
 
   const later = () => {
