@@ -177,7 +177,8 @@ def use_what_administrators_do(db, listener):
     JobTable(db).page(("done", "failed"), encode_cursor(9.0, "x"))
     Online(db).by_list(0.0, ("import",)), Online(db).by_version(0.0, ("for_you",))
     link = links.create("ef" * 32, listener, 1.0, 9.0, for_id=listener)
-    links.list(), links.find("ef" * 32), links.new_password("ef" * 32, "h", 2.0)
+    links.page(), links.page(encode_cursor(9.0, "x")), links.find("ef" * 32)
+    links.new_password("ef" * 32, "h", 2.0)
     links.revoke(link.id, 3.0)
 
 
