@@ -240,7 +240,7 @@ class Standing:
         best = self._best  # read once: another thread may put another one there
         if best is None or best[0] is not left_out:
             found = _without(self._top(N_SORTED), left_out)
-            if 2 * len(found) < min(N_SORTED, len(self.scores)):
+            if 4 * len(found) < min(N_SORTED, len(self.scores)):
                 found = self._others(left_out, N_SORTED)  # who knows thousands knows all the best
             best = self._best = (left_out, found)
         return best[1]
