@@ -216,11 +216,12 @@ class Catalog:
             if not found:
                 return None
             album_ids = catalog_read.album_ids_of_artist(connection, artist_id)
-            top_ids = catalog_read.top_track_ids(connection, artist_id, N_TOP_TRACKS)
+            plays = catalog_read.plays_of_top_tracks(connection, artist_id, N_TOP_TRACKS)
             return ArtistDetail(
                 found[0],
                 tuple(catalog_read.albums_by_id(connection, album_ids)),
-                tuple(catalog_read.tracks_by_id(connection, top_ids)),
+                tuple(catalog_read.tracks_by_id(connection, list(plays))),
+                any(plays.values()),
             )
 
     def file_of_track(self, track_id: str) -> StoredFile | None:

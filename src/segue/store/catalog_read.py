@@ -197,11 +197,11 @@ def album_ids_of_artist(connection: Connection, artist_id: str) -> list[str]:
     return list(connection.execute(statement).scalars())
 
 
-def top_track_ids(connection: Connection, artist_id: str, n: int) -> list[str]:
-    """The artist's visible tracks that were played most by everyone."""
+def plays_of_top_tracks(connection: Connection, artist_id: str, n: int) -> dict[str, int]:
+    """The artist's visible tracks that were played most by everyone, and how often each was."""
     n_plays = func.count(events.c.id)
     statement = (
-        select(tracks.c.id)
+        select(tracks.c.id, n_plays)
         .join(track_artists, track_artists.c.track_id == tracks.c.id)
         .outerjoin(
             events,
@@ -211,7 +211,7 @@ def top_track_ids(connection: Connection, artist_id: str, n: int) -> list[str]:
         .group_by(tracks.c.id, tracks.c.sort_title)
         .order_by(n_plays.desc(), tracks.c.sort_title, tracks.c.id)
     )
-    return list(connection.execute(statement.limit(n)).scalars())
+    return {row[0]: row[1] for row in connection.execute(statement.limit(n))}
 
 
 def all_genres(connection: Connection) -> list[Genre]:

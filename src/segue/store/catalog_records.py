@@ -115,11 +115,12 @@ class AlbumDetail(Struct, frozen=True):
 
 
 class ArtistDetail(Struct, frozen=True):
-    """An artist with albums (oldest first) and the tracks played most by everyone."""
+    """An artist with albums (oldest first) and the tracks played most by everyone, if any was."""
 
     artist: Artist
     albums: tuple[Album, ...]
     top_tracks: tuple[Track, ...]
+    is_played: bool = False
 
 
 class Genre(Struct, frozen=True):

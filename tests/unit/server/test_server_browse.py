@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from segue.data.records import TrackTags
+from segue.store.catalog_records import TrackEntry
 from support.app import N_BANDS, N_SONGS, browser
 
 
@@ -104,6 +106,25 @@ def test_an_artist_plays_whole_with_what_is_played_most_first(house, client, mon
     titles = [one["track"]["title"] for one in client.get(address).json()]
     assert titles[0] == "Song 3-4"
     assert sorted(titles) == [f"Song 3-{song}" for song in range(N_SONGS)]
+
+
+def test_nothing_is_said_to_be_played_most_that_nobody_has_played(house, client):
+    (artist,) = house.app.catalog.track(house.track("Song 3-4")).artists
+    before = client.get(f"/artists/{artist.id}").text
+    assert "<h2>Tracks</h2>" in before
+    house.tell("ada", "play", "Song 3-4")
+    assert "<h2>Most played</h2>" in client.get(f"/artists/{artist.id}").text
+
+
+def test_an_artist_on_records_of_others_has_tracks(house, client):
+    house.app.catalog.add_tracks(
+        [TrackEntry(tags=TrackTags(title="A Guest Song", artists=("Guest",)))], 1.7e9
+    )
+    guest = next(t for t in house.app.catalog.tracks_page(limit=200).items
+                 if t.title == "A Guest Song").artists[0]  # fmt: skip
+    text = client.get(f"/artists/{guest.id}").text
+    assert "1 track" in text
+    assert "0 records" not in text
 
 
 def test_a_genre_has_its_name_and_a_radio(client):

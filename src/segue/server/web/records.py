@@ -70,6 +70,7 @@ def artist_page(request: SegueRequest, artist_id: _Id) -> Template:
         "pages/artist.html",
         artist=artist_sleeve(detail.artist),
         views=marked(request, detail.top_tracks[:10]),
+        is_played=detail.is_played,
         albums=[album_sleeve(album) for album in detail.albums],
     )
 
