@@ -88,7 +88,7 @@ def test_statistics_have_sentences_numbers_and_tables(house, ada):
     play(house, 40)
     text = ada.get("/you/statistics?period=all").text
     assert re.search(r"You listen most around \d\d:00", text)
-    assert "Every track was new to you" in text
+    assert "Every track played here for the first time" in text
     assert text.count("As a table") >= 4
     assert "plays on 40 days" in text
     assert 'href="/you/year/2026"' in text

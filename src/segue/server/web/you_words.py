@@ -118,7 +118,7 @@ def discovery_title(found: ListenerStatistics) -> str:
     if not found.n_tracks:
         return _("Nothing was new")
     if found.n_new_tracks == found.n_tracks:
-        return _("Every track was new to you")
+        return _("Every track played here for the first time")
     share = round(100 * found.n_new_tracks / found.n_tracks)
     return _("%(share)s %% of the tracks were new to you", share=share)
 
