@@ -67,16 +67,15 @@ sixtieths of a second lie before it. At a load of 11 from 5 to 13 % of frames we
     "S4": """"First" finds nothing kept of the listener, as after an event; "filtered" differs in a
 filter from the list before, "next" only in an order. The last alone reaches the target at 100,000
 tracks, and at a million, where a filtered list does by its median. Where the time of a first list
-goes, and what each step brought, stands in [how a list is made fast](fast_lists.md). Those of 100,000
-tracks are of the same slower hour as S5.""",
+goes, and what each step brought, stands in [how a list is made fast](fast_lists.md).""",
     "S5": """Of an hour in which nothing else ran here, and yet all was about a quarter slower than
 before: lists served again, which nothing of the code touched, had been 5,300 a second. Lists that
 differ in an order had missed 500 by a tenth.""",
     "S11": """Of a million tracks others used the machine a lot (load 10 on two cores): there the
 processor time says more than the clock. What they took before, and how that was compared, stands in
 [how a list is made fast](fast_lists.md). Resident memory counts mapped pages too.""",
-    "S6": """Most of it is the first list after the event (S4). Of the same slower hour as S5: in turns
-with the code before catalogues were mapped, that one had 38 and 36 ms, this one 43 and 30.""",
+    "S6": """Most of it is the first list after the event (S4). Of the same slower hour as S5: in
+turns with the code before catalogues were mapped that had 38 and 36 ms, this one 43 and 30.""",
     "S9": """The import of a whole history reads, matches and stores; its rate holds over ten
 million rows, and so does its memory. The row of ten million is of a quiet machine, before rows were
 written a thousand in a statement (SQLite then works beside Python, not in turn with it) and tables
