@@ -41,7 +41,8 @@ SOUNDING = (".player-cover", ".player-words", ".player-seek")
 # Whose length would move what stands below.
 SETTLE = """() => {
   for (const one of document.querySelectorAll(".hero h1")) one.className = "";
-  for (const one of document.querySelectorAll("#page h1 em")) one.textContent = "A song";
+  const names = "#page h1 em, .quiz-cover .name, .quiz-cover .by";
+  for (const one of document.querySelectorAll(names)) one.textContent = "A song";
   for (const one of document.querySelectorAll(".hero-why")) one.textContent = "You love it.";
   document.getElementById("toasts")?.replaceChildren();
   document.activeElement?.blur();
