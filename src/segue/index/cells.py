@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from segue.data.mapped import mapped
 from segue.errors import ArtifactError
 from segue.index.files import META_FILE
 from segue.rng import derived_rng
@@ -177,7 +178,7 @@ def _cells_of(faiss: Any, folder: Path, arrays: dict[str, NDArray[Any]], n: int,
         cells.place(arrays["cell_of"].astype(np.int64))
     else:
         cells.starts = arrays["starts"]
-        cells.rows = np.asarray(np.load(folder / ROWS_FILE, mmap_mode="r", allow_pickle=False))
+        cells.rows = mapped(folder / ROWS_FILE)
     sizes = np.diff(cells.starts)
     if len(cells.rows) != n or cells.starts[-1] != n or len(sizes) != len(centroids):
         raise ArtifactError(f"the cells in {folder} are not of these {n} vectors of {dim}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from segue.data.mapped import mapped
 from segue.data.packed_texts import PARTS, PackedTexts
 from segue.errors import ArtifactError, InvalidDataError
 from segue.types import FloatMatrix
@@ -56,7 +57,7 @@ def read_rows(folder: Path) -> tuple[StoredRows, int, Any]:
         if meta["format"] not in (EARLIER_FORMAT, FORMAT_VERSION):
             raise ArtifactError(f"{folder} has format {meta['format']}, this is {FORMAT_VERSION}")
         dim, metric = int(meta["dim"]), str(meta["metric"])
-        vectors = np.asarray(np.load(folder / VECTORS_FILE, mmap_mode="r", allow_pickle=False))
+        vectors = mapped(folder / VECTORS_FILE)
         if meta["format"] == EARLIER_FORMAT:
             ids, texts = _earlier_texts(folder, "ids"), _earlier_texts(folder, "payload")
         else:
@@ -80,7 +81,7 @@ def _write_texts(folder: Path, name: str, texts: Sequence[str]) -> None:
 
 def _read_texts(folder: Path, name: str) -> PackedTexts:
     return PackedTexts.of_arrays({
-        part: np.asarray(np.load(folder / f"{name}.{part}.npy", mmap_mode="r", allow_pickle=False))
+        part: mapped(folder / f"{name}.{part}.npy")
         for part in PARTS
     })  # fmt: skip
 

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from segue.data.dataset import TrackTable
+from segue.data.mapped import mapped
 from segue.errors import ArtifactError
 from segue.models.ask import AskIndex
 from segue.models.bm25 import BM25
@@ -62,11 +63,11 @@ def load_ask(
                 f"{folder} has format {meta['format']} and {meta['n_tracks']} tracks, wanted are "
                 f"{FORMAT_VERSION} and {len(tracks)}"
             )
-        parts = tuple(_mapped(folder / f"words.{part}.npy") for part in _WORD_PARTS)
+        parts = tuple(mapped(folder / f"words.{part}.npy") for part in _WORD_PARTS)
         weights = sparse.csr_matrix(parts, shape=(len(meta["words"]), len(tracks)))
-        facts = dict(zip(meta["facts"], _mapped(folder / "facts.npy"), strict=True))
+        facts = dict(zip(meta["facts"], mapped(folder / "facts.npy"), strict=True))
         has_vectors = (folder / VECTORS_FILE).is_file()
-        vectors = _mapped(folder / VECTORS_FILE) if has_vectors else None
+        vectors = mapped(folder / VECTORS_FILE) if has_vectors else None
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise ArtifactError(f"the index of words in {folder} cannot be read: {error}") from error
     moods = TrackMoods(facts, names_of(tracks))
@@ -77,7 +78,3 @@ def load_ask(
         NameIndex.of(moods.names, canonical_genre),
         tracks.year,
     )
-
-
-def _mapped(path: Path) -> np.ndarray:
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

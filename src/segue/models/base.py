@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from segue.data.dataset import Dataset
 from segue.data.items import ScoredTracks, top_n
+from segue.data.mapped import mapped
 from segue.data.query import Profile
 from segue.data.sparse_sums import SparseScores
 from segue.errors import ArtifactError, InvalidInputError, NotFittedError
@@ -325,10 +326,8 @@ def _read_arrays(
 ) -> dict[str, NDArray[Any] | CsrMatrix]:
     from scipy import sparse
 
-    # as plain arrays over the mapped pages: every slice of a memmap costs some microseconds more
     parts: dict[str, NDArray[Any]] = {
-        path.name.removesuffix(".npy"): np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-        for path in sorted(folder.glob("*.npy"))
+        path.name.removesuffix(".npy"): mapped(path) for path in sorted(folder.glob("*.npy"))
     }
     arrays: dict[str, NDArray[Any] | CsrMatrix] = {}
     for key, shape in sparse_shapes.items():

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from segue.data.compiled import is_compiled
 from segue.data.dataset import TrackTable
+from segue.data.mapped import mapped
 from segue.data.query import Query
 from segue.errors import ArtifactError
 from segue.pipeline.candidates import Part
@@ -165,9 +166,7 @@ def load_ranker(folder: Path) -> LearnedRanker:
             for path in folder.glob("*.npy")
             if path.stem != "popularity"
         }
-        popularity = np.asarray(
-            np.load(folder / "popularity.npy", mmap_mode="r", allow_pickle=False)
-        )
+        popularity = mapped(folder / "popularity.npy")
         sources = tuple(str(name) for name in meta["sources"])
         least_known = int(meta.get("least_known", 0))  # rankers of before had none
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:

@@ -50,25 +50,40 @@ def shuffled_scores(query: Query, tracks: TrackTable) -> FloatVector:
     return 1.0 - derived_rng(query.seed, "pipeline", "shuffled").random(len(tracks), np.float32)
 
 
-def collected_scores(query: Query, tracks: TrackTable) -> FloatVector:
-    """A weighted shuffle for each ``query.seed``, in (0, 1]: who is collected more comes earlier.
-
-    All that a library says of its owners before anyone plays is whose music they kept. The weight
-    of a track is the number of tracks by its artist; the order of ``u ** (1 / weight)`` draws by
-    weight without replacement (Efraimidis and Spirakis 2006, doi:10.1016/j.ipl.2005.11.003).
-    ``-inf`` where fewer than 3 are owned, where the track is not, or its artist is unknown.
-    """
-    n_owned = _owned_by_its_artist(tracks)
-    luck = 1.0 - derived_rng(query.seed, "pipeline", "collected").random(len(tracks))
-    said = tracks.owned & (n_owned >= MIN_COLLECTED)
-    return np.where(said, luck ** (1.0 / np.maximum(n_owned, 1)), -np.inf)
+def collected_rule(tracks: TrackTable) -> Rule:
+    """The rule "collected" of one catalogue, whose music is counted once."""
+    collected = _Collected(tracks)
+    return Rule("collected", collected.scores, collected.reason)
 
 
-def _owned_by_its_artist(tracks: TrackTable) -> IntVector:
-    """Of each track, how many tracks by its main artist are owned; 0 where there is none."""
-    owned = np.bincount(tracks.artist_idx[tracks.owned] + 1, minlength=len(tracks.artist_ids) + 1)
-    owned[0] = 0  # nobody
-    return owned[tracks.artist_idx + 1]
+class _Collected:
+    """All that a library says of its owners before anyone plays: whose music they kept."""
+
+    def __init__(self, tracks: TrackTable) -> None:
+        n_artists = len(tracks.artist_ids)
+        owned = np.bincount(tracks.artist_idx[tracks.owned] + 1, minlength=n_artists + 1)
+        owned[0] = 0  # nobody
+        self._n_owned: IntVector = owned  # by artist, one place up
+
+    def scores(self, query: Query, tracks: TrackTable) -> FloatVector:
+        """A weighted shuffle for each ``query.seed``, in (0, 1]: who is collected more is earlier.
+
+        The weight of a track is the number of tracks by its artist; the order of
+        ``u ** (1 / weight)`` draws by weight without replacement (Efraimidis and Spirakis 2006,
+        doi:10.1016/j.ipl.2005.11.003). ``-inf`` where fewer than 3 are owned, where the track is
+        not, or its artist is unknown.
+        """
+        n_owned = self._n_owned[tracks.artist_idx + 1]
+        luck = 1.0 - derived_rng(query.seed, "pipeline", "collected").random(len(tracks))
+        said = tracks.owned & (n_owned >= MIN_COLLECTED)
+        return np.where(said, luck ** (1.0 / np.maximum(n_owned, 1)), -np.inf)
+
+    def reason(
+        self, query: Query, tracks: TrackTable, track_idx: int
+    ) -> tuple[ReasonKind, str, bool]:
+        """How many tracks by its artist are owned."""
+        n = int(self._n_owned[tracks.artist_idx[track_idx] + 1])
+        return ReasonKind.LIBRARY, f"One of {n:,} tracks by this artist in your library", False
 
 
 def left_scores(query: Query, tracks: TrackTable) -> FloatVector:
@@ -142,14 +157,6 @@ def _new_reason(query: Query, tracks: TrackTable, track_idx: int) -> tuple[Reaso
     return ReasonKind.NEW, text, False
 
 
-def _collected_reason(
-    query: Query, tracks: TrackTable, track_idx: int
-) -> tuple[ReasonKind, str, bool]:
-    artist = tracks.artist_idx[track_idx]
-    n = int(np.count_nonzero(tracks.owned & (tracks.artist_idx == artist)))
-    return ReasonKind.LIBRARY, f"One of {n:,} tracks by this artist in your library", False
-
-
 def library_reason(
     query: Query, tracks: TrackTable, track_idx: int
 ) -> tuple[ReasonKind, str, bool]:
@@ -190,9 +197,8 @@ def _repeat_reason(
 
 
 NEW = Rule("new", newest_scores, _new_reason)
-COLLECTED = Rule("collected", collected_scores, _collected_reason)
 SHUFFLED = Rule("shuffled", shuffled_scores, library_reason)
 LEFT = Rule("left", left_scores, _left_reason)
 REPEAT = Rule("repeat", repeat_scores, _repeat_reason)
 OWN = Rule("own", own_scores, _repeat_reason)
-RULES: tuple[Rule, ...] = (NEW, COLLECTED, SHUFFLED, LEFT, REPEAT, OWN)
+RULES: tuple[Rule, ...] = (NEW, SHUFFLED, LEFT, REPEAT, OWN)

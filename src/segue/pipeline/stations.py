@@ -19,7 +19,7 @@ from segue.pipeline.candidates import About, Blend, Source, always, has_taste
 from segue.pipeline.controls import Heard
 from segue.pipeline.mood_rule import mood_source
 from segue.pipeline.own_words_rule import own_words_source
-from segue.pipeline.rules import RULES
+from segue.pipeline.rules import RULES, collected_rule
 
 # taste, then what is like the known, then what others play, then the newest, then anything
 DEFAULT_FALLBACK = ("taste", "content", "popularity", "new", "shuffled")
@@ -375,6 +375,7 @@ def standard_sources(
     sources: dict[str, Source] = {rule.name: Source(rule.name, rule) for rule in RULES}
     if tracks is not None:
         sources["mood"] = mood_source(tracks, None if ask is None else ask.moods)
+        sources["collected"] = Source("collected", collected_rule(tracks))
     if ask is not None:
         sources["ask"] = ask_source(ask)
     for model in models.values():

@@ -22,6 +22,7 @@ import numpy as np
 
 from segue.data.dataset import TrackTable
 from segue.data.items import top_n
+from segue.data.mapped import mapped
 from segue.data.vocabulary import Vocabulary
 from segue.errors import ArtifactError, SegueError
 from segue.index.base import ExactIndex, Neighbors, VectorIndex
@@ -327,7 +328,7 @@ def _track_of_in(folder: Path, shelf: Shelf, n: int) -> IntVector | None:
     """The track of each row of the index that is kept there, where it is of this shelf."""
     if _digest_in(folder) != shelf.digest or not (folder / TRACKS_FILE).is_file():
         return None
-    found = np.asarray(np.load(folder / TRACKS_FILE, mmap_mode="r", allow_pickle=False))
+    found = mapped(folder / TRACKS_FILE)
     return found if found.shape == (n,) else None
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from segue.data.dataset import TrackTable
+from segue.data.mapped import mapped
 from segue.data.packed_texts import PARTS, PackedTexts
 from segue.data.packed_vocabulary import VOCABULARY_PARTS, PackedVocabulary
 from segue.data.vocabulary import Vocabulary
@@ -83,7 +84,7 @@ def read_ids(folder: Path) -> Vocabulary:
 
 
 def _read(folder: Path) -> TrackTable:
-    numbers = {name: _mapped(folder / f"{name}.npy") for name in _NUMERIC_COLUMNS}
+    numbers = {name: mapped(folder / f"{name}.npy") for name in _NUMERIC_COLUMNS}
     texts = {name: PackedTexts.of_arrays(_parts(folder, name, PARTS)) for name in _TEXTS}
     vocabularies = {name: _vocabulary(folder, name) for name in _VOCABULARIES}
     terms = msgspec.json.decode((folder / TERMS_FILE).read_bytes(), type=dict[str, list[str]])
@@ -96,7 +97,7 @@ def _read(folder: Path) -> TrackTable:
 
 def _read_earlier(folder: Path) -> TrackTable:
     words = _earlier_words(folder)
-    numbers = {name: _mapped(folder / f"{name}.npy") for name in _NUMERIC_COLUMNS}
+    numbers = {name: mapped(folder / f"{name}.npy") for name in _NUMERIC_COLUMNS}
     texts = {name: PackedTexts.of(words.pop(name)) for name in _TEXTS}
     vocabularies = {name: PackedVocabulary.of(words.pop(name)) for name in _VOCABULARIES}
     terms = sparse.csr_matrix(sparse.load_npz(folder / "terms.npz"))
@@ -114,12 +115,7 @@ def _vocabulary(folder: Path, name: str) -> PackedVocabulary:
 
 
 def _parts(folder: Path, name: str, parts: tuple[str, ...]) -> dict[str, NDArray[Any]]:
-    return {part: _mapped(folder / f"{name}.{part}.npy") for part in parts}
-
-
-def _mapped(path: Path) -> NDArray[Any]:
-    # as plain arrays over the mapped pages: every slice of a memmap costs some microseconds more
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    return {part: mapped(folder / f"{name}.{part}.npy") for part in parts}
 
 
 def _save(path: Path, array: NDArray[Any]) -> None:
